@@ -1,0 +1,59 @@
+import { defineConfig } from "vitest/config";
+
+const root = new URL("..", import.meta.url).pathname;
+const resolve = { conditions: ["development"] };
+const ssr = { resolve };
+// As Node itself has it: the default import of a CommonJS package is its module.exports.
+const deps = { interopDefault: false };
+
+/**
+ * Three projects, told apart by the file's ending: `*.test.ts` needs Node alone,
+ * `*.db.test.ts` a Postgres, `*.system.test.ts` Debian's packages (OpenSSH, gpg, ...).
+ */
+export default defineConfig({
+  root,
+  test: {
+    maxWorkers: 2,
+    allowOnly: false,
+    projects: [
+      {
+        root,
+        resolve,
+        ssr,
+        test: {
+          name: "unit",
+          deps,
+          include: ["test/**/*.test.ts"],
+          exclude: ["test/**/*.db.test.ts", "test/**/*.system.test.ts"],
+          testTimeout: 30_000,
+        },
+      },
+      {
+        root,
+        resolve,
+        ssr,
+        test: {
+          name: "database",
+          deps,
+          include: ["test/**/*.db.test.ts"],
+          globalSetup: ["test/database/server.ts"],
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
+      },
+      {
+        root,
+        resolve,
+        ssr,
+        test: {
+          name: "system",
+          deps,
+          include: ["test/**/*.system.test.ts"],
+          globalSetup: ["test/database/server.ts"],
+          testTimeout: 300_000,
+          hookTimeout: 60_000,
+        },
+      },
+    ],
+  },
+});
