@@ -1,0 +1,214 @@
+import { z } from "zod";
+import { ActorKind } from "./actor.ts";
+import { Epoch, ReportNumber } from "./epoch.ts";
+import { ArtifactName, Digest, Id, Name, Text } from "./name.ts";
+
+/** Facts about one packet's own subjects (rule 4.3.1). */
+export const PacketEntryKind = z.enum([
+  "DIGEST_CONFIRMATION",
+  "REPRODUCIBILITY_CHECK",
+  "AVAILABILITY",
+  "CUSTODY",
+  "SAFEGUARD",
+  "OBSERVATION",
+  "QUARANTINE",
+]);
+
+/** Facts about subjects that several packets share (rule 3.6). */
+export const SharedEntryKind = z.enum([
+  "ENCLAVE_REPORT",
+  "CREDENTIAL_REVOCATION",
+  "COMPONENT_STATE",
+]);
+export type SharedEntryKind = z.infer<typeof SharedEntryKind>;
+
+/** Every kind of readiness entry. */
+export const EntryKind = z.enum([...PacketEntryKind.options, ...SharedEntryKind.options]);
+export type EntryKind = z.infer<typeof EntryKind>;
+
+/** The kinds that count only from accepted reporters (rule 2.2); the others are entitled by role. */
+export const ReportedKind = EntryKind.exclude(["CREDENTIAL_REVOCATION", "COMPONENT_STATE"]);
+export type ReportedKind = z.infer<typeof ReportedKind>;
+
+const observed = {
+  /** When the fact was so; the age counts from here (rule 4.3.2). Left out it means now. */
+  observedEpoch: Epoch.optional(),
+  note: Text.optional(),
+};
+
+/** Somebody hashed the artifact. `digest` is the manifest's that is spoken of, `observed` the one found. */
+const DigestConfirmation = z.strictObject({
+  kind: z.literal("DIGEST_CONFIRMATION"),
+  artifact: ArtifactName,
+  digest: Digest,
+  observed: Digest,
+  ...observed,
+});
+
+/** Somebody rebuilt the artifact from source. `observed` is the digest of the rebuilt one. */
+const ReproducibilityCheck = z.strictObject({
+  ...DigestConfirmation.shape,
+  kind: z.literal("REPRODUCIBILITY_CHECK"),
+});
+
+/** A person's word about one shift. */
+const Availability = z.strictObject({
+  kind: z.literal("AVAILABILITY"),
+  person: Name,
+  shift: Name,
+  status: z.enum(["COMMITTED", "WITHDRAWN"]),
+  ...observed,
+});
+
+/** Who holds a rollback package. A HELD one without a recorded seal or verified digest does not count. */
+const Custody = z.strictObject({
+  kind: z.literal("CUSTODY"),
+  package: Name,
+  custodian: Name,
+  status: z.enum(["HELD", "RELEASED"]),
+  /** The accepted digest that is spoken of. */
+  digest: Digest,
+  observed: Digest.nullable(),
+  seal: Name.nullable(),
+  ...observed,
+});
+
+const Safeguard = z.strictObject({
+  kind: z.literal("SAFEGUARD"),
+  target: Name,
+  safeguard: Name,
+  status: z.enum(["ENGAGED", "DISENGAGED"]),
+  ...observed,
+});
+
+/** An artifact seen at, or gone from, a location. */
+const Observation = z.strictObject({
+  kind: z.literal("OBSERVATION"),
+  artifact: ArtifactName,
+  digest: Digest,
+  location: Name,
+  status: z.enum(["SEEN", "GONE"]),
+  ...observed,
+});
+
+/** What a quarantine keeps out: one digest, one location, or a manifest version without the newest manifest (rule 4.2.4). */
+export const QuarantineSelector = z.discriminatedUnion("by", [
+  z.strictObject({ by: z.literal("DIGEST"), digest: Digest }),
+  z.strictObject({ by: z.literal("LOCATION"), location: Name }),
+  z.strictObject({ by: z.literal("MANIFEST"), version: z.int().min(1) }),
+]);
+export type QuarantineSelector = z.infer<typeof QuarantineSelector>;
+
+const Quarantine = z.strictObject({
+  kind: z.literal("QUARANTINE"),
+  selector: QuarantineSelector,
+  status: z.enum(["IN_FORCE", "LIFTED"]),
+  ...observed,
+});
+
+const sealed = "a SEALED enclave needs the number of its seal, an UNSEALED one has none";
+
+const EnclaveReport = z
+  .strictObject({
+    kind: z.literal("ENCLAVE_REPORT"),
+    enclave: Name,
+    availability: z.enum(["AVAILABLE", "UNAVAILABLE"]),
+    sealing: z.enum(["SEALED", "UNSEALED"]),
+    seal: Name.nullable(),
+    measurement: Digest,
+    ...observed,
+  })
+  .refine((report) => (report.sealing === "SEALED") === (report.seal !== null), {
+    path: ["seal"],
+    message: sealed,
+  });
+
+/** From now on nothing rests on this person's credential. There is no way back but another credential. */
+const CredentialRevocation = z.strictObject({
+  kind: z.literal("CREDENTIAL_REVOCATION"),
+  person: Name,
+  ...observed,
+});
+
+/** What a component now refuses. Each report repeats what the earlier ones said: nothing is ever admitted again. */
+const ComponentReport = z.strictObject({
+  kind: z.literal("COMPONENT_STATE"),
+  component: Name,
+  floor: z.int().min(0),
+  denied: z.array(Digest).max(10_000),
+  trustedKeys: z.array(Name).max(64),
+  ...observed,
+});
+
+/** What a reporter says about one of the packet's own subjects. */
+export const PacketReport = z.discriminatedUnion("kind", [
+  DigestConfirmation,
+  ReproducibilityCheck,
+  Availability,
+  Custody,
+  Safeguard,
+  Observation,
+  Quarantine,
+]);
+export type PacketReport = z.output<typeof PacketReport>;
+
+/** What a reporter says about a shared subject. */
+export const SharedReport = z.discriminatedUnion("kind", [
+  EnclaveReport,
+  CredentialRevocation,
+  ComponentReport,
+]);
+export type SharedReport = z.output<typeof SharedReport>;
+
+export type Report = PacketReport | SharedReport;
+
+/** What the server adds to a report when it becomes an entry. */
+const Receipt = z.strictObject({
+  entry: Id,
+  reporter: Name,
+  reporterKind: ActorKind,
+  observedEpoch: Epoch,
+  recordedEpoch: Epoch,
+  reportNumber: ReportNumber.nullable(),
+});
+export type Receipt = z.output<typeof Receipt>;
+
+/** A readiness entry: one reported fact about one subject, never edited. */
+export type EntryOf<K extends EntryKind> = Extract<Report, { kind: K }> & Receipt;
+export type Entry = { [K in EntryKind]: EntryOf<K> }[EntryKind];
+export type SharedEntry = { [K in SharedEntryKind]: EntryOf<K> }[SharedEntryKind];
+
+/** One text for a selector, as it stands in subjects. */
+export function selectorKey(selector: QuarantineSelector): string {
+  if (selector.by === "DIGEST") return `DIGEST ${selector.digest}`;
+  if (selector.by === "LOCATION") return `LOCATION ${selector.location}`;
+  return `MANIFEST ${selector.version}`;
+}
+
+/**
+ * The subject of an entry (rule 4.3.1) as one text, parts apart by a space, which no name holds.
+ * The confirmer and the rebuilder are the reporter, so those subjects are told apart by reporter as well.
+ */
+export function entrySubject(report: Report): string {
+  switch (report.kind) {
+    case "DIGEST_CONFIRMATION":
+    case "REPRODUCIBILITY_CHECK":
+      return `${report.kind} ${report.artifact}`;
+    case "AVAILABILITY":
+      return `AVAILABILITY ${report.shift} ${report.person}`;
+    case "CUSTODY":
+      return `CUSTODY ${report.package} ${report.custodian}`;
+    case "SAFEGUARD":
+      return `SAFEGUARD ${report.target} ${report.safeguard}`;
+    case "OBSERVATION":
+      return `OBSERVATION ${report.artifact} ${report.digest} ${report.location}`;
+    case "QUARANTINE":
+      return `QUARANTINE ${selectorKey(report.selector)}`;
+    case "ENCLAVE_REPORT":
+      return `ENCLAVE_REPORT ${report.enclave}`;
+    case "CREDENTIAL_REVOCATION":
+      return `CREDENTIAL_REVOCATION ${report.person}`;
+    case "COMPONENT_STATE":
+      return `COMPONENT_STATE ${report.component}`;
+  }
+}

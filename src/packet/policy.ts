@@ -1,0 +1,95 @@
+import { z } from "zod";
+import { ReportedKind } from "./entry.ts";
+import { Epochs } from "./epoch.ts";
+import { Digest, Name, Text, distinctList } from "./name.ts";
+
+/** The declared outage and the trains that its bounded fallback covers. */
+export const OutageDeclaration = z.strictObject({
+  kind: z.literal("OUTAGE_DECLARATION"),
+  declaration: Name,
+  /** DECLARED while the online services are down, ENDED once they are back. */
+  status: z.enum(["DECLARED", "ENDED"]),
+  services: distinctList(Name, 64, (service) => service),
+  fallbackTrains: distinctList(Name, 256, (train) => train),
+});
+
+/** The branch that upstream work trusts. RESTRICTED (rule 7.1). */
+export const TrustedBranch = z.strictObject({
+  kind: z.literal("TRUSTED_BRANCH"),
+  repository: Text,
+  branch: Text,
+  commit: z.string().regex(/^(?:[0-9a-f]{40}|[0-9a-f]{64})$/, "must be a full commit id"),
+});
+
+function unmeetable(path: string, message: string) {
+  return { code: "custom" as const, path: [path], message };
+}
+
+/** Who rebuilds, and how many distinct ones must agree. How old a check may be stands in the freshness policy. */
+export const ReproducibilityPolicy = z
+  .strictObject({
+    kind: z.literal("REPRODUCIBILITY_POLICY"),
+    rebuilders: distinctList(Name, 64, (rebuilder) => rebuilder),
+    minRebuilders: z.int().min(1).max(64),
+  })
+  .superRefine((policy, context) => {
+    if (policy.minRebuilders <= policy.rebuilders.length) return;
+    const message = `asks for more than the ${policy.rebuilders.length} rebuilders that are accepted`;
+    context.addIssue(unmeetable("minRebuilders", message));
+  });
+
+const AcceptedEnclave = z.strictObject({ enclave: Name, measurement: Digest });
+
+/** The enclaves that may be used, in order of preference, and how many are needed. */
+export const RequiredEnclaves = z
+  .strictObject({
+    kind: z.literal("REQUIRED_ENCLAVES"),
+    enclaves: distinctList(AcceptedEnclave, 64, (item) => item.enclave),
+    requiredEnclaves: z.int().min(1).max(64),
+  })
+  .superRefine((required, context) => {
+    if (required.requiredEnclaves <= required.enclaves.length) return;
+    const message = `asks for more than the ${required.enclaves.length} enclaves that are accepted`;
+    context.addIssue(unmeetable("requiredEnclaves", message));
+  });
+
+/** How old each kind of good news may grow, in epochs: at the age itself it still counts (rule 4.3.4). */
+export const FreshnessPolicy = z.strictObject({
+  kind: z.literal("FRESHNESS_POLICY"),
+  digestMaxAge: Epochs,
+  reproducibilityMaxAge: Epochs,
+  attestationMaxAge: Epochs,
+  availabilityMaxAge: Epochs,
+  custodyMaxAge: Epochs,
+  safeguardMaxAge: Epochs,
+  /** For a quarantine that is IN_FORCE. */
+  quarantineMaxAge: Epochs,
+  /** For an artifact reported GONE from a location. */
+  absenceMaxAge: Epochs,
+});
+export type FreshnessPolicy = z.output<typeof FreshnessPolicy>;
+
+/** What guards a publication target. */
+export const SafeguardName = z.enum(["REGISTRY_RELEASE", "MIRROR_PROMOTION", "ADVISORY_TIMING"]);
+
+const PublicationTarget = z.strictObject({
+  target: Name,
+  safeguards: distinctList(SafeguardName, SafeguardName.options.length, (safeguard) => safeguard),
+});
+
+/** Where the train's artifacts may be published later, and what must hold them back until then. */
+export const PublicationScope = z.strictObject({
+  kind: z.literal("PUBLICATION_SCOPE"),
+  targets: distinctList(PublicationTarget, 64, (item) => item.target),
+});
+
+const ReportersOfKind = z.strictObject({
+  kind: ReportedKind,
+  reporters: distinctList(Name, 1000, (reporter) => reporter),
+});
+
+/** Whose entries count, for each kind (rule 2.2); a kind that is not listed has no accepted reporter. */
+export const AcceptedReporters = z.strictObject({
+  kind: z.literal("ACCEPTED_REPORTERS"),
+  accepted: distinctList(ReportersOfKind, ReportedKind.options.length, (item) => item.kind),
+});

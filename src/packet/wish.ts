@@ -1,0 +1,112 @@
+import { z } from "zod";
+import { Id, Name, RevisionDigest, Text } from "./name.ts";
+import { PacketReport, SharedReport } from "./entry.ts";
+import { ReportNumber } from "./epoch.ts";
+import { ARTIFACTS_MAX } from "./manifest.ts";
+import { ApprovalLane, Bindings, SourceProposal } from "./source.ts";
+
+/** A key of the caller's own: the same key with the same input gives the first answer. */
+const idempotencyKey = z
+  .string()
+  .regex(/^[\x21-\x7e]{8,128}$/, "must be 8 to 128 printable ASCII characters without spaces");
+
+const revision = z.int().min(1).max(2_147_483_647);
+const onPacket = {
+  idempotencyKey,
+  packet: Id,
+  /** When given, the head must still be this revision. */
+  expectedRevision: revision.optional(),
+};
+const onTrain = { idempotencyKey, train: Name, exercise: z.boolean() };
+
+/** Accept a new version of one source for a train. */
+export const SourceAccept = z.strictObject({ ...onTrain, source: SourceProposal });
+export type SourceAccept = z.output<typeof SourceAccept>;
+
+/** Propose an approval lane; another release-security person must confirm it (rule 2.1). */
+export const LanePropose = z.strictObject({ ...onTrain, lane: ApprovalLane });
+export type LanePropose = z.output<typeof LanePropose>;
+
+/** Confirm the lane that another proposed, naming its digest. */
+export const LaneConfirm = z.strictObject({
+  ...onTrain,
+  proposal: Id,
+  digest: z.string().regex(/^sha256:[0-9a-f]{64}$/, "must be the full digest of the proposed lane"),
+});
+export type LaneConfirm = z.output<typeof LaneConfirm>;
+
+/** An automated reporter must number its reports, a person must not (rule 4.3.2). */
+const reportNumber = ReportNumber.optional();
+
+/** Open the packet of a train: scope, bindings and first entries together (rule 3.3). */
+export const PacketOpen = z.strictObject({
+  ...onTrain,
+  succeeds: Id.optional(),
+  bindings: Bindings,
+  entries: z.array(PacketReport).max(ARTIFACTS_MAX),
+  reportNumber,
+});
+export type PacketOpen = z.output<typeof PacketOpen>;
+
+/** Bind the packet anew to accepted versions. */
+export const PacketBind = z.strictObject({ ...onPacket, bindings: Bindings });
+export type PacketBind = z.output<typeof PacketBind>;
+
+/** Append readiness entries about the packet's own subjects: all or none. */
+export const ReadinessRecord = z.strictObject({
+  ...onPacket,
+  entries: z.array(PacketReport).min(1, "must not be empty").max(ARTIFACTS_MAX),
+  reportNumber,
+});
+export type ReadinessRecord = z.output<typeof ReadinessRecord>;
+
+/** Report once on subjects that several packets share (rule 3.6): all or none. */
+export const SharedRecord = z.strictObject({
+  idempotencyKey,
+  exercise: z.boolean(),
+  entries: z.array(SharedReport).min(1, "must not be empty").max(1000),
+  reportNumber,
+});
+export type SharedRecord = z.output<typeof SharedRecord>;
+
+export const OperatorHoldPlace = z.strictObject({ ...onPacket, reason: Text });
+export type OperatorHoldPlace = z.output<typeof OperatorHoldPlace>;
+
+export const OperatorHoldRelease = z.strictObject({
+  ...onPacket,
+  placement: revision,
+  reason: Text,
+});
+export type OperatorHoldRelease = z.output<typeof OperatorHoldRelease>;
+
+export const EscalationAcknowledge = z.strictObject({ ...onPacket, note: Text });
+export type EscalationAcknowledge = z.output<typeof EscalationAcknowledge>;
+
+/** Approve one exact revision by number and full digest (rule 5.1). */
+export const PacketApprove = z.strictObject({
+  idempotencyKey,
+  packet: Id,
+  revision,
+  digest: RevisionDigest,
+});
+export type PacketApprove = z.output<typeof PacketApprove>;
+
+export const PacketReject = z.strictObject({ ...onPacket, reason: Text });
+export type PacketReject = z.output<typeof PacketReject>;
+
+/** Answer the owner's rejection. */
+export const PacketResubmit = z.strictObject({ ...onPacket, answer: Text });
+export type PacketResubmit = z.output<typeof PacketResubmit>;
+
+export const PacketWithdraw = z.strictObject({ ...onPacket, reason: Text });
+export type PacketWithdraw = z.output<typeof PacketWithdraw>;
+
+/** Advance the epoch by hand: one step, which breaks every time mapping (rule 6.5). */
+export const EpochAdvance = z.strictObject({ idempotencyKey, reason: Text });
+export type EpochAdvance = z.output<typeof EpochAdvance>;
+
+export const EpochFreeze = z.strictObject({ idempotencyKey, reason: Text });
+export type EpochFreeze = z.output<typeof EpochFreeze>;
+
+export const EpochThaw = z.strictObject({ idempotencyKey, reason: Text });
+export type EpochThaw = z.output<typeof EpochThaw>;
