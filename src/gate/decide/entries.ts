@@ -1,0 +1,162 @@
+import {
+  type Entry,
+  type PacketReport,
+  type Receipt,
+  type Report,
+  type SharedEntry,
+  type SharedReport,
+  entrySubject,
+} from "#packet/entry.ts";
+import type { Epoch } from "#packet/epoch.ts";
+import type { EntriesRecorded } from "#packet/fact.ts";
+import type { EntryId, Name } from "#packet/name.ts";
+import { type Fault, InvalidInput, type Refusal } from "#packet/refusal.ts";
+import { refusesNoLess } from "#recovery/rollback.ts";
+import type { Facts, PacketState } from "../state.ts";
+import type { Asking } from "./asking.ts";
+
+/** What every entry of one report gets from the server. */
+export interface Receiving extends Asking {
+  readonly newId: () => EntryId;
+  /** The automated reporter's own number, already found greater than the last (rule 4.3.2). */
+  readonly reportNumber: bigint | null;
+}
+
+/** Looks up the reporter's own newest entry on a subject. */
+type NewestBy = (subject: string, reporter: Name) => Entry | undefined;
+
+/** Rules 2.2 and 4.3: entries about the packet's own subjects, all or none. */
+export function decideEntries(
+  state: PacketState,
+  reports: readonly PacketReport[],
+  receiving: Receiving,
+): EntriesRecorded | Refusal {
+  const { facts } = state;
+  const newest: NewestBy = (subject, reporter) =>
+    facts.evidence.get(subject)?.find((entry) => entry.reporter === reporter);
+  const faults = [
+    ...reports.flatMap((report, index) => unknownSubjects(facts, report, index)),
+    ...timeFaults(reports, receiving, newest),
+  ];
+  if (faults.length > 0) return new InvalidInput(faults);
+  const entries = reports.map((report) => ({ ...report, ...receipt(report, receiving) }));
+  return { kind: "ENTRIES_RECORDED", entries };
+}
+
+/** Rule 3.6: entries about shared subjects, all or none. */
+export function decideShared(
+  newest: NewestBy,
+  reports: readonly SharedReport[],
+  receiving: Receiving,
+): SharedEntry[] | Refusal {
+  const faults = [
+    ...timeFaults(reports, receiving, newest),
+    ...ratchetFaults(reports, receiving, newest),
+  ];
+  if (faults.length > 0) return new InvalidInput(faults);
+  return reports.map((report) => ({ ...report, ...receipt(report, receiving) }));
+}
+
+function receipt(report: Report, { actor, epoch, newId, reportNumber }: Receiving): Receipt {
+  return {
+    entry: newId(),
+    reporter: actor.actor,
+    reporterKind: actor.kind,
+    observedEpoch: report.observedEpoch ?? epoch,
+    recordedEpoch: epoch,
+    reportNumber,
+  };
+}
+
+function fault(index: number, field: string, message: string): Fault {
+  return { path: ["entries", index, field], message };
+}
+
+/** Rule 4.3.2: nothing from the future, nothing older than the reporter's newest, nothing twice in one list. */
+function timeFaults(
+  reports: readonly Report[],
+  { actor, epoch }: Asking,
+  newest: NewestBy,
+): Fault[] {
+  const seen = new Set<string>();
+  return reports.flatMap((report, index) => {
+    const faults: Fault[] = [];
+    const subject = entrySubject(report);
+    const observed: Epoch = report.observedEpoch ?? epoch;
+    if (observed > epoch) {
+      faults.push(fault(index, "observedEpoch", `lies in the future: the epoch is ${epoch}`));
+    }
+    const last = newest(subject, actor.actor);
+    if (last !== undefined && observed < last.observedEpoch) {
+      const message = `is older than your newest word on this subject, of epoch ${last.observedEpoch}`;
+      faults.push(fault(index, "observedEpoch", message));
+    }
+    if (seen.has(subject))
+      faults.push(fault(index, "kind", "repeats the subject of an earlier element"));
+    seen.add(subject);
+    return faults;
+  });
+}
+
+/** A component never admits again what it refused: a report that says less is a mistake or an attack. */
+function ratchetFaults(reports: readonly Report[], { actor }: Asking, newest: NewestBy): Fault[] {
+  return reports.flatMap((report, index) => {
+    if (report.kind !== "COMPONENT_STATE") return [];
+    const last = newest(entrySubject(report), actor.actor);
+    if (last?.kind !== "COMPONENT_STATE" || refusesNoLess(last, report)) return [];
+    return [
+      fault(index, "floor", "is lower, or its deny list shorter, than in your newest report"),
+    ];
+  });
+}
+
+/** A report must speak of something in the packet's scope: an unknown name is a mistake, not news. */
+function unknownSubjects(facts: Facts, report: PacketReport, index: number): Fault[] {
+  const unknown = (field: string, isKnown: boolean, where: string): Fault[] =>
+    isKnown ? [] : [fault(index, field, `is not in the newest accepted ${where}`)];
+  const { ROSTER, ROLLBACK_SCOPE, SHIFT_CALENDAR, PUBLICATION_SCOPE } = facts.sources;
+  const isOnRoster = (name: Name): boolean =>
+    ROSTER.content.people.some((item) => item.person === name);
+  switch (report.kind) {
+    case "DIGEST_CONFIRMATION":
+    case "REPRODUCIBILITY_CHECK":
+      return unknown("artifact", facts.manifest.byName.has(report.artifact), "manifest");
+    case "AVAILABILITY": {
+      const isShift = SHIFT_CALENDAR.content.shifts.some((item) => item.shift === report.shift);
+      return [
+        ...unknown("person", isOnRoster(report.person), "roster"),
+        ...unknown("shift", isShift, "shift calendar"),
+      ];
+    }
+    case "CUSTODY": {
+      const isPackage = ROLLBACK_SCOPE.content.packages.some(
+        (item) => item.package === report.package,
+      );
+      return [
+        ...unknown("package", isPackage, "rollback scope"),
+        ...unknown("custodian", isOnRoster(report.custodian), "roster"),
+      ];
+    }
+    case "SAFEGUARD": {
+      const target = PUBLICATION_SCOPE.content.targets.find(
+        (item) => item.target === report.target,
+      );
+      const isRequired = target?.safeguards.some((name) => name === report.safeguard) === true;
+      return [
+        ...unknown("target", target !== undefined, "publication scope"),
+        ...(target === undefined
+          ? []
+          : unknown("safeguard", isRequired, "publication scope for this target")),
+      ];
+    }
+    case "QUARANTINE": {
+      const { selector } = report;
+      const isKnown = selector.by !== "MANIFEST" || facts.manifests.has(selector.version);
+      return isKnown
+        ? []
+        : [fault(index, "selector", "names a manifest version that this packet has not known")];
+    }
+    case "OBSERVATION":
+      return [];
+  }
+}

@@ -1,0 +1,107 @@
+import type { Entry, EntryKind, EntryOf, ReportedKind } from "#packet/entry.ts";
+import type { Epoch, Epochs } from "#packet/epoch.ts";
+import type { Advisory } from "#packet/hold.ts";
+import type { Name } from "#packet/name.ts";
+import type { Facts } from "./state.ts";
+
+/** When judgement is made; `ageless` asks what it would be had nothing aged (rule 5.5). */
+export interface Moment {
+  readonly epoch: Epoch;
+  readonly ageless: boolean;
+}
+
+/** Rule 2.2 and reading 2: whether the entry's reporter is accepted for it now. */
+export function isAccepted(facts: Facts, entry: Entry): boolean {
+  if (entry.kind === "CREDENTIAL_REVOCATION" || entry.kind === "COMPONENT_STATE") return true;
+  if (entry.reporter === facts.sources.APPROVAL_LANE.content.owner) return false;
+  if (entry.kind === "AVAILABILITY" && entry.reporter === entry.person) return true;
+  return isListed(facts, entry.kind, entry.reporter);
+}
+
+function isListed(facts: Facts, kind: ReportedKind, reporter: Name): boolean {
+  if (facts.reporters.get(kind)?.has(reporter) !== true) return false;
+  const rebuilders = facts.sources.REPRODUCIBILITY_POLICY.content.rebuilders;
+  return kind !== "REPRODUCIBILITY_CHECK" || rebuilders.includes(reporter);
+}
+
+/** Every reporter's newest entry on a subject, accepted or not, in ledger order. */
+export function entriesOf<K extends EntryKind>(
+  facts: Facts,
+  kind: K,
+  subject: string,
+): readonly EntryOf<K>[] {
+  const entries = facts.evidence.get(`${kind} ${subject}`) ?? [];
+  return entries.filter((entry): entry is EntryOf<K> => entry.kind === kind);
+}
+
+/** Rule 4.3.1: the newest entry on a subject by an accepted reporter; undefined when there is none. */
+export function countingOf<K extends EntryKind>(
+  facts: Facts,
+  kind: K,
+  subject: string,
+): EntryOf<K> | undefined {
+  return entriesOf(facts, kind, subject).findLast((entry) => isAccepted(facts, entry));
+}
+
+/** Rule 4.3.4: at exactly its greatest age good news still counts. */
+export function isFresh(entry: Entry, ageMax: Epochs, at: Moment): boolean {
+  return at.ageless || at.epoch - entry.observedEpoch <= ageMax;
+}
+
+/** The first epoch at which good news has used 80 % of its age (rule 4.2.5). */
+function refreshFrom(entry: Entry, ageMax: Epochs): Epoch {
+  return entry.observedEpoch + (4n * ageMax + 4n) / 5n;
+}
+
+/** The first epoch at which good news no longer counts. */
+export function lapsesAt(entry: Entry, ageMax: Epochs): Epoch {
+  return entry.observedEpoch + ageMax + 1n;
+}
+
+/** Gathers what one cell says: advisories about evidence, and when to look again. */
+export class Notes {
+  readonly advisories: Advisory[] = [];
+  due: Epoch | null = null;
+  readonly #facts: Facts;
+  readonly #epoch: Epoch;
+
+  constructor(facts: Facts, epoch: Epoch) {
+    this.#facts = facts;
+    this.#epoch = epoch;
+  }
+
+  /** Look again at `epoch`, unless that is past. */
+  lookAgain(epoch: Epoch): void {
+    if (epoch > this.#epoch && (this.due === null || epoch < this.due)) this.due = epoch;
+  }
+
+  /** Counting good news: look again when its refresh is due and when it lapses; say when the first has come. */
+  goodNews(entry: Entry, ageMax: Epochs, subject: string): void {
+    const refresh = refreshFrom(entry, ageMax);
+    const lapse = lapsesAt(entry, ageMax);
+    this.lookAgain(refresh);
+    this.lookAgain(lapse);
+    if (this.#epoch < refresh || this.#epoch >= lapse) return;
+    const why = `observed at epoch ${entry.observedEpoch}, it counts through epoch ${lapse - 1n}: renew it`;
+    this.advise("REFRESH_DUE", subject, why, [entry]);
+  }
+
+  /** Rule 2.2: entries of reporters who are not accepted are shown and count for nothing. */
+  unaccepted(entries: readonly Entry[], subject: string): void {
+    for (const entry of entries) {
+      if (isAccepted(this.#facts, entry)) continue;
+      const why = "its reporter is not accepted for this kind: it opens and clears nothing";
+      this.advise("UNACCEPTED_REPORT", `${subject} ${entry.reporter}`, why, [entry]);
+    }
+  }
+
+  advise(code: Advisory["code"], subject: string, why: string, entries: readonly Entry[]): void {
+    this.advisories.push({
+      code,
+      subject,
+      why,
+      evidence: entries.map((entry) => entry.entry),
+      byAge: false,
+    });
+  }
+}

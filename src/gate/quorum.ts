@@ -1,0 +1,160 @@
+import type { Material, SeatHolder, Seating } from "#packet/approval.ts";
+import type { Shift } from "#packet/calendar.ts";
+import type { EntryOf } from "#packet/entry.ts";
+import type { Epoch } from "#packet/epoch.ts";
+import type { Finding } from "#packet/hold.ts";
+import type { Name } from "#packet/name.ts";
+import type { RosterPerson } from "#packet/quorum.ts";
+import { type Moment, Notes, countingOf, entriesOf, isFresh } from "./evidence.ts";
+import { isValidSeating, leastSeating, shortage } from "./seats.ts";
+import type { Facts, Verdict } from "./state.ts";
+import { restOfWindow, sharedEpochs, shiftsLeft, uncoveredRuns } from "./window.ts";
+
+/** The people who count in each shift of the rest of the window. */
+export type Counting = ReadonlyMap<Name, readonly RosterPerson[]>;
+
+/** A person's word for a shift, when it counts and is COMMITTED. */
+export function commitmentOf(
+  facts: Facts,
+  shift: Name,
+  person: Name,
+): EntryOf<"AVAILABILITY"> | undefined {
+  const word = countingOf(facts, "AVAILABILITY", `${shift} ${person}`);
+  return word?.status === "COMMITTED" ? word : undefined;
+}
+
+/** True when the person is committed to the shift and the commitment has not aged. */
+export function isCommitted(facts: Facts, shift: Name, person: Name, at: Moment): boolean {
+  const word = commitmentOf(facts, shift, person);
+  return (
+    word !== undefined &&
+    isFresh(word, facts.sources.FRESHNESS_POLICY.content.availabilityMaxAge, at)
+  );
+}
+
+/** Rule 4.1.6: who counts where; of shifts that overlap too much, only in the first by start, then name. */
+export function countingByShift(facts: Facts, at: Moment): Counting {
+  const { handoverEpochs } = facts.sources.QUORUM_POLICY.content;
+  const shifts = shiftsLeft(facts, at.epoch);
+  const counting = new Map<Name, RosterPerson[]>(shifts.map((shift) => [shift.shift, []]));
+  for (const person of facts.sources.ROSTER.content.people) {
+    if (facts.revoked.has(person.person)) continue;
+    const taken: Shift[] = [];
+    for (const shift of shifts) {
+      const conflicts = taken.some((other) => sharedEpochs(shift, other) > handoverEpochs);
+      if (conflicts || !isCommitted(facts, shift.shift, person.person, at)) continue;
+      taken.push(shift);
+      counting.get(shift.shift)?.push(person);
+    }
+  }
+  return counting;
+}
+
+/** Rule 4.1.6: the seats of every shift, and the coverage of the window by shifts. */
+export function judgeQuorum(facts: Facts, epoch: Epoch): Verdict {
+  const notes = new Notes(facts, epoch);
+  const now = countingByShift(facts, { epoch, ageless: false });
+  const ageless = countingByShift(facts, { epoch, ageless: true });
+  const shifts = shiftsLeft(facts, epoch);
+  for (const shift of shifts) {
+    notes.lookAgain(shift.last + 1n);
+    noteAvailability(facts, shift, notes);
+  }
+  const holds = [
+    ...shifts.flatMap((shift) => seatFindings(facts, shift, now, ageless)),
+    ...coverageGaps(facts, epoch, shifts),
+  ];
+  for (const run of uncoveredRuns(facts, epoch)) notes.lookAgain(run.last + 1n);
+  return { holds, advisories: notes.advisories, due: notes.due };
+}
+
+function noteAvailability(facts: Facts, shift: Shift, notes: Notes): void {
+  const { availabilityMaxAge } = facts.sources.FRESHNESS_POLICY.content;
+  for (const { person } of facts.sources.ROSTER.content.people) {
+    const subject = `${shift.shift} ${person}`;
+    const word = commitmentOf(facts, shift.shift, person);
+    if (word !== undefined) notes.goodNews(word, availabilityMaxAge, `AVAILABILITY ${subject}`);
+    notes.unaccepted(entriesOf(facts, "AVAILABILITY", subject), `AVAILABILITY ${subject}`);
+  }
+}
+
+function seatFindings(facts: Facts, shift: Shift, now: Counting, ageless: Counting): Finding[] {
+  const policy = facts.sources.QUORUM_POLICY.content;
+  const people = now.get(shift.shift) ?? [];
+  const short = shortage(policy, people);
+  if (short === null) return [];
+  const code = short === "SEATS" ? "SIGNER_QUORUM_MISSING" : "CUSTODY_GROUPS_MISSING";
+  const byAge = shortage(policy, ageless.get(shift.shift) ?? []) !== short;
+  const evidence = wordsFor(facts, shift.shift).map((word) => word.entry);
+  return [
+    { code, subject: shift.shift, why: seatSentence(facts, shift, people, short), evidence, byAge },
+  ];
+}
+
+/** Every counting word for a shift: also the withdrawal or the aged commitment that a hold rests on. */
+export function wordsFor(facts: Facts, shift: Name): EntryOf<"AVAILABILITY">[] {
+  return facts.sources.ROSTER.content.people.flatMap(
+    ({ person }) => countingOf(facts, "AVAILABILITY", `${shift} ${person}`) ?? [],
+  );
+}
+
+function seatSentence(
+  facts: Facts,
+  shift: Shift,
+  people: readonly RosterPerson[],
+  short: string,
+): string {
+  const policy = facts.sources.QUORUM_POLICY.content;
+  if (short === "GROUPS") {
+    const signers = people.filter((person) => person.roles.includes("SIGNER"));
+    const groups = new Set(signers.map((person) => person.custodyGroup)).size;
+    return `shift ${shift.shift}: its signers come from ${groups} custody groups, ${policy.minCustodyGroups} are needed at once`;
+  }
+  const counts = policy.seats.map((seats) => {
+    const able = people.filter((person) => person.roles.includes(seats.role)).length;
+    return `${able} of ${seats.count} ${seats.role}`;
+  });
+  return `shift ${shift.shift} cannot fill its seats at once: ${counts.join(", ")} among ${people.length} people`;
+}
+
+function coverageGaps(facts: Facts, epoch: Epoch, shifts: readonly Shift[]): Finding[] {
+  const { last } = restOfWindow(facts, epoch);
+  const gap = (lastEpoch: Epoch, why: string): Finding => ({
+    code: "SHIFT_COVERAGE_GAP",
+    subject: lastEpoch.toString(),
+    why,
+    evidence: [],
+    byAge: false,
+  });
+  if (shifts.length === 0) return [gap(last, "no shift is left in the rest of the window")];
+  return uncoveredRuns(facts, epoch).map((run) =>
+    gap(run.last, `no shift covers the epochs that end with ${run.last}`),
+  );
+}
+
+/** Rule 5.4 and reading 20: who sits in each shift of the rest of the window. */
+export function seatingOf(
+  facts: Facts,
+  epoch: Epoch,
+  approved: Material | null,
+  previous: Material | null,
+): Seating[] {
+  const policy = facts.sources.QUORUM_POLICY.content;
+  const now = countingByShift(facts, { epoch, ageless: false });
+  let ageless: Counting | null = null;
+  return shiftsLeft(facts, epoch).map(({ shift }) => {
+    let people = now.get(shift) ?? [];
+    if (shortage(policy, people) !== null) {
+      ageless ??= countingByShift(facts, { epoch, ageless: true });
+      people = ageless.get(shift) ?? [];
+    }
+    if (shortage(policy, people) !== null) return { shift, seats: null };
+    const earlier = [approved, previous].map((material) => seatsIn(material, shift));
+    const kept = earlier.find((seats) => seats !== null && isValidSeating(policy, people, seats));
+    return { shift, seats: kept ?? leastSeating(policy, people) };
+  });
+}
+
+function seatsIn(material: Material | null, shift: Name): readonly SeatHolder[] | null {
+  return material?.seating.find((seating) => seating.shift === shift)?.seats ?? null;
+}
