@@ -1,0 +1,170 @@
+import type { Known } from "./known.ts";
+import type { Entry, EntryOf, QuarantineSelector, Sources } from "./shapes.ts";
+
+/** What is known, at an epoch; `ageless` as though every age limit were endless (reading 17). */
+export interface View {
+  readonly known: Known;
+  readonly epoch: bigint;
+  readonly ageless: boolean;
+  /** Every reporter's newest entry on every subject, in ledger order. */
+  readonly newest: readonly Entry[];
+  /** Those of them that count (readings 1 to 3). */
+  readonly words: readonly Entry[];
+}
+
+/** Looks at what is known as of an epoch. */
+export function viewAt(known: Known, epoch: bigint): View {
+  const newest = newestOfEachReporter(known.entries);
+  return { known, epoch, ageless: false, newest, words: countingOf(known.sources, newest) };
+}
+
+const unaged = new WeakMap<View, View>();
+
+/** The same, had nothing aged (reading 17). */
+export function hadNothingAged(view: View): View {
+  const known = unaged.get(view);
+  if (known !== undefined) return known;
+  const without = { ...view, ageless: true };
+  unaged.set(view, without);
+  return without;
+}
+
+/** A quarantine's selector as it stands in subjects. */
+export function selectorText(selector: QuarantineSelector): string {
+  if (selector.by === "DIGEST") return `DIGEST ${selector.digest}`;
+  if (selector.by === "LOCATION") return `LOCATION ${selector.location}`;
+  return `MANIFEST ${selector.version}`;
+}
+
+/** An entry's subject: its kind, then what it is about (decision record 0020, Subjects). */
+export function subjectOf(entry: Entry): string {
+  switch (entry.kind) {
+    case "DIGEST_CONFIRMATION":
+    case "REPRODUCIBILITY_CHECK":
+      return `${entry.kind} ${entry.artifact}`;
+    case "AVAILABILITY":
+      return `${entry.kind} ${entry.shift} ${entry.person}`;
+    case "CUSTODY":
+      return `${entry.kind} ${entry.package} ${entry.custodian}`;
+    case "SAFEGUARD":
+      return `${entry.kind} ${entry.target} ${entry.safeguard}`;
+    case "OBSERVATION":
+      return `${entry.kind} ${entry.artifact} ${entry.digest} ${entry.location}`;
+    case "QUARANTINE":
+      return `${entry.kind} ${selectorText(entry.selector)}`;
+    case "ENCLAVE_REPORT":
+      return `${entry.kind} ${entry.enclave}`;
+    case "CREDENTIAL_REVOCATION":
+      return `${entry.kind} ${entry.person}`;
+    case "COMPONENT_STATE":
+      return `${entry.kind} ${entry.component}`;
+  }
+}
+
+/** Keeps the last entry of each key, in the order of the entries kept. */
+function lastOfEach(entries: readonly Entry[], key: (entry: Entry) => string): Entry[] {
+  const last = new Map<string, Entry>();
+  for (const entry of entries) {
+    last.delete(key(entry));
+    last.set(key(entry), entry);
+  }
+  return [...last.values()];
+}
+
+// Reading 1: for each subject and reporter only the newest entry is kept.
+function newestOfEachReporter(entries: readonly Entry[]): Entry[] {
+  return lastOfEach(entries, (entry) => `${subjectOf(entry)} ${entry.reporter}`);
+}
+
+// Reading 1: every reporter's confirmation, check and component report counts beside the others'
+// (reading 6), of everything else only the newest word on its subject.
+function countingOf(sources: Sources, newest: readonly Entry[]): Entry[] {
+  const accepted = newest.filter((entry) => isByAcceptedReporter(sources, entry));
+  return lastOfEach(accepted, (entry) => {
+    const each =
+      entry.kind === "DIGEST_CONFIRMATION" ||
+      entry.kind === "REPRODUCIBILITY_CHECK" ||
+      entry.kind === "COMPONENT_STATE";
+    return each ? `${subjectOf(entry)} ${entry.reporter}` : subjectOf(entry);
+  });
+}
+
+/** Rule 2.2, readings 2 and 3: whether the entry counts by who reported it. */
+export function isByAcceptedReporter(sources: Sources, entry: Entry): boolean {
+  if (entry.kind === "CREDENTIAL_REVOCATION" || entry.kind === "COMPONENT_STATE") return true;
+  if (entry.reporter === sources.APPROVAL_LANE.content.owner) return false;
+  if (entry.kind === "AVAILABILITY" && entry.reporter === entry.person) return true;
+  const listed = sources.ACCEPTED_REPORTERS.content.accepted.some(
+    (item) => item.kind === entry.kind && item.reporters.includes(entry.reporter),
+  );
+  if (entry.kind !== "REPRODUCIBILITY_CHECK") return listed;
+  return listed && sources.REPRODUCIBILITY_POLICY.content.rebuilders.includes(entry.reporter);
+}
+
+/** The counting words of one kind. */
+export function wordsOf<K extends Entry["kind"]>(view: View, kind: K): EntryOf<K>[] {
+  return view.words.filter((entry): entry is EntryOf<K> => entry.kind === kind);
+}
+
+/** Readings 4 and 5: how old the entry may grow if it is good news, null if it is none. */
+export function limitOfGoodNews(sources: Sources, entry: Entry): bigint | null {
+  const limits = sources.FRESHNESS_POLICY.content;
+  switch (entry.kind) {
+    case "DIGEST_CONFIRMATION":
+      return agreesWithManifest(sources, entry) ? limits.digestMaxAge : null;
+    case "REPRODUCIBILITY_CHECK":
+      return agreesWithManifest(sources, entry) ? limits.reproducibilityMaxAge : null;
+    case "ENCLAVE_REPORT":
+      return wouldBeFit(sources, entry) ? limits.attestationMaxAge : null;
+    case "AVAILABILITY":
+      return entry.status === "COMMITTED" ? limits.availabilityMaxAge : null;
+    case "CUSTODY":
+      return isSoundCustody(sources, entry) ? limits.custodyMaxAge : null;
+    case "SAFEGUARD":
+      return entry.status === "ENGAGED" ? limits.safeguardMaxAge : null;
+    case "QUARANTINE":
+      return entry.status === "IN_FORCE" ? limits.quarantineMaxAge : null;
+    case "OBSERVATION":
+      return entry.status === "GONE" ? limits.absenceMaxAge : null;
+    case "CREDENTIAL_REVOCATION":
+    case "COMPONENT_STATE":
+      return null;
+  }
+}
+
+function agreesWithManifest(
+  sources: Sources,
+  entry: EntryOf<"DIGEST_CONFIRMATION" | "REPRODUCIBILITY_CHECK">,
+): boolean {
+  const speaksOfIt = sources.MANIFEST.content.artifacts.some(
+    (artifact) => artifact.name === entry.artifact && artifact.digest === entry.digest,
+  );
+  return speaksOfIt && entry.observed === entry.digest;
+}
+
+function wouldBeFit(sources: Sources, report: EntryOf<"ENCLAVE_REPORT">): boolean {
+  const accepted = sources.REQUIRED_ENCLAVES.content.enclaves.some(
+    (item) => item.enclave === report.enclave && item.measurement === report.measurement,
+  );
+  return accepted && report.availability === "AVAILABLE" && report.sealing === "SEALED";
+}
+
+function isSoundCustody(sources: Sources, entry: EntryOf<"CUSTODY">): boolean {
+  const speaksOfIt = sources.ROLLBACK_SCOPE.content.packages.some(
+    (item) => item.package === entry.package && item.release.digest === entry.digest,
+  );
+  const verified = entry.observed === entry.digest && entry.seal !== null;
+  return speaksOfIt && verified && entry.status === "HELD";
+}
+
+/** Rule 4.3.4: good news that has not aged out; at exactly its limit it still counts. */
+export function isGood(view: View, entry: Entry): boolean {
+  const limit = limitOfGoodNews(view.known.sources, entry);
+  if (limit === null) return false;
+  return view.ageless || view.epoch - entry.observedEpoch <= limit;
+}
+
+/** Rule 3.6, reading 3: a revoked credential is revoked for good, whoever reported it. */
+export function isRevoked(view: View, person: string): boolean {
+  return wordsOf(view, "CREDENTIAL_REVOCATION").some((entry) => entry.person === person);
+}
