@@ -110,3 +110,25 @@ export type EpochFreeze = z.output<typeof EpochFreeze>;
 
 export const EpochThaw = z.strictObject({ idempotencyKey, reason: Text });
 export type EpochThaw = z.output<typeof EpochThaw>;
+
+/** A change to be evaluated without recording it (rule 4.2.7). */
+export const ProposedChange = z.discriminatedUnion("kind", [
+  z.strictObject({ kind: z.literal("SOURCE"), source: SourceProposal }),
+  z.strictObject({ kind: z.literal("LANE"), lane: ApprovalLane }),
+  z.strictObject({ kind: z.literal("BINDINGS"), bindings: Bindings }),
+  z.strictObject({ kind: z.literal("ENTRIES"), entries: z.array(PacketReport).min(1).max(ARTIFACTS_MAX) }),
+  z.strictObject({ kind: z.literal("SHARED_ENTRIES"), entries: z.array(SharedReport).min(1).max(1000) }),
+  z.strictObject({ kind: z.literal("APPROVAL"), revision, digest: RevisionDigest }),
+  z.strictObject({ kind: z.literal("REJECTION"), reason: Text }),
+  z.strictObject({ kind: z.literal("OPERATOR_HOLD"), reason: Text }),
+  z.strictObject({ kind: z.literal("WITHDRAWAL"), reason: Text }),
+]);
+export type ProposedChange = z.output<typeof ProposedChange>;
+
+/** What to preview on which packet. */
+export const ChangePreview = z.strictObject({
+  packet: Id,
+  change: ProposedChange,
+  /** As whose the change is looked at: the asker's own when left out. Nothing is recorded in anybody's name. */
+  as: Name.optional(),
+});

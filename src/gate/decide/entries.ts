@@ -27,11 +27,10 @@ type NewestBy = (subject: string, reporter: Name) => Entry | undefined;
 
 /** Rules 2.2 and 4.3: entries about the packet's own subjects, all or none. */
 export function decideEntries(
-  state: PacketState,
+  { facts }: Pick<PacketState, "facts">,
   reports: readonly PacketReport[],
   receiving: Receiving,
 ): EntriesRecorded | Refusal {
-  const { facts } = state;
   const newest: NewestBy = (subject, reporter) =>
     facts.evidence.get(subject)?.find((entry) => entry.reporter === reporter);
   const faults = [

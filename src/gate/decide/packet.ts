@@ -6,12 +6,13 @@ import type {
   PacketOpened,
   PacketResubmitted,
 } from "#packet/fact.ts";
+import type { PacketReport } from "#packet/entry.ts";
 import type { PacketId } from "#packet/name.ts";
 import {
   DutiesNotSeparate,
   type Fault,
   InvalidInput,
-  type Refusal,
+  Refusal,
   SourcesMissing,
   TrainHasPacket,
   UnknownPacket,
@@ -19,8 +20,10 @@ import {
   WrongStatus,
 } from "#packet/refusal.ts";
 import { type Bindings, BoundKind, SourceKind, type Sources } from "#packet/source.ts";
+import { absorbOpening } from "../absorb.ts";
 import type { PacketState } from "../state.ts";
 import type { Asking } from "./asking.ts";
+import { type Receiving, decideEntries } from "./entries.ts";
 
 /** Versions that have never been accepted cannot be bound to; older ones can, and hold. */
 function bindingFaults(bindings: Bindings, sources: Sources): Fault[] {
@@ -50,10 +53,32 @@ export interface TrainToOpen {
   readonly succeeds: PacketId | null | undefined;
 }
 
-/** Rule 3.3: whether a packet may open with these bindings; its entries are decided apart. */
+/** What a packet is to be opened with. */
+export interface Opening {
+  readonly bindings: Bindings;
+  readonly entries: readonly PacketReport[];
+}
+
+type Identity = Pick<PacketOpened, "packet" | "train" | "exercise" | "clock">;
+
+/** Rule 3.3: scope, bindings and first entries together. The reports on shared subjects are the ledger's to add. */
 export function decideOpen(
   train: TrainToOpen,
-  identity: Pick<PacketOpened, "packet" | "train" | "exercise" | "clock">,
+  identity: Identity,
+  { bindings, entries }: Opening,
+  receiving: Receiving,
+): PacketOpened | Refusal {
+  const fact = openingFact(train, identity, bindings, receiving);
+  if (fact instanceof Refusal) return fact;
+  const { actor, epoch } = receiving;
+  const { facts } = absorbOpening({ fact, actor, epoch });
+  const recorded = decideEntries({ facts }, entries, receiving);
+  return recorded instanceof Refusal ? recorded : { ...fact, entries: recorded.entries };
+}
+
+function openingFact(
+  train: TrainToOpen,
+  identity: Identity,
   bindings: Bindings,
   asking: Asking,
 ): PacketOpened | Refusal {

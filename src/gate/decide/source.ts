@@ -12,7 +12,7 @@ import { mapCalendar, mapWindow } from "#recovery/mapping.ts";
 import { shortage } from "../seats.ts";
 import type { Asking } from "./asking.ts";
 
-/** Rules 2.1, 4.2.6 and 6.3: only the lane's authority accepts, times become epochs, and no policy is accepted that nobody could meet. */
+/** Rule 2.1: only the authority that the lane names accepts a source of its kind. */
 export function decideSource(
   sources: Partial<Sources>,
   proposal: SourceProposal,
@@ -23,6 +23,15 @@ export function decideSource(
   if (lane === undefined) return new SourcesMissing(["APPROVAL_LANE"]);
   const authority = lane.authorities.find((item) => item.kind === proposal.kind)?.authority;
   if (authority !== actor.actor) return new NotTheAuthority(proposal.kind);
+  return contentOf(sources, proposal, mapping);
+}
+
+/** Rules 4.2.6 and 6.3: what would be accepted: times become epochs, and no policy is accepted that nobody could meet. */
+export function contentOf(
+  sources: Partial<Sources>,
+  proposal: SourceProposal,
+  mapping: TimeMapping,
+): SourceContent | Refusal {
   const unmeetable = unmeetableBy(sources, proposal);
   if (unmeetable !== null) return unmeetable;
   if (proposal.kind === "SHIFT_CALENDAR") return mapCalendar(proposal, mapping);
