@@ -1,0 +1,61 @@
+import type { z } from "zod";
+import { type Verb, entitle } from "#access/permissions.ts";
+import { arranged } from "#ledger/arranged.ts";
+import type { Asker } from "#ledger/asker.ts";
+import type { Actor } from "#packet/actor.ts";
+import { InvalidInput, Refusal } from "#packet/refusal.ts";
+import { NotCanonical, canonical } from "#proof/canonical.ts";
+import { sha256Hex } from "#proof/digest.ts";
+
+/** An input that was read, from somebody entitled to it. */
+export interface Asked<W> {
+  readonly wish: W;
+  readonly asker: Asker;
+}
+
+/** Reads an input by its schema. Every fault is named with its path, and nothing of the input is repeated. */
+export function read<S extends z.ZodType>(schema: S, input: unknown): z.output<S> | InvalidInput {
+  const parsed = schema.safeParse(input);
+  if (parsed.success) return parsed.data;
+  return new InvalidInput(
+    parsed.error.issues.map(({ path, message }) => ({
+      path: path.map((step) => (typeof step === "symbol" ? step.toString() : step)),
+      message,
+    })),
+  );
+}
+
+/** The door of every verb: who may, and what exactly is asked. The same input has the same digest (decision 12). */
+export function ask<S extends z.ZodType<{ idempotencyKey: string }>>(
+  verb: Verb,
+  schema: S,
+  actor: Actor,
+  input: unknown,
+): Asked<z.output<S>> | Refusal {
+  const refused = entitle(actor, verb);
+  if (refused !== null) return refused;
+  const wish = read(schema, input);
+  if (wish instanceof Refusal) return wish;
+  const digest = inputDigest(wish);
+  if (digest instanceof Refusal) return digest;
+  return { wish, asker: { actor, verb, idempotencyKey: wish.idempotencyKey, input: digest } };
+}
+
+function inputDigest(wish: unknown): string | InvalidInput {
+  try {
+    return sha256Hex(canonical(arranged(wish)));
+  } catch (fault) {
+    if (!(fault instanceof NotCanonical)) throw fault;
+    return new InvalidInput([{ path: [fault.path], message: "has no canonical form" }]);
+  }
+}
+
+/** Rule 4.3.2: an automated reporter numbers its reports, a person does not. */
+export function numberFault(actor: Actor, reportNumber: bigint | undefined): InvalidInput | null {
+  const needed = actor.kind === "SYSTEM";
+  if (needed === (reportNumber !== undefined)) return null;
+  const message = needed
+    ? "is missing: an automated reporter numbers its reports"
+    : "must be left out: only automated reporters number their reports";
+  return new InvalidInput([{ path: ["reportNumber"], message }]);
+}

@@ -1,0 +1,12 @@
+import type { Ledger } from "#ledger/ledger.ts";
+import type { Id } from "#packet/name.ts";
+import type { ClockRate } from "#recovery/clock.ts";
+
+/** What every verb works with. Verbs hand the ledger a decision to make; they open no transaction. */
+export interface Desk {
+  readonly ledger: Ledger;
+  /** How human times become epochs; the same rate that the ledger was opened with. */
+  readonly rate: ClockRate;
+  /** Makes a UUIDv7. */
+  readonly newId: () => Id;
+}

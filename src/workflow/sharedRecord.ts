@@ -1,0 +1,66 @@
+import { type Verb, entitle } from "#access/permissions.ts";
+import { decideShared } from "#gate/decide/entries.ts";
+import type { SharedSubject } from "#gate/dependencies.ts";
+import type { ReportAnswer } from "#ledger/ledger.ts";
+import type { Actor } from "#packet/actor.ts";
+import {
+  type Entry,
+  type SharedEntryKind,
+  type SharedReport,
+  entrySubject,
+} from "#packet/entry.ts";
+import { Refusal } from "#packet/refusal.ts";
+import { SharedRecord } from "#packet/wish.ts";
+import { ask, numberFault } from "./ask.ts";
+import type { Desk } from "./desk.ts";
+
+/** Who may speak of what: the entitlement that depends on the entry's kind. */
+const VERBS: Readonly<Record<SharedEntryKind, Verb>> = {
+  ENCLAVE_REPORT: "enclaveReport",
+  CREDENTIAL_REVOCATION: "credentialRevoke",
+  COMPONENT_STATE: "componentReport",
+};
+
+/** Reports once on subjects that several packets share; each of them gets its revision with it (rule 3.6). */
+export async function sharedRecord(
+  desk: Desk,
+  actor: Actor,
+  input: unknown,
+): Promise<ReportAnswer | Refusal> {
+  const asked = ask("sharedRecord", SharedRecord, actor, input);
+  if (asked instanceof Refusal) return asked;
+  const { wish, asker } = asked;
+  const { exercise, entries, reportNumber } = wish;
+  for (const { kind } of entries) {
+    const refused = entitle(actor, VERBS[kind]);
+    if (refused !== null) return refused;
+  }
+  const fault = numberFault(actor, reportNumber);
+  if (fault !== null) return fault;
+  return desk.ledger.report({
+    exercise,
+    asker,
+    subjects: entries.map(subjectOf),
+    reportNumber,
+    decide: (shared, { epoch, doubt }) => {
+      const newest = (subject: string, reporter: string): Entry | undefined =>
+        shared.entries.findLast(
+          (entry) => entry.reporter === reporter && entrySubject(entry) === subject,
+        );
+      const receiving = {
+        actor,
+        epoch,
+        doubt,
+        newId: desk.newId,
+        reportNumber: reportNumber ?? null,
+      };
+      return decideShared(newest, entries, receiving);
+    },
+  });
+}
+
+function subjectOf(report: SharedReport): SharedSubject {
+  if (report.kind === "ENCLAVE_REPORT") return { kind: report.kind, name: report.enclave };
+  if (report.kind === "CREDENTIAL_REVOCATION") return { kind: report.kind, name: report.person };
+  return { kind: report.kind, name: report.component };
+}
