@@ -80,7 +80,7 @@ export function loosened(known: Sources, now: Sources): Loosened[] {
 
 /** The same as advisories. */
 export function looseningAdvisories(state: PacketState): Advisory[] {
-  return loosened(state.reviewedSources, state.facts.sources).map(
+  return loosened(state.reviewed.sources, state.facts.sources).map(
     ({ source, field, from, to }) => ({
       code: "POLICY_LOOSENED",
       subject: `${source} ${field}`,

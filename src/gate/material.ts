@@ -33,16 +33,13 @@ export function materialOf(
   const approved = approval === null || approval.standing === "LAPSED" ? null : approval.material;
   const part = <T>(prerequisite: Prerequisite, kept: T | undefined, make: () => T): T =>
     kept === undefined || judged.has(prerequisite) ? make() : kept;
-  const shifts = new Set(shiftsLeft(facts, epoch).map((shift) => shift.shift));
   const seating = part("SIGNER_QUORUM", previous?.seating, () =>
     seatingOf(facts, epoch, approved, previous),
   );
-  return {
-    sources: Object.fromEntries(
-      Object.values(facts.sources).map((source) => [source.kind, source.digest]),
-    ),
+  const material: Material = {
+    sources: sourceDigests(facts, previous),
     bindings: facts.bindings,
-    seating: seating.filter((item) => shifts.has(item.shift)),
+    seating: seatingLeft(seating, facts, epoch),
     enclaves: part("ENCLAVES", previous?.enclaves, () =>
       selectEnclaves(facts, epoch, approved, previous),
     ),
@@ -54,15 +51,52 @@ export function materialOf(
       liftedQuarantines(facts),
     ),
   };
+  return previous !== null && isTakenOver(previous, material) ? previous : material;
 }
 
-/** Rule 5.4: the material without the seating of shifts that have ended. */
-export function withoutEnded(material: Material, facts: Facts, epoch: Epoch): Material {
+function sourceDigests(facts: Facts, previous: Material | null): Material["sources"] {
+  const sources = Object.values(facts.sources);
+  const isSame = sources.every((source) => previous?.sources[source.kind] === source.digest);
+  if (previous !== null && isSame) return previous.sources;
+  return Object.fromEntries(sources.map((source) => [source.kind, source.digest]));
+}
+
+/** True when every part is the very one of before, so that its digest need not be made again. */
+function isTakenOver(previous: Material, material: Material): boolean {
+  return (
+    previous.sources === material.sources &&
+    previous.bindings === material.bindings &&
+    previous.seating === material.seating &&
+    previous.enclaves === material.enclaves &&
+    previous.custody === material.custody &&
+    previous.safeguards === material.safeguards &&
+    previous.liftedQuarantines === material.liftedQuarantines
+  );
+}
+
+function seatingLeft(
+  seating: Material["seating"],
+  facts: Facts,
+  epoch: Epoch,
+): Material["seating"] {
   const left = new Set<Name>(shiftsLeft(facts, epoch).map((shift) => shift.shift));
-  return { ...material, seating: material.seating.filter((item) => left.has(item.shift)) };
+  if (seating.every((item) => left.has(item.shift))) return seating;
+  return seating.filter((item) => left.has(item.shift));
 }
 
-/** SHA-256 of the material's canonical form, in hexadecimal. */
+/** Rule 5.4: the material without the seating of shifts that have ended; itself while none has. */
+export function withoutEnded(material: Material, facts: Facts, epoch: Epoch): Material {
+  const seating = seatingLeft(material.seating, facts, epoch);
+  return seating === material.seating ? material : { ...material, seating };
+}
+
+const digests = new WeakMap<Material, string>();
+
+/** SHA-256 of the material's canonical form, in hexadecimal; made once for each material. */
 export function materialDigestOf(material: Material): string {
-  return sha256Hex(canonical({ ...material, domain: "holdfast/material/1" }));
+  const known = digests.get(material);
+  if (known !== undefined) return known;
+  const digest = sha256Hex(canonical({ ...material, domain: "holdfast/material/1" }));
+  digests.set(material, digest);
+  return digest;
 }

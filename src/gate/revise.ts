@@ -76,7 +76,10 @@ function judgeAnew(
     materialDigest,
     approval,
     steadySince: before === null || isDisturbed ? revision : before.steadySince,
-    reviewedSources: before === null || isDecision ? facts.sources : before.reviewedSources,
+    reviewed:
+      before === null || isDecision
+        ? { revision, sources: facts.sources, bindings: facts.bindings, material }
+        : before.reviewed,
     cells: judged.cells,
     dues: judged.dues,
   };

@@ -72,6 +72,14 @@ export interface Verdict {
   readonly due: Epoch | null;
 }
 
+/** The packet as the owner last saw it when they decided. */
+export interface Reviewed {
+  readonly revision: number;
+  readonly sources: Sources;
+  readonly bindings: Bindings;
+  readonly material: Material;
+}
+
 /** A packet at its head. Immutable; everything is derived from the lineage (rule 3.7). */
 export interface PacketState {
   readonly facts: Facts;
@@ -92,8 +100,8 @@ export interface PacketState {
   readonly approval: Approval | null;
   /** The newest revision that opened a hold or changed the material (rule 5.1). */
   readonly steadySince: number;
-  /** The sources at the last decision, or at the opening: what the owner knows (rule 4.2.6). */
-  readonly reviewedSources: Sources;
+  /** What the owner knows: the packet as it was at the last decision, or at its opening (rule 5.6). */
+  readonly reviewed: Reviewed;
   /** Verdicts by cell, and cells by when they are due: caches that any cold fold makes again. */
   readonly cells: Sorted<Verdict>;
   readonly dues: Sorted<string>;
