@@ -24,7 +24,7 @@ const ROOMS: Record<string, Room> = {
   access: { floor: 2, packages: [], node: [] },
   database: { floor: 3, packages: [...SQL, "zod"], node: "all" },
   ledger: { floor: 4, packages: [...SQL, "uuid"], node: ["node:crypto"] },
-  workflow: { floor: 5, packages: [], node: [] },
+  workflow: { floor: 5, packages: ["zod"], node: [] },
   // The checker reads what the writer wrote, and nothing of how it was written.
   audit: { floor: 5, packages: [], node: [], only: { ledger: ["rows.ts"] } },
   cli: { floor: 6, packages: ["zod"], node: "all" },

@@ -116,8 +116,14 @@ export const ProposedChange = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("SOURCE"), source: SourceProposal }),
   z.strictObject({ kind: z.literal("LANE"), lane: ApprovalLane }),
   z.strictObject({ kind: z.literal("BINDINGS"), bindings: Bindings }),
-  z.strictObject({ kind: z.literal("ENTRIES"), entries: z.array(PacketReport).min(1).max(ARTIFACTS_MAX) }),
-  z.strictObject({ kind: z.literal("SHARED_ENTRIES"), entries: z.array(SharedReport).min(1).max(1000) }),
+  z.strictObject({
+    kind: z.literal("ENTRIES"),
+    entries: z.array(PacketReport).min(1).max(ARTIFACTS_MAX),
+  }),
+  z.strictObject({
+    kind: z.literal("SHARED_ENTRIES"),
+    entries: z.array(SharedReport).min(1).max(1000),
+  }),
   z.strictObject({ kind: z.literal("APPROVAL"), revision, digest: RevisionDigest }),
   z.strictObject({ kind: z.literal("REJECTION"), reason: Text }),
   z.strictObject({ kind: z.literal("OPERATOR_HOLD"), reason: Text }),

@@ -1,0 +1,90 @@
+import type { Name, PacketId } from "#packet/name.ts";
+
+/**
+ * A packet's lineage does not say what its digests say, or cannot be read. The packet is
+ * unreadable, which means held and CLOSED (rule 6.6), until somebody looks; others go on.
+ */
+export class LineageBroken extends Error {
+  override readonly name = "LineageBroken";
+  readonly packet: PacketId;
+  readonly revision: number;
+  readonly expected: string;
+  readonly found: string;
+
+  constructor(
+    at: { readonly packet: PacketId; readonly revision: number },
+    expected: string,
+    found: string,
+    options?: ErrorOptions,
+  ) {
+    super(
+      `revision ${at.revision} of packet ${at.packet} is broken: expected ${expected}, found ${found}`,
+      options,
+    );
+    this.packet = at.packet;
+    this.revision = at.revision;
+    this.expected = expected;
+    this.found = found;
+  }
+}
+
+/**
+ * The database could not be asked, or did not answer, whether a change was recorded.
+ * Asking again with the same idempotency key finds out, and does nothing twice.
+ */
+export class OutcomeUnknown extends Error {
+  override readonly name = "OutcomeUnknown";
+
+  constructor(asker: { readonly actor: Name; readonly key: string } | null, cause: unknown) {
+    const again = asker === null ? "" : `: ask again with the key ${asker.key}`;
+    super(`it is not known whether the change was recorded${again}`, { cause });
+  }
+}
+
+/** SQLSTATEs that the database's own triggers raise. */
+export const RAISED = {
+  appendOnly: "HF081",
+  lineage: "HF052",
+  approval: "HF051",
+  clock: "HF061",
+} as const;
+
+/** Another transaction came first; looking again settles it. */
+const RACES = new Set(["23505", "40001", "40P01", "55P03"]);
+
+/** The connection or the server went away; the outcome is unknown until somebody looks. */
+const LOSSES = new Set([
+  "08000",
+  "08003",
+  "08006",
+  "08007",
+  "40003",
+  "57P01",
+  "57P02",
+  "57P03",
+  "CONNECTION_CLOSED",
+  "CONNECTION_DESTROYED",
+  "CONNECTION_ENDED",
+  "CONNECT_TIMEOUT",
+  "ECONNREFUSED",
+  "ECONNRESET",
+  "EPIPE",
+]);
+
+/** The SQLSTATE or socket code of a fault; drizzle has it one level further down. */
+export function codeOf(fault: unknown): string | null {
+  for (let at = fault; at instanceof Error; at = at.cause) {
+    if ("code" in at && typeof at.code === "string") return at.code;
+  }
+  return null;
+}
+
+/** Whether looking again may succeed. */
+export function isRace(fault: unknown): boolean {
+  return RACES.has(codeOf(fault) ?? "");
+}
+
+/** Whether the server went away before it answered. */
+export function isLoss(fault: unknown): boolean {
+  return LOSSES.has(codeOf(fault) ?? "");
+}

@@ -1,0 +1,215 @@
+import type { ActorKind } from "#packet/actor.ts";
+import type { PacketStatus } from "#packet/approval.ts";
+import type { SharedEntry } from "#packet/entry.ts";
+import type { Epoch } from "#packet/epoch.ts";
+import type { Fact, FactKind, PacketOpened } from "#packet/fact.ts";
+import type { Id, Name, PacketId, RevisionDigest } from "#packet/name.ts";
+import type { Refusal } from "#packet/refusal.ts";
+import type {
+  AcceptedSource,
+  ApprovalLane,
+  SourceContent,
+  SourceKind,
+  SourceReceipt,
+  Sources,
+} from "#packet/source.ts";
+import type { Clock, ClockStep } from "#recovery/clock.ts";
+import type { SharedSubject } from "#gate/dependencies.ts";
+import type { PacketState } from "#gate/state.ts";
+import type { Asker } from "./asker.ts";
+import type { Moment } from "./moment.ts";
+
+/** An accepted change of one packet. */
+export interface Appended {
+  readonly packet: PacketId;
+  readonly revision: number;
+  readonly digest: RevisionDigest;
+  /** True when an earlier request with the same key and input did it. */
+  readonly repeated: boolean;
+}
+
+/** One real train, or one exercise of it: the two never meet (rule 2.3). */
+export interface TrainKey {
+  readonly exercise: boolean;
+  readonly train: Name;
+}
+
+/** What the ledger knows of a train. */
+export interface TrainState extends TrainKey {
+  /** The newest accepted version of every kind that has one. */
+  readonly sources: Partial<Sources>;
+  /** The packet that is not CLOSED, and who prepares it. */
+  readonly openPacket: PacketId | null;
+  readonly preparer: Name | null;
+  readonly closedPackets: ReadonlySet<PacketId>;
+  /** What the next packet of this train would be called. */
+  readonly newPacket: PacketId;
+}
+
+/** The newest report on each shared subject asked about, by each reporter, in the order of the ledger. */
+export interface SharedState {
+  readonly entries: readonly SharedEntry[];
+}
+
+/** A lane that waits, or waited, for a second person (rule 2.1). */
+export interface LaneProposal {
+  readonly lane: ApprovalLane;
+  /** `sha256:` and hexadecimal digits. */
+  readonly digest: string;
+  readonly proposedBy: Name;
+}
+
+/** A change of one packet. */
+export interface AppendRequest {
+  readonly packet: PacketId;
+  readonly asker: Asker;
+  /** When given, the head must still be this revision. */
+  readonly expectedRevision?: number | undefined;
+  /** For an automated reporter: refused unless greater than its last one. */
+  readonly reportNumber?: bigint | undefined;
+  /** Asked with the packet at its head, due lapses included; again whenever the head moved. */
+  readonly decide: (head: PacketState, moment: Moment) => Fact | Refusal;
+}
+
+/** The opening of a train's packet. */
+export interface OpenRequest extends TrainKey {
+  readonly asker: Asker;
+  readonly reportNumber?: bigint | undefined;
+  /** Answers the packet's own entries; the ledger adds the newest shared reports (rule 3.3). */
+  readonly decide: (train: TrainState, moment: Moment) => PacketOpened | Refusal;
+}
+
+/** A new version of one of a train's sources. */
+export interface SourceRequest extends TrainKey {
+  readonly asker: Asker;
+  readonly decide: (
+    train: TrainState,
+    moment: Moment,
+  ) => { readonly content: SourceContent; readonly proposedBy: Name | null } | Refusal;
+}
+
+/** An accepted version, and the revision that it caused in the train's open packet. */
+export interface SourceAnswer {
+  readonly source: SourceReceipt;
+  readonly appended: Appended | null;
+}
+
+export interface LaneProposeRequest extends TrainKey {
+  readonly asker: Asker;
+  readonly decide: (train: TrainState, moment: Moment) => ApprovalLane | Refusal;
+}
+
+export interface ProposalAnswer {
+  readonly proposal: Id;
+  readonly digest: string;
+  readonly repeated: boolean;
+}
+
+export interface LaneConfirmRequest extends TrainKey {
+  readonly asker: Asker;
+  readonly proposal: Id;
+  /** Of the proposed lane, as {@link LaneProposal} has it. */
+  readonly digest: string;
+  /** Null when the asker may confirm it. */
+  readonly decide: (train: TrainState, proposal: LaneProposal, moment: Moment) => Refusal | null;
+}
+
+/** A report on shared subjects. */
+export interface ReportRequest {
+  readonly exercise: boolean;
+  readonly asker: Asker;
+  /** What the report speaks of: locked before anything is asked. */
+  readonly subjects: readonly SharedSubject[];
+  readonly reportNumber?: bigint | undefined;
+  readonly decide: (shared: SharedState, moment: Moment) => readonly SharedEntry[] | Refusal;
+}
+
+/** What a change that concerns many packets did. */
+export interface ReportAnswer {
+  /** One revision for each packet concerned, in order of packet. */
+  readonly appended: readonly Appended[];
+  /** Packets whose lineage is broken, which got none: they are held until somebody looks. */
+  readonly unreadable: readonly PacketId[];
+  readonly repeated: boolean;
+}
+
+/** A step of the clock; the ticker has no asker. */
+export interface StepRequest {
+  readonly asker: Asker | null;
+  readonly reason?: string | undefined;
+  /** Null while no step is due. `now` is the database's clock in milliseconds since 1970. */
+  readonly decide: (clock: Clock, now: number) => ClockStep | Refusal | null;
+}
+
+export interface StepAnswer extends ReportAnswer {
+  readonly clock: Clock;
+}
+
+/** A revision as it is recorded, with the exact bytes under its digest. */
+export interface Revision {
+  readonly packet: PacketId;
+  readonly number: number;
+  readonly predecessor: RevisionDigest | null;
+  readonly digest: RevisionDigest;
+  readonly header: Uint8Array;
+  readonly body: Uint8Array;
+  readonly cause: FactKind;
+  readonly actor: Name;
+  readonly actorKind: ActorKind;
+  readonly epoch: Epoch;
+  readonly at: Date;
+  readonly status: PacketStatus;
+  readonly openHolds: number;
+  readonly materialDigest: RevisionDigest;
+}
+
+/** A packet in a list: its head without its state. */
+export interface PacketHead extends TrainKey {
+  readonly packet: PacketId;
+  readonly preparer: Name;
+  readonly revision: number;
+  readonly digest: RevisionDigest;
+  readonly status: PacketStatus;
+}
+
+/** A packet at a moment, both seen at once. */
+export interface Seen {
+  readonly state: PacketState;
+  readonly digest: RevisionDigest;
+  readonly moment: Moment;
+}
+
+/**
+ * What the product remembers. Every change is one transaction, which the ledger owns: it
+ * locks, folds, asks `decide`, writes and commits, and announces afterwards. `decide` may be
+ * asked more than once and must not have effects. A refusal writes nothing but the lapses
+ * that were due. Everything may throw `LineageBroken` for an unreadable packet and
+ * `OutcomeUnknown` when the database went away.
+ */
+export interface Ledger {
+  readonly deployment: string;
+  append(request: AppendRequest): Promise<Appended | Refusal>;
+  open(request: OpenRequest): Promise<Appended | Refusal>;
+  acceptSource(request: SourceRequest): Promise<SourceAnswer | Refusal>;
+  propose(request: LaneProposeRequest): Promise<ProposalAnswer | Refusal>;
+  confirm(request: LaneConfirmRequest): Promise<SourceAnswer | Refusal>;
+  report(request: ReportRequest): Promise<ReportAnswer | Refusal>;
+  stepClock(request: StepRequest): Promise<StepAnswer | Refusal | null>;
+
+  /** The moment by itself. */
+  moment(): Promise<Moment>;
+  /** The packet at its head; null when there is none of this id. */
+  state(packet: PacketId): Promise<Seen | null>;
+  /** The packet as it looks at the current epoch, for reading only: due lapses are in it, unrecorded. */
+  view(packet: PacketId): Promise<Seen | null>;
+  /** One revision; null when there is none. */
+  revision(packet: PacketId, number: number): Promise<Revision | null>;
+  /** The revisions after `after`, in order, at most `limit` and never more than a page. */
+  revisions(packet: PacketId, after: number, limit: number): Promise<Revision[]>;
+  /** One accepted version; the newest when `version` is null. */
+  source(key: TrainKey, kind: SourceKind, version: number | null): Promise<AcceptedSource | null>;
+  /** Heads in order of id after `after`, at most `limit`. */
+  packets(after: PacketId | null, limit: number): Promise<PacketHead[]>;
+  /** Waits for the changes under way; new ones are refused by an error. */
+  close(): Promise<void>;
+}

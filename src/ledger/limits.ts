@@ -1,0 +1,26 @@
+/** Folded packets kept in memory, the least recently used let go. */
+export const WARM_PACKETS_MAX = 512;
+
+/** Contents of accepted sources kept in memory, by digest. */
+export const SOURCES_KEPT_MAX = 512;
+
+/** Revisions read at a time when a packet is folded. */
+export const FOLD_PAGE = 500;
+
+/** Waiting appends of one packet that are written together. */
+export const BATCH_APPENDS_MAX = 128;
+
+/** Appends of one packet that may wait in this process. */
+export const WAITING_APPENDS_MAX = 10_000;
+
+/** Lost races after which an append takes the head's lock first, so that it cannot lose again. */
+export const SWAPS_MAX = 4;
+
+/** Attempts after a lost race or connection, all in all. */
+export const ATTEMPTS_MAX = 12;
+
+/** Revisions on one page of a lineage. */
+export const REVISIONS_PAGE_MAX = 1000;
+
+/** Revisions written by one statement. */
+export const WRITE_PAGE = 500;

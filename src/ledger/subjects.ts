@@ -1,0 +1,110 @@
+import type { SharedEntry } from "#packet/entry.ts";
+import type { PacketId } from "#packet/name.ts";
+import type { SharedSubject } from "#gate/dependencies.ts";
+import { parseStored } from "#proof/readCanonical.ts";
+import { type StoredEntry, readEntry } from "./factForm.ts";
+import type { Query } from "./moment.ts";
+import { OID } from "./oids.ts";
+
+/** Shared subjects of real packets, or of exercises (rule 2.3). */
+export interface Subjects {
+  readonly exercise: boolean;
+  readonly subjects: readonly SharedSubject[];
+}
+
+/** One text for a shared subject: that of the entries on it. */
+export function subjectKey({ kind, name }: SharedSubject): string {
+  return `${kind} ${name}`;
+}
+
+/** The shared subject that an entry speaks of. */
+export function subjectOf(entry: SharedEntry): SharedSubject {
+  switch (entry.kind) {
+    case "ENCLAVE_REPORT":
+      return { kind: entry.kind, name: entry.enclave };
+    case "CREDENTIAL_REVOCATION":
+      return { kind: entry.kind, name: entry.person };
+    case "COMPONENT_STATE":
+      return { kind: entry.kind, name: entry.component };
+  }
+}
+
+/**
+ * Locks shared subjects, in one order everywhere: for a report alone, or for a packet that
+ * comes to depend on them together with others that do (decision 3). Whoever reads afterwards
+ * sees every report that was committed before.
+ */
+export async function lockSubjects(
+  tx: Query,
+  { exercise, subjects }: Subjects,
+  mode: "REPORT" | "DEPEND",
+): Promise<void> {
+  if (subjects.length === 0) return;
+  await tx`
+    INSERT INTO shared_subject (exercise, kind, name)
+    SELECT DISTINCT ${exercise}::bool, s.kind, s.name FROM ${subjectTable(tx, subjects)}
+    ORDER BY s.kind, s.name ON CONFLICT DO NOTHING`;
+  await tx`
+    SELECT FROM shared_subject AS t JOIN ${subjectTable(tx, subjects)} USING (kind, name)
+    WHERE t.exercise = ${exercise} ORDER BY t.kind, t.name
+    ${mode === "REPORT" ? tx`FOR UPDATE OF t` : tx`FOR SHARE OF t`}`;
+}
+
+/** The newest report on each of these subjects by each reporter, in the order of the ledger. */
+export async function readReports(
+  sql: Query,
+  { exercise, subjects }: Subjects,
+): Promise<SharedEntry[]> {
+  if (subjects.length === 0) return [];
+  const rows = await sql<{ body: Uint8Array }[]>`
+    SELECT newest.body FROM (
+      SELECT DISTINCT ON (r.kind, r.name, r.reporter) r.seq, r.body
+      FROM shared_report AS r JOIN ${subjectTable(sql, subjects)} USING (kind, name)
+      WHERE r.exercise = ${exercise}
+      ORDER BY r.kind, r.name, r.reporter, r.seq DESC
+    ) AS newest ORDER BY newest.seq`;
+  return rows.map(({ body }) => {
+    const stored: unknown = parseStored(body);
+    return readEntry(stored as StoredEntry) as SharedEntry;
+  });
+}
+
+/** Remembers where to look for packets that depend on these subjects. */
+export async function rememberDependencies(
+  tx: Query,
+  packet: PacketId,
+  subjects: readonly SharedSubject[],
+): Promise<void> {
+  if (subjects.length === 0) return;
+  await tx`
+    INSERT INTO packet_dependency (packet, kind, name)
+    SELECT ${packet}::uuid, s.kind, s.name FROM ${subjectTable(tx, subjects)}
+    ORDER BY s.kind, s.name ON CONFLICT DO NOTHING`;
+}
+
+/** Packets that are not CLOSED and may depend on any of these subjects. */
+export async function findDependents(
+  tx: Query,
+  { exercise, subjects }: Subjects,
+): Promise<PacketId[]> {
+  if (subjects.length === 0) return [];
+  const rows = await tx<{ packet: PacketId }[]>`
+    SELECT DISTINCT d.packet
+    FROM packet_dependency AS d JOIN ${subjectTable(tx, subjects)} USING (kind, name)
+      JOIN packet_head AS h ON h.packet = d.packet
+    WHERE h.exercise = ${exercise} AND h.status <> 'CLOSED'`;
+  return rows.map((row) => row.packet);
+}
+
+function subjectTable(sql: Query, subjects: readonly SharedSubject[]) {
+  return sql`unnest(
+    ${sql.array(
+      subjects.map((subject) => subject.kind),
+      OID.text,
+    )}::shared_kind[],
+    ${sql.array(
+      subjects.map((subject) => subject.name),
+      OID.text,
+    )}::text[]
+  ) AS s(kind, name)`;
+}
