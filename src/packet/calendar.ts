@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { SHIFTS_MAX } from "./limits.ts";
 import { DateTime, Epoch, TimeMapping } from "./epoch.ts";
 import { Name, distinctList } from "./name.ts";
 
@@ -23,8 +24,8 @@ const ProposedInterval = z.strictObject(proposedSpan).superRefine(inOrder);
 /** A shift calendar as people propose it: in times. */
 export const ShiftCalendarProposal = z.strictObject({
   kind: z.literal("SHIFT_CALENDAR"),
-  shifts: distinctList(ProposedShift, 500, (shift) => shift.shift),
-  noSigning: z.array(ProposedInterval).max(500),
+  shifts: distinctList(ProposedShift, SHIFTS_MAX, (shift) => shift.shift),
+  noSigning: z.array(ProposedInterval).max(SHIFTS_MAX),
 });
 export type ShiftCalendarProposal = z.output<typeof ShiftCalendarProposal>;
 

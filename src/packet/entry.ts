@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { DENIED_MAX, KEYS_MAX } from "./limits.ts";
 import { ActorKind } from "./actor.ts";
 import { Epoch, ReportNumber } from "./epoch.ts";
 import { ArtifactName, Digest, Id, Name, Text } from "./name.ts";
@@ -135,8 +136,8 @@ const ComponentReport = z.strictObject({
   kind: z.literal("COMPONENT_STATE"),
   component: Name,
   floor: z.int().min(0),
-  denied: z.array(Digest).max(10_000),
-  trustedKeys: z.array(Name).max(64),
+  denied: z.array(Digest).max(DENIED_MAX),
+  trustedKeys: z.array(Name).max(KEYS_MAX),
   ...observed,
 });
 

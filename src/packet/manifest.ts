@@ -1,8 +1,6 @@
 import { z } from "zod";
+import { ARTIFACTS_MAX, TARGETS_MAX } from "./limits.ts";
 import { ArtifactName, Digest, Name, compareNames, distinctList } from "./name.ts";
-
-/** The most artifacts of one manifest, and the most entries of one list. */
-export const ARTIFACTS_MAX = 10_000;
 
 /** One artifact that may be signed. `size` is in bytes. */
 export const Artifact = z.strictObject({
@@ -10,7 +8,7 @@ export const Artifact = z.strictObject({
   digest: Digest,
   size: z.int().min(0),
   /** Where it would be published; none or an unknown one is held as PUBLICATION_SCOPE_AMBIGUOUS. */
-  targets: z.array(Name).max(64),
+  targets: z.array(Name).max(TARGETS_MAX),
 });
 export type Artifact = z.infer<typeof Artifact>;
 

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { NAMED_MAX, REPORTERS_MAX, TARGETS_MAX, TRAINS_MAX } from "./limits.ts";
 import { ReportedKind } from "./entry.ts";
 import { Epochs } from "./epoch.ts";
 import { Digest, Name, Text, distinctList } from "./name.ts";
@@ -9,8 +10,8 @@ export const OutageDeclaration = z.strictObject({
   declaration: Name,
   /** DECLARED while the online services are down, ENDED once they are back. */
   status: z.enum(["DECLARED", "ENDED"]),
-  services: distinctList(Name, 64, (service) => service),
-  fallbackTrains: distinctList(Name, 256, (train) => train),
+  services: distinctList(Name, NAMED_MAX, (service) => service),
+  fallbackTrains: distinctList(Name, TRAINS_MAX, (train) => train),
 });
 
 /** The branch that upstream work trusts. RESTRICTED (rule 7.1). */
@@ -29,8 +30,8 @@ function unmeetable(path: string, message: string) {
 export const ReproducibilityPolicy = z
   .strictObject({
     kind: z.literal("REPRODUCIBILITY_POLICY"),
-    rebuilders: distinctList(Name, 64, (rebuilder) => rebuilder),
-    minRebuilders: z.int().min(1).max(64),
+    rebuilders: distinctList(Name, NAMED_MAX, (rebuilder) => rebuilder),
+    minRebuilders: z.int().min(1).max(NAMED_MAX),
   })
   .superRefine((policy, context) => {
     if (policy.minRebuilders <= policy.rebuilders.length) return;
@@ -44,8 +45,8 @@ const AcceptedEnclave = z.strictObject({ enclave: Name, measurement: Digest });
 export const RequiredEnclaves = z
   .strictObject({
     kind: z.literal("REQUIRED_ENCLAVES"),
-    enclaves: distinctList(AcceptedEnclave, 64, (item) => item.enclave),
-    requiredEnclaves: z.int().min(1).max(64),
+    enclaves: distinctList(AcceptedEnclave, NAMED_MAX, (item) => item.enclave),
+    requiredEnclaves: z.int().min(1).max(NAMED_MAX),
   })
   .superRefine((required, context) => {
     if (required.requiredEnclaves <= required.enclaves.length) return;
@@ -80,12 +81,12 @@ const PublicationTarget = z.strictObject({
 /** Where the train's artifacts may be published later, and what must hold them back until then. */
 export const PublicationScope = z.strictObject({
   kind: z.literal("PUBLICATION_SCOPE"),
-  targets: distinctList(PublicationTarget, 64, (item) => item.target),
+  targets: distinctList(PublicationTarget, TARGETS_MAX, (item) => item.target),
 });
 
 const ReportersOfKind = z.strictObject({
   kind: ReportedKind,
-  reporters: distinctList(Name, 1000, (reporter) => reporter),
+  reporters: distinctList(Name, REPORTERS_MAX, (reporter) => reporter),
 });
 
 /** Whose entries count, for each kind (rule 2.2); a kind that is not listed has no accepted reporter. */

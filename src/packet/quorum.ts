@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { ASKED_MAX, PEOPLE_MAX } from "./limits.ts";
 import { EpochsOrNone } from "./epoch.ts";
 import { Name, distinctList } from "./name.ts";
 
@@ -17,11 +18,11 @@ export type RosterPerson = z.infer<typeof RosterPerson>;
 /** Everybody who may take a seat or hold custody. */
 export const Roster = z.strictObject({
   kind: z.literal("ROSTER"),
-  people: distinctList(RosterPerson, 1000, (item) => item.person),
+  people: distinctList(RosterPerson, PEOPLE_MAX, (item) => item.person),
 });
 export type Roster = z.output<typeof Roster>;
 
-const Seats = z.strictObject({ role: SeatRole, count: z.int().min(1).max(100) });
+const Seats = z.strictObject({ role: SeatRole, count: z.int().min(1).max(ASKED_MAX) });
 export type Seats = z.infer<typeof Seats>;
 
 /** The seats of every shift, in the order in which they are filled (rules 4.1.6 and 5.4). */
@@ -29,7 +30,7 @@ export const QuorumPolicy = z
   .strictObject({
     kind: z.literal("QUORUM_POLICY"),
     seats: distinctList(Seats, SeatRole.options.length, (item) => item.role),
-    minCustodyGroups: z.int().min(1).max(100),
+    minCustodyGroups: z.int().min(1).max(ASKED_MAX),
     /** How many epochs two shifts may share before nobody counts in both. */
     handoverEpochs: EpochsOrNone,
   })

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { ASKED_MAX, DENIED_MAX, KEYS_MAX, PACKAGES_MAX } from "./limits.ts";
 import { Digest, Name, distinctList } from "./name.ts";
 
 /** A security version number: it rises when a vulnerability is fixed. */
@@ -12,11 +13,11 @@ export const Release = z.strictObject({
   /** The minimum acceptable SVN that the component keeps once this release has initialised there. */
   masvn: SecurityVersion,
   /** Digests that the component denies once this release has initialised there. */
-  denied: z.array(Digest).max(1000),
+  denied: z.array(Digest).max(DENIED_MAX),
   /** Keys that the component trusts once this release has initialised there. */
-  trustedKeys: z.array(Name).max(64),
+  trustedKeys: z.array(Name).max(KEYS_MAX),
   /** The keys this release is signed with. */
-  signedBy: z.array(Name).max(64),
+  signedBy: z.array(Name).max(KEYS_MAX),
 });
 export type Release = z.infer<typeof Release>;
 
@@ -37,9 +38,9 @@ export type RollbackPackage = z.infer<typeof RollbackPackage>;
 export const RollbackScope = z
   .strictObject({
     kind: z.literal("ROLLBACK_SCOPE"),
-    packages: distinctList(RollbackPackage, 256, (item) => item.package),
-    trainReleases: distinctList(ComponentRelease, 256, (item) => item.component),
-    minCustodians: z.int().min(1).max(100),
+    packages: distinctList(RollbackPackage, PACKAGES_MAX, (item) => item.package),
+    trainReleases: distinctList(ComponentRelease, PACKAGES_MAX, (item) => item.component),
+    minCustodians: z.int().min(1).max(ASKED_MAX),
   })
   .superRefine((scope, context) => {
     const patched = new Set(scope.trainReleases.map((item) => item.component));

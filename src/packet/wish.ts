@@ -1,8 +1,8 @@
 import { z } from "zod";
+import { ARTIFACTS_MAX, SHARED_REPORTS_MAX } from "./limits.ts";
 import { Id, Name, RevisionDigest, Text } from "./name.ts";
 import { PacketReport, SharedReport } from "./entry.ts";
 import { ReportNumber } from "./epoch.ts";
-import { ARTIFACTS_MAX } from "./manifest.ts";
 import { ApprovalLane, Bindings, SourceProposal } from "./source.ts";
 
 /** A key of the caller's own: the same key with the same input gives the first answer. */
@@ -64,7 +64,7 @@ export type ReadinessRecord = z.output<typeof ReadinessRecord>;
 export const SharedRecord = z.strictObject({
   idempotencyKey,
   exercise: z.boolean(),
-  entries: z.array(SharedReport).min(1, "must not be empty").max(1000),
+  entries: z.array(SharedReport).min(1, "must not be empty").max(SHARED_REPORTS_MAX),
   reportNumber,
 });
 export type SharedRecord = z.output<typeof SharedRecord>;
@@ -122,7 +122,7 @@ export const ProposedChange = z.discriminatedUnion("kind", [
   }),
   z.strictObject({
     kind: z.literal("SHARED_ENTRIES"),
-    entries: z.array(SharedReport).min(1).max(1000),
+    entries: z.array(SharedReport).min(1).max(SHARED_REPORTS_MAX),
   }),
   z.strictObject({ kind: z.literal("APPROVAL"), revision, digest: RevisionDigest }),
   z.strictObject({ kind: z.literal("REJECTION"), reason: Text }),

@@ -1,0 +1,35 @@
+/** The most artifacts of one manifest, and entries of one report. */
+export const ARTIFACTS_MAX = 10_000;
+
+/** The most entries of one report on shared subjects. */
+export const SHARED_REPORTS_MAX = 1000;
+
+/** The most people of one roster: quorum arithmetic looks at each of them for each shift. */
+export const PEOPLE_MAX = 200;
+
+/** The most shifts, and the most NO_SIGNING intervals, of one calendar. */
+export const SHIFTS_MAX = 100;
+
+/** The most rollback packages, and components, of one rollback scope. */
+export const PACKAGES_MAX = 64;
+
+/** The most publication targets of a scope, and of one artifact. */
+export const TARGETS_MAX = 64;
+
+/** The most enclaves, rebuilders or services that one source names. */
+export const NAMED_MAX = 64;
+
+/** The most trains that one outage declaration covers. */
+export const TRAINS_MAX = 256;
+
+/** The most reporters accepted for one kind. */
+export const REPORTERS_MAX = 1000;
+
+/** The most digests that one release or component denies. */
+export const DENIED_MAX = 10_000;
+
+/** The most signing keys of one release or component. */
+export const KEYS_MAX = 64;
+
+/** The most seats of one role, and the most of anything that a policy asks for. */
+export const ASKED_MAX = 100;
