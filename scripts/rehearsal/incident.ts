@@ -1,0 +1,51 @@
+import type { Epoch } from "#packet/epoch.ts";
+import type { Cast } from "./cast.ts";
+import type { Stock } from "./manifest.ts";
+import { LAPSED_TOO_EARLY, type Pace } from "./pace.ts";
+import type { Props } from "./props.ts";
+import type { KeyHolders } from "./roster.ts";
+import { NotAsExpected, type Run } from "./run.ts";
+
+/** Everything a stage has to hand. */
+export interface Incident {
+  readonly run: Run;
+  readonly pace: Pace;
+  readonly cast: Cast;
+  readonly props: Props;
+  readonly stock: Stock;
+  readonly keyHolders: KeyHolders;
+  readonly signal: AbortSignal;
+  /** When what was observed that later grows old, filled in as the stages are played. */
+  readonly observed: Observed;
+}
+
+/** The epochs that later stages count from. */
+interface Observed {
+  /** When the preparer confirmed the first digest. */
+  early: Epoch;
+  /** When the two enclaves attested that will be selected. */
+  enclaves: Epoch;
+  /** When the digest reader last confirmed every artifact. */
+  reading: Epoch;
+}
+
+/** One stage: what it is called, what happens in it, and the acts themselves. */
+export interface Stage {
+  readonly title: string;
+  readonly tells: (incident: Incident) => string;
+  readonly play: (incident: Incident) => Promise<void>;
+}
+
+/** Plays the stages in order. Throws `NotAsExpected` at the first that goes otherwise. */
+export async function play(incident: Incident, stages: readonly Stage[]): Promise<void> {
+  const { run, pace, signal } = incident;
+  for (const stage of stages) {
+    signal.throwIfAborted();
+    const isQuiet = await pace.catchUp();
+    const tells = stage.tells(incident);
+    await run.stage(stage.title, tells, await pace.epoch(), async () => {
+      if (!isQuiet) throw new NotAsExpected(LAPSED_TOO_EARLY);
+      await stage.play(incident);
+    });
+  }
+}

@@ -1,0 +1,30 @@
+import type { Bytes } from "./bytes.ts";
+import { type HashingWay, hashBytes } from "./hashing.ts";
+import type { Rebuilt } from "./rebuilders.ts";
+
+/** What a rebuilder is asked to make anew. */
+export interface RebuildOrder {
+  readonly way: HashingWay;
+  readonly artifacts: readonly { readonly name: string; readonly bytes: Bytes }[];
+}
+
+// A process of its own: it is told where bytes are, never which digest is expected of them.
+process.once("message", (order: RebuildOrder) => {
+  rebuild(order).then(tell, (fault: unknown) => {
+    process.exitCode = 1;
+    process.disconnect();
+    throw fault;
+  });
+});
+
+async function rebuild({ way, artifacts }: RebuildOrder): Promise<Rebuilt[]> {
+  const rebuilt: Rebuilt[] = [];
+  for (const { name, bytes } of artifacts) {
+    rebuilt.push({ name, observed: await hashBytes(bytes, way) });
+  }
+  return rebuilt;
+}
+
+function tell(rebuilt: readonly Rebuilt[]): void {
+  process.send?.(rebuilt, () => process.disconnect());
+}

@@ -1,0 +1,208 @@
+import type { z } from "zod";
+import type { ApprovalLane, AuthorityKind, SourceProposal } from "#packet/source.ts";
+import { sha256Hex } from "#proof/digest.ts";
+import type { Cast } from "./cast.ts";
+import type { Holding } from "./manifest.ts";
+import {
+  ATTESTATION_MAX_AGE,
+  CUSTODIANS_NEEDED,
+  DIGEST_MAX_AGE,
+  ENCLAVES,
+  ENCLAVES_NEEDED,
+  EPOCH_MS,
+  OUTLASTING_AGE,
+  SHIFTS,
+  SHIFT_HOURS,
+  TARGETS,
+  TRAIN,
+} from "./plan.ts";
+import type { Props } from "./props.ts";
+import type { KeyHolders } from "./roster.ts";
+
+/** A source as an authority proposes it. */
+type Proposal<K extends AuthorityKind> = Extract<z.input<typeof SourceProposal>, { kind: K }>;
+
+/** What the sources are made of. `now` is in milliseconds since 1970. */
+export interface Material {
+  readonly cast: Cast;
+  readonly props: Props;
+  readonly keyHolders: KeyHolders;
+  readonly now: number;
+}
+
+/** The lane: the owner, and for each kind its authority. */
+export function laneSource({ owner, authorities }: Cast): z.input<typeof ApprovalLane> {
+  return {
+    kind: "APPROVAL_LANE",
+    owner: owner.actor,
+    authorities: [...authorities].map(([kind, { actor }]) => ({ kind, authority: actor })),
+  };
+}
+
+/** What may be signed, and where it would be published. */
+export function manifestSource(holdings: readonly Holding[]): Proposal<"MANIFEST"> {
+  const targets = TARGETS.map(({ target }) => target);
+  return {
+    kind: "MANIFEST",
+    artifacts: holdings.map(({ name, digest, size }) => ({ name, digest, size, targets })),
+  };
+}
+
+/** The measurement that an enclave must attest. */
+export function measurementOf(enclave: string): string {
+  return `sha256:${sha256Hex(`image of ${enclave}`)}`;
+}
+
+/** One source of each other kind, the roster first: policies are checked against it. */
+export function otherSources(material: Material): z.input<typeof SourceProposal>[] {
+  const { cast, props } = material;
+  return [
+    outage(),
+    branch(props),
+    manifestSource(props.firstManifest),
+    roster(cast),
+    quorumPolicy(material.keyHolders),
+    calendar(material.now),
+    shipmentWindow(material.now),
+    reproducibilityPolicy(cast),
+    rollbackScope(props),
+    requiredEnclaves(),
+    freshnessPolicy(),
+    publicationScope(),
+    acceptedReporters(cast),
+  ];
+}
+
+function outage(): Proposal<"OUTAGE_DECLARATION"> {
+  return {
+    kind: "OUTAGE_DECLARATION",
+    declaration: "outage-2026-11",
+    status: "DECLARED",
+    services: ["release-signing", "attestation"],
+    fallbackTrains: [TRAIN],
+  };
+}
+
+/** The lock file pins everything, so what it pins stands for the commit. */
+function branch({ firstManifest }: Props): Proposal<"TRUSTED_BRANCH"> {
+  const commit = sha256Hex(firstManifest.map((item) => item.digest).join("\n"));
+  return { kind: "TRUSTED_BRANCH", repository: "holdfast", branch: "release/security", commit };
+}
+
+/** Everybody has a custody group of their own: each keeps their own key. */
+function roster({ signers, custodians }: Cast): Proposal<"ROSTER"> {
+  return {
+    kind: "ROSTER",
+    people: signers.map((signer) => ({
+      person: signer.actor,
+      roles: custodians.includes(signer) ? ["SIGNER", "CUSTODIAN"] : ["SIGNER"],
+      custodyGroup: `key.${signer.actor}`,
+    })),
+  };
+}
+
+function quorumPolicy({ threshold }: KeyHolders): Proposal<"QUORUM_POLICY"> {
+  return {
+    kind: "QUORUM_POLICY",
+    seats: [
+      { role: "SIGNER", count: threshold },
+      { role: "CUSTODIAN", count: 1 },
+    ],
+    minCustodyGroups: threshold,
+    handoverEpochs: "1",
+  };
+}
+
+const HOUR_MS = 3_600_000;
+
+function time(ms: number): string {
+  return new Date(ms).toISOString();
+}
+
+function calendar(now: number): Proposal<"SHIFT_CALENDAR"> {
+  const shifts = SHIFTS.map((shift, index) => {
+    const startsAt = time(now + index * SHIFT_HOURS * HOUR_MS);
+    const endsAt = time(now + (index + 1) * SHIFT_HOURS * HOUR_MS);
+    return { shift, startsAt, endsAt };
+  });
+  return { kind: "SHIFT_CALENDAR", shifts, noSigning: [] };
+}
+
+/** The window lies inside the shifts: it demands epochs that they must cover wholly. */
+function shipmentWindow(now: number): Proposal<"SHIPMENT_WINDOW"> {
+  const startsAt = time(now + 2 * EPOCH_MS);
+  const endsAt = time(now + SHIFTS.length * SHIFT_HOURS * HOUR_MS - 2 * EPOCH_MS);
+  return { kind: "SHIPMENT_WINDOW", startsAt, endsAt };
+}
+
+function reproducibilityPolicy({ rebuilders }: Cast): Proposal<"REPRODUCIBILITY_POLICY"> {
+  return {
+    kind: "REPRODUCIBILITY_POLICY",
+    rebuilders: rebuilders.map(({ actor }) => actor),
+    minRebuilders: rebuilders.length,
+  };
+}
+
+function rollbackScope({ rollback, early }: Props): Proposal<"ROLLBACK_SCOPE"> {
+  const trusts = { denied: [], trustedKeys: ["release-key"], signedBy: ["release-key"] };
+  const components = ["gateway", "agent"];
+  const train = { release: TRAIN, digest: early.digest, svn: 12, masvn: 11, ...trusts };
+  return {
+    kind: "ROLLBACK_SCOPE",
+    packages: rollback.map(({ digest }, index) => {
+      const component = components[index] ?? "";
+      const release = { release: `${component}-11`, digest, svn: 11, masvn: 10, ...trusts };
+      return { package: `${component}-rollback`, component, release };
+    }),
+    trainReleases: components.map((component) => ({ component, release: train })),
+    minCustodians: CUSTODIANS_NEEDED,
+  };
+}
+
+function requiredEnclaves(): Proposal<"REQUIRED_ENCLAVES"> {
+  return {
+    kind: "REQUIRED_ENCLAVES",
+    enclaves: ENCLAVES.map((enclave) => ({ enclave, measurement: measurementOf(enclave) })),
+    requiredEnclaves: ENCLAVES_NEEDED,
+  };
+}
+
+function freshnessPolicy(): Proposal<"FRESHNESS_POLICY"> {
+  const outlasting = OUTLASTING_AGE.toString();
+  return {
+    kind: "FRESHNESS_POLICY",
+    digestMaxAge: DIGEST_MAX_AGE.toString(),
+    attestationMaxAge: ATTESTATION_MAX_AGE.toString(),
+    reproducibilityMaxAge: outlasting,
+    availabilityMaxAge: outlasting,
+    custodyMaxAge: outlasting,
+    safeguardMaxAge: outlasting,
+    quarantineMaxAge: outlasting,
+    absenceMaxAge: outlasting,
+  };
+}
+
+function publicationScope(): Proposal<"PUBLICATION_SCOPE"> {
+  const targets = TARGETS.map(({ target, safeguards }) => ({
+    target,
+    safeguards: [...safeguards],
+  }));
+  return { kind: "PUBLICATION_SCOPE", targets };
+}
+
+function acceptedReporters(cast: Cast): Proposal<"ACCEPTED_REPORTERS"> {
+  const names = (...actors: { actor: string }[]): string[] => actors.map(({ actor }) => actor);
+  return {
+    kind: "ACCEPTED_REPORTERS",
+    accepted: [
+      { kind: "DIGEST_CONFIRMATION", reporters: names(cast.digestReader, cast.preparer) },
+      { kind: "REPRODUCIBILITY_CHECK", reporters: names(...cast.rebuilders) },
+      { kind: "AVAILABILITY", reporters: names(cast.rosterSystem) },
+      { kind: "CUSTODY", reporters: names(...cast.custodians) },
+      { kind: "SAFEGUARD", reporters: names(cast.publicationDesk) },
+      { kind: "OBSERVATION", reporters: names(cast.registryWatch) },
+      { kind: "QUARANTINE", reporters: names(cast.quarantineDesk) },
+      { kind: "ENCLAVE_REPORT", reporters: names(cast.enclaveMonitor) },
+    ],
+  };
+}
