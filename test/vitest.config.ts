@@ -23,6 +23,8 @@ export default defineConfig({
         test: {
           name: "unit",
           deps,
+          // Pure code leaves nothing behind, so files may share what they import.
+          isolate: false,
           include: ["test/**/*.test.ts"],
           exclude: ["test/**/*.db.test.ts", "test/**/*.system.test.ts"],
           testTimeout: 30_000,

@@ -68,8 +68,9 @@ export function judgeCell(facts: Facts, epoch: Epoch, register: Sorted<Hold>, ce
       return judgeTime(facts);
     case "PLACED":
       return judgePlaced(facts);
-    case "DIGEST_CONFIRMATION":
     case "PUBLICATION_SCOPE":
+      return judgePublicationScope(facts);
+    case "DIGEST_CONFIRMATION":
       return NOTHING;
   }
 }
@@ -82,15 +83,10 @@ function judgePart(facts: Facts, epoch: Epoch, { prerequisite, part }: Cell): Ve
   const artifact = facts.manifest.byName.get(part);
   if (artifact === undefined) return NOTHING;
   if (prerequisite === "REPRODUCIBILITY") return judgeReproducibility(facts, epoch, artifact);
-  if (prerequisite === "DIGEST_CONFIRMATION") return judgeDigest(facts, epoch, artifact);
-  return judgePublicationScope(facts, artifact);
+  return judgeDigest(facts, epoch, artifact);
 }
 
-const BY_ARTIFACT: readonly Prerequisite[] = [
-  "REPRODUCIBILITY",
-  "DIGEST_CONFIRMATION",
-  "PUBLICATION_SCOPE",
-];
+const BY_ARTIFACT: readonly Prerequisite[] = ["REPRODUCIBILITY", "DIGEST_CONFIRMATION"];
 
 /** Every cell that a prerequisite has now. */
 export function cellsOf(facts: Facts, prerequisite: Prerequisite): Cell[] {
@@ -120,7 +116,7 @@ export const CONCERNED_BY_SOURCE: Readonly<Record<SourceKind, readonly Prerequis
   APPROVAL_LANE: EVIDENCED,
   OUTAGE_DECLARATION: ["OUTAGE"],
   TRUSTED_BRANCH: ["MANIFEST_BINDING"],
-  MANIFEST: ["MANIFEST_BINDING", ...BY_ARTIFACT, "QUARANTINE"],
+  MANIFEST: ["MANIFEST_BINDING", ...BY_ARTIFACT, "PUBLICATION_SCOPE", "QUARANTINE"],
   REPRODUCIBILITY_POLICY: ["REPRODUCIBILITY"],
   ROLLBACK_SCOPE: ["ROLLBACK_SCOPE", "ROLLBACK_CUSTODY"],
   REQUIRED_ENCLAVES: ["ENCLAVES"],

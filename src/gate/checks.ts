@@ -61,13 +61,10 @@ function judgeCheck(facts: Facts, epoch: Epoch, artifact: Artifact, check: Check
     if (entry.digest !== artifact.digest || !isAccepted(facts, entry)) continue;
     (entry.observed === entry.digest ? agreeing : disagreeing).push(entry);
   }
-  const subject = `${check.kind} ${artifact.name}`;
-  for (const entry of agreeing) notes.goodNews(entry, check.ageMax, `${subject} ${entry.reporter}`);
-  notes.unaccepted(entries, subject);
-  const holds = [
-    ...lacking(agreeing, epoch, artifact, check),
-    ...disagreement(disagreeing, artifact, check),
-  ];
+  for (const entry of agreeing) notes.goodNews(entry, check.ageMax);
+  notes.unaccepted(entries);
+  const holds = lacking(agreeing, epoch, artifact, check);
+  if (disagreeing.length > 0) holds.push(disagreement(disagreeing, artifact, check));
   return { holds, advisories: notes.advisories, due: notes.due };
 }
 
@@ -92,12 +89,9 @@ function disagreement(
   disagreeing: readonly CheckEntry[],
   artifact: Artifact,
   check: Check,
-): Finding[] {
-  if (disagreeing.length === 0) return [];
+): Finding {
   const who = disagreeing.map((entry) => entry.reporter).join(", ");
   const why = `${artifact.name}: ${who} found another digest than the manifest has`;
   const evidence = disagreeing.map((entry) => entry.entry);
-  return [
-    { code: check.mismatch, subject: artifactSubject(artifact), why, evidence, byAge: false },
-  ];
+  return { code: check.mismatch, subject: artifactSubject(artifact), why, evidence, byAge: false };
 }

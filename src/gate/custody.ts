@@ -69,10 +69,9 @@ export function judgeCustody(facts: Facts, epoch: Epoch): Verdict {
 function noteCustody(facts: Facts, item: RollbackPackage, notes: Notes): void {
   const { custodyMaxAge } = facts.sources.FRESHNESS_POLICY.content;
   for (const { person } of facts.sources.ROSTER.content.people) {
-    const subject = `CUSTODY ${item.package} ${person}`;
     const word = wordOf(facts, item, person);
-    if (isGood(word)) notes.goodNews(word, custodyMaxAge, subject);
-    notes.unaccepted(entriesOf(facts, "CUSTODY", `${item.package} ${person}`), subject);
+    if (isGood(word)) notes.goodNews(word, custodyMaxAge);
+    notes.unaccepted(entriesOf(facts, "CUSTODY", `${item.package} ${person}`));
   }
 }
 

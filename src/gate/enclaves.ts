@@ -76,10 +76,9 @@ function noteReport(
   notes: Notes,
 ): void {
   const { attestationMaxAge } = facts.sources.FRESHNESS_POLICY.content;
-  const subject = `ENCLAVE_REPORT ${accepted.enclave}`;
   if (report !== undefined) notes.lookAgain(report.observedEpoch + attestationMaxAge + 1n);
-  if (isSound(accepted, report)) notes.goodNews(report, attestationMaxAge, subject);
-  notes.unaccepted(entriesOf(facts, "ENCLAVE_REPORT", accepted.enclave), subject);
+  if (isSound(accepted, report)) notes.goodNews(report, attestationMaxAge);
+  notes.unaccepted(entriesOf(facts, "ENCLAVE_REPORT", accepted.enclave));
 }
 
 /** What holds whenever it is the newest word, and then until the enclave is fit again. */

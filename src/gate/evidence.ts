@@ -1,4 +1,10 @@
-import type { Entry, EntryKind, EntryOf, ReportedKind } from "#packet/entry.ts";
+import {
+  type Entry,
+  type EntryKind,
+  type EntryOf,
+  type ReportedKind,
+  entrySubject,
+} from "#packet/entry.ts";
 import type { Epoch, Epochs } from "#packet/epoch.ts";
 import type { Advisory } from "#packet/hold.ts";
 import type { Name } from "#packet/name.ts";
@@ -30,9 +36,11 @@ export function entriesOf<K extends EntryKind>(
   kind: K,
   subject: string,
 ): readonly EntryOf<K>[] {
-  const entries = facts.evidence.get(`${kind} ${subject}`) ?? [];
-  return entries.filter((entry): entry is EntryOf<K> => entry.kind === kind);
+  // A subject begins with the kind, so under it there are entries of no other.
+  return (facts.evidence.get(`${kind} ${subject}`) ?? NONE) as readonly EntryOf<K>[];
 }
+
+const NONE: readonly Entry[] = [];
 
 /** Rule 4.3.1: the newest entry on a subject by an accepted reporter; undefined when there is none. */
 export function countingOf<K extends EntryKind>(
@@ -76,22 +84,27 @@ export class Notes {
   }
 
   /** Counting good news: look again when its refresh is due and when it lapses; say when the first has come. */
-  goodNews(entry: Entry, ageMax: Epochs, subject: string): void {
+  goodNews(entry: Entry, ageMax: Epochs): void {
     const refresh = refreshFrom(entry, ageMax);
     const lapse = lapsesAt(entry, ageMax);
     this.lookAgain(refresh);
     this.lookAgain(lapse);
     if (this.#epoch < refresh || this.#epoch >= lapse) return;
     const why = `observed at epoch ${entry.observedEpoch}, it counts through epoch ${lapse - 1n}: renew it`;
-    this.advise("REFRESH_DUE", subject, why, [entry]);
+    const subject = entrySubject(entry);
+    const isEachReporters =
+      entry.kind === "DIGEST_CONFIRMATION" || entry.kind === "REPRODUCIBILITY_CHECK";
+    this.advise("REFRESH_DUE", isEachReporters ? `${subject} ${entry.reporter}` : subject, why, [
+      entry,
+    ]);
   }
 
   /** Rule 2.2: entries of reporters who are not accepted are shown and count for nothing. */
-  unaccepted(entries: readonly Entry[], subject: string): void {
+  unaccepted(entries: readonly Entry[]): void {
     for (const entry of entries) {
       if (isAccepted(this.#facts, entry)) continue;
       const why = "its reporter is not accepted for this kind: it opens and clears nothing";
-      this.advise("UNACCEPTED_REPORT", `${subject} ${entry.reporter}`, why, [entry]);
+      this.advise("UNACCEPTED_REPORT", `${entrySubject(entry)} ${entry.reporter}`, why, [entry]);
     }
   }
 

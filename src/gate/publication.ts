@@ -6,27 +6,26 @@ import { artifactSubject } from "./checks.ts";
 import { Notes, countingOf, entriesOf, isFresh } from "./evidence.ts";
 import type { Facts, Verdict } from "./state.ts";
 
-/** Rule 4.1.9, one artifact: at least one target, and only targets of the accepted scope. */
-export function judgePublicationScope(facts: Facts, artifact: Artifact): Verdict {
-  const known = facts.sources.PUBLICATION_SCOPE.content.targets;
-  const foreign = artifact.targets.filter((target) =>
-    known.every((item) => item.target !== target),
-  );
-  if (artifact.targets.length > 0 && foreign.length === 0)
-    return { holds: [], advisories: [], due: null };
+/** Rule 4.1.9: every artifact names at least one target, and only targets of the accepted scope. */
+export function judgePublicationScope(facts: Facts): Verdict {
+  const known = new Set(facts.sources.PUBLICATION_SCOPE.content.targets.map((item) => item.target));
+  const holds: Finding[] = [];
+  for (const artifact of facts.manifest.byName.values()) {
+    const isScoped =
+      artifact.targets.length > 0 && artifact.targets.every((target) => known.has(target));
+    if (!isScoped) holds.push(ambiguous(artifact, known));
+  }
+  return { holds, advisories: [], due: null };
+}
+
+function ambiguous(artifact: Artifact, known: ReadonlySet<string>): Finding {
+  const foreign = artifact.targets.filter((target) => !known.has(target));
   const why =
     foreign.length === 0
       ? `${artifact.name} names no publication target`
       : `${artifact.name} names ${foreign.join(", ")}, which the publication scope does not have`;
   const subject = artifactSubject(artifact);
-  const hold: Finding = {
-    code: "PUBLICATION_SCOPE_AMBIGUOUS",
-    subject,
-    why,
-    evidence: [],
-    byAge: false,
-  };
-  return { holds: [hold], advisories: [], due: null };
+  return { code: "PUBLICATION_SCOPE_AMBIGUOUS", subject, why, evidence: [], byAge: false };
 }
 
 /** Every target with each safeguard that the scope requires for it. */
@@ -46,10 +45,10 @@ export function judgeSafeguards(facts: Facts, epoch: Epoch): Verdict {
   const { safeguardMaxAge } = facts.sources.FRESHNESS_POLICY.content;
   const holds = required(facts).flatMap(({ target, safeguard }): Finding[] => {
     const subject = `${target} ${safeguard}`;
-    notes.unaccepted(entriesOf(facts, "SAFEGUARD", subject), `SAFEGUARD ${subject}`);
+    notes.unaccepted(entriesOf(facts, "SAFEGUARD", subject));
     const word = countingOf(facts, "SAFEGUARD", subject);
     const engaged = word?.status === "ENGAGED";
-    if (engaged) notes.goodNews(word, safeguardMaxAge, `SAFEGUARD ${subject}`);
+    if (engaged) notes.goodNews(word, safeguardMaxAge);
     if (engaged && isFresh(word, safeguardMaxAge, { epoch, ageless: false })) return [];
     const found = engaged
       ? `reported engaged more than ${safeguardMaxAge} epochs ago`

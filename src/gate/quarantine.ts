@@ -1,4 +1,4 @@
-import { type EntryOf, entrySubject } from "#packet/entry.ts";
+import type { EntryOf } from "#packet/entry.ts";
 import type { Epoch } from "#packet/epoch.ts";
 import type { Finding } from "#packet/hold.ts";
 import type { EntryId } from "#packet/name.ts";
@@ -81,11 +81,10 @@ function noteObservations(
 ): void {
   const { absenceMaxAge } = facts.sources.FRESHNESS_POLICY.content;
   for (const word of words) {
-    if (word.status === "GONE") notes.goodNews(word, absenceMaxAge, entrySubject(word));
+    if (word.status === "GONE") notes.goodNews(word, absenceMaxAge);
   }
   const prefix = `OBSERVATION ${pair.artifact} ${pair.digest} `;
-  for (const [subject, entries] of startingWith(facts.evidence, prefix))
-    notes.unaccepted(entries, subject);
+  for (const [, entries] of startingWith(facts.evidence, prefix)) notes.unaccepted(entries);
 }
 
 function isSeen(facts: Facts, word: Observation, epoch: Epoch, ageless: boolean): boolean {
@@ -169,10 +168,10 @@ export function judgeSelectors(facts: Facts, epoch: Epoch): Verdict {
   const { quarantineMaxAge } = facts.sources.FRESHNESS_POLICY.content;
   for (const [subject] of startingWith(facts.evidence, "QUARANTINE ")) {
     const selector = subject.slice("QUARANTINE ".length);
-    notes.unaccepted(entriesOf(facts, "QUARANTINE", selector), subject);
+    notes.unaccepted(entriesOf(facts, "QUARANTINE", selector));
     const word = quarantineBy(facts, selector);
     if (word === undefined) continue;
-    notes.goodNews(word, quarantineMaxAge, subject);
+    notes.goodNews(word, quarantineMaxAge);
     if (!isFresh(word, quarantineMaxAge, { epoch, ageless: false })) continue;
     notes.advise("QUARANTINE_IN_FORCE", selector, `a quarantine keeps out ${selector}`, [word]);
   }

@@ -71,10 +71,9 @@ export function judgeQuorum(facts: Facts, epoch: Epoch): Verdict {
 function noteAvailability(facts: Facts, shift: Shift, notes: Notes): void {
   const { availabilityMaxAge } = facts.sources.FRESHNESS_POLICY.content;
   for (const { person } of facts.sources.ROSTER.content.people) {
-    const subject = `${shift.shift} ${person}`;
     const word = commitmentOf(facts, shift.shift, person);
-    if (word !== undefined) notes.goodNews(word, availabilityMaxAge, `AVAILABILITY ${subject}`);
-    notes.unaccepted(entriesOf(facts, "AVAILABILITY", subject), `AVAILABILITY ${subject}`);
+    if (word !== undefined) notes.goodNews(word, availabilityMaxAge);
+    notes.unaccepted(entriesOf(facts, "AVAILABILITY", `${shift.shift} ${person}`));
   }
 }
 

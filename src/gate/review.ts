@@ -69,6 +69,7 @@ export interface Waiting {
 
 /** Rule 5.6: a packet that is ready stays in its owner's work list until decided; holds wait for whoever can clear them. */
 export function waitingFor(state: PacketState): Waiting[] {
+  if (state.closing !== null) return [];
   if (state.status === "READY_FOR_APPROVAL") {
     const { owner } = state.facts.sources.APPROVAL_LANE.content;
     return [{ what: "DECISION", who: "APPROVAL_OWNER", named: owner, holds: 0 }];

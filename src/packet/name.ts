@@ -62,7 +62,10 @@ export const Text = z
   .min(1, "must say something")
   .max(2000, "must be at most 2,000 characters")
   .refine((text) => text.trim() !== "", "must say something")
-  .refine((text) => text.isWellFormed(), "must be well-formed Unicode");
+  .refine(
+    (text) => text.isWellFormed() && !text.includes("\0"),
+    "must be well-formed Unicode without NUL",
+  );
 export type Text = z.infer<typeof Text>;
 
 /** The order of names everywhere, in SQL as COLLATE "C". */

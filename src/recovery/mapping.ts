@@ -106,9 +106,9 @@ function calendarFaults(shifts: readonly Interval[], noSigning: readonly Interva
 }
 
 function spanFault(interval: Interval, path: Fault["path"]): Fault | null {
-  if (interval.first < 0n || interval.last > EPOCH_MAX) {
-    return { path, message: "lies outside the epochs that the clock can count" };
-  }
+  const outside = "lies outside the epochs that the clock can count";
+  if (interval.first < 0n) return { path: [...path.slice(0, -1), "startsAt"], message: outside };
+  if (interval.last > EPOCH_MAX) return { path, message: outside };
   return interval.first > interval.last
     ? { path, message: "covers no whole epoch: make it longer" }
     : null;

@@ -3,7 +3,7 @@ import { type Verb, entitle } from "#access/permissions.ts";
 import { arranged } from "#ledger/arranged.ts";
 import type { Asker } from "#ledger/asker.ts";
 import type { Actor } from "#packet/actor.ts";
-import { InvalidInput, Refusal } from "#packet/refusal.ts";
+import { InvalidInput, type Path, PolicyUnmeetable, Refusal } from "#packet/refusal.ts";
 import { NotCanonical, canonical } from "#proof/canonical.ts";
 import { sha256Hex } from "#proof/digest.ts";
 
@@ -18,11 +18,18 @@ export function read<S extends z.ZodType>(schema: S, input: unknown): z.output<S
   const parsed = schema.safeParse(input);
   if (parsed.success) return parsed.data;
   return new InvalidInput(
-    parsed.error.issues.map(({ path, message }) => ({
-      path: path.map((step) => (typeof step === "symbol" ? step.toString() : step)),
-      message,
+    parsed.error.issues.map((issue) => ({
+      path: issue.path.map((step) => (typeof step === "symbol" ? step.toString() : step)),
+      message: issue.code === "unrecognized_keys" ? unknownMembers(issue.keys) : issue.message,
     })),
   );
+}
+
+/** Names a member that is not known only where it looks like a name: anything may have been pasted there (rule 7.3). */
+function unknownMembers(keys: readonly string[]): string {
+  const names = keys.filter((key) => /^[A-Za-z]{1,40}$/.test(key));
+  const which = names.length === keys.length ? `: ${names.join(", ")}` : "";
+  return `has ${keys.length === 1 ? "a member" : "members"} that no such input has${which}`;
 }
 
 /** The door of every verb: who may, and what exactly is asked. The same input has the same digest (decision 12). */
@@ -48,6 +55,19 @@ function inputDigest(wish: unknown): string | InvalidInput {
     if (!(fault instanceof NotCanonical)) throw fault;
     return new InvalidInput([{ path: [fault.path], message: "has no canonical form" }]);
   }
+}
+
+/** A refusal of a part of the input, its paths told from the whole. */
+export function within(path: Path, refusal: Refusal): Refusal {
+  if (refusal instanceof InvalidInput) {
+    const { faults } = refusal;
+    return new InvalidInput(faults.map((fault) => ({ ...fault, path: [...path, ...fault.path] })));
+  }
+  if (refusal instanceof PolicyUnmeetable) {
+    const words = refusal.message.slice(`${refusal.path.join(".")}: `.length);
+    return new PolicyUnmeetable([...path, ...refusal.path], words);
+  }
+  return refusal;
 }
 
 /** Rule 4.3.2: an automated reporter numbers its reports, a person does not. */

@@ -4,6 +4,7 @@ import type { Asking } from "#gate/decide/asking.ts";
 import { type Receiving, decideEntries, decideShared } from "#gate/decide/entries.ts";
 import { decideBind, decidePlace } from "#gate/decide/packet.ts";
 import { contentOf } from "#gate/decide/source.ts";
+import { type SharedSubject, sharedSubjects } from "#gate/dependencies.ts";
 import { type Preview, preview } from "#gate/preview.ts";
 import type { PacketState } from "#gate/state.ts";
 import { arranged } from "#ledger/arranged.ts";
@@ -11,12 +12,13 @@ import { sourceDigest } from "#ledger/bytes.ts";
 import type { Seen } from "#ledger/ledger.ts";
 import type { Actor } from "#packet/actor.ts";
 import type { Fact } from "#packet/fact.ts";
-import { PacketClosed, Refusal, UnknownPacket } from "#packet/refusal.ts";
+import { InvalidInput, PacketClosed, Refusal, UnknownPacket } from "#packet/refusal.ts";
 import type { SourceContent } from "#packet/source.ts";
 import { ChangePreview, type ProposedChange } from "#packet/wish.ts";
 import { mappingOf } from "#recovery/mapping.ts";
 import { canonicalBytes } from "#proof/canonical.ts";
-import { read } from "./ask.ts";
+import { sha256 } from "#proof/digest.ts";
+import { read, within } from "./ask.ts";
 import type { Desk } from "./desk.ts";
 
 /** What a change would open, clear, suspend or make lapse, were it recorded now (rule 4.2.7). Nothing is. */
@@ -34,7 +36,7 @@ export async function changePreview(
   const { epoch, doubt } = seen.moment;
   const asking = { actor: { ...actor, actor: wish.as ?? actor.actor }, epoch, doubt };
   const fact = await factOf(desk, seen, wish.change, asking);
-  if (fact instanceof Refusal) return fact;
+  if (fact instanceof Refusal) return within(["change"], fact);
   return preview(seen.state, { fact, actor: asking.actor, epoch }) ?? new PacketClosed();
 }
 
@@ -50,10 +52,11 @@ async function factOf(
     case "SOURCE": {
       const { sources } = state.facts;
       const content = contentOf(sources, change.source, mappingOf(moment.clock, desk.rate));
-      return content instanceof Refusal ? content : sourceFact(state, content, asking);
+      if (content instanceof InvalidInput) return within(["source"], content);
+      return content instanceof Refusal ? content : sourceFact(desk, state, content, asking);
     }
     case "LANE":
-      return sourceFact(state, change.lane, asking);
+      return sourceFact(desk, state, change.lane, asking);
     case "BINDINGS":
       return decideBind(state, change.bindings);
     case "ENTRIES":
@@ -85,15 +88,26 @@ function newestIn({ facts }: PacketState) {
     facts.evidence.get(subject)?.find((entry) => entry.reporter === reporter);
 }
 
-/** The next version as it would be. */
-function sourceFact(
+/** The next version as it would be, with what is known of subjects that the packet would newly depend on. */
+async function sourceFact(
+  { ledger }: Desk,
   { facts }: PacketState,
   content: SourceContent,
   { actor, epoch }: Asking,
-): Fact {
+): Promise<Fact> {
   const version = facts.sources[content.kind].version + 1;
-  const digest = sourceDigest(canonicalBytes(arranged(content)));
+  const digest = sourceDigest(sha256(canonicalBytes(arranged(content))));
   const receipt = { version, digest, acceptedBy: actor.actor, proposedBy: null };
   const source = { kind: content.kind, content, ...receipt, acceptedEpoch: epoch };
-  return { kind: "SOURCE_ACCEPTED", source, entries: [] };
+  const known = new Set(sharedSubjects(facts.sources).map(keyOf));
+  const all = sharedSubjects({ ...facts.sources, [content.kind]: source });
+  const { entries } = await ledger.shared(
+    facts.exercise,
+    all.filter((subject) => !known.has(keyOf(subject))),
+  );
+  return { kind: "SOURCE_ACCEPTED", source, entries };
+}
+
+function keyOf({ kind, name }: SharedSubject): string {
+  return `${kind} ${name}`;
 }

@@ -1,10 +1,10 @@
 import { decideSource } from "#gate/decide/source.ts";
 import type { SourceAnswer } from "#ledger/ledger.ts";
 import type { Actor } from "#packet/actor.ts";
-import { Refusal } from "#packet/refusal.ts";
+import { InvalidInput, Refusal } from "#packet/refusal.ts";
 import { SourceAccept } from "#packet/wish.ts";
 import { mappingOf } from "#recovery/mapping.ts";
-import { ask } from "./ask.ts";
+import { ask, within } from "./ask.ts";
 import type { Desk } from "./desk.ts";
 
 /** Accepts a new version of one source; the train's open packet gets its revision with it (rules 2.1 and 3.3). */
@@ -24,6 +24,8 @@ export async function sourceAccept(
     decide: ({ sources }, { epoch, doubt, clock }) => {
       const mapping = mappingOf(clock, desk.rate);
       const content = decideSource(sources, source, mapping, { actor, epoch, doubt });
+      // What times map to is judged apart from the source that they stand in.
+      if (content instanceof InvalidInput) return within(["source"], content);
       return content instanceof Refusal ? content : { content, proposedBy: null };
     },
   });

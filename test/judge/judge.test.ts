@@ -151,7 +151,7 @@ describe("the packet", () => {
     expect(at(history, 3n)).toMatchObject({
       number: 3,
       status: "ESCALATED",
-      open: ["OUTAGE_NOT_STANDING DECLARATION"],
+      open: ["OUTAGE_NOT_STANDING outage-1"],
     });
   });
 

@@ -19,30 +19,56 @@ import type { View } from "./words.ts";
 
 /** Plays the history and then lets time pass up to and including `upTo`: every revision, in order. */
 export function judge(history: readonly Occurrence[], upTo: bigint): JudgedRevision[] {
-  const past: Judged[] = [];
-  const happened: Occurrence[] = [];
-  for (const occurrence of history) {
-    if (occurrence.fact.kind === "EPOCH_REACHED") continue;
-    // Reading 18: facts at an epoch follow the lapses due up to it.
-    letTimePass(happened, past, occurrence.epoch);
-    if (isClosed(past)) break;
-    happened.push(occurrence);
-    past.push(revisionByFact(happened, past));
-  }
-  letTimePass(happened, past, upTo);
-  return past.map((one) => one.revision);
+  const happened = history.filter((occurrence) => occurrence.fact.kind !== "EPOCH_REACHED");
+  return writtenBy(happened, upTo).map((one) => one.revision);
+}
+
+/** Everything written of what happened, by an epoch not before it; what is asked again is not worked out again. */
+function writtenBy(happened: readonly Occurrence[], epoch: bigint): readonly Judged[] {
+  const last = happened.at(-1);
+  if (last === undefined) return [];
+  const { happened: same, byEpoch } = answersAbout(happened, last);
+  const by = epoch > last.epoch ? epoch : last.epoch;
+  const written = byEpoch.get(by) ?? (by > last.epoch ? timePassed(same, by) : added(same, last));
+  byEpoch.set(by, written);
+  return written;
+}
+
+// Reading 18: facts at an epoch follow the lapses due up to it.
+function added(happened: readonly Occurrence[], last: Occurrence): readonly Judged[] {
+  const past = writtenBy(happened.slice(0, -1), last.epoch);
+  // Rule 22: nothing follows the revision that closes.
+  return isClosed(past) ? past : [...past, revisionByFact(happened, past)];
 }
 
 // Rule 6.6: one revision for each due epoch, in order.
-function letTimePass(happened: readonly Occurrence[], past: Judged[], upTo: bigint): void {
-  const last = past.at(-1);
-  if (last === undefined) return;
-  for (let epoch = last.revision.epoch + 1n; epoch <= upTo; epoch += 1n) {
-    // Rule 22: nothing follows the revision that closes.
-    if (isClosed(past)) return;
-    const next = revisionByTime(happened, past, epoch);
-    if (isWorthWriting(past.at(-1)?.revision, next.revision)) past.push(next);
-  }
+function timePassed(happened: readonly Occurrence[], epoch: bigint): readonly Judged[] {
+  const past = writtenBy(happened, epoch - 1n);
+  if (isClosed(past)) return past;
+  const next = revisionByTime(happened, past, epoch);
+  return isWorthWriting(past.at(-1)?.revision, next.revision) ? [...past, next] : past;
+}
+
+interface Answers {
+  readonly happened: readonly Occurrence[];
+  readonly byEpoch: Map<bigint, readonly Judged[]>;
+}
+
+// Found by what happened last; the same thing may also have happened after something else.
+const answers = new WeakMap<Occurrence, Answers[]>();
+
+function answersAbout(happened: readonly Occurrence[], last: Occurrence): Answers {
+  const known = answers.get(last) ?? [];
+  answers.set(last, known);
+  const same = known.find(
+    (one) =>
+      one.happened.length === happened.length &&
+      one.happened.every((occurrence, index) => occurrence === happened[index]),
+  );
+  if (same !== undefined) return same;
+  const fresh: Answers = { happened, byEpoch: new Map() };
+  known.push(fresh);
+  return fresh;
 }
 
 function isClosed(past: readonly Judged[]): boolean {

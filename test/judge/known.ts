@@ -28,8 +28,19 @@ export interface Known {
   readonly withdrawn: boolean;
 }
 
+// The same history is looked at epoch after epoch: it is read once, and again when it has grown.
+const read = new WeakMap<readonly Occurrence[], { length: number; known: Known }>();
+
 /** Reads a history, which must begin with the packet's opening, from its beginning. */
 export function knownFrom(history: readonly Occurrence[]): Known {
+  const earlier = read.get(history);
+  if (earlier?.length === history.length) return earlier.known;
+  const known = readFromBeginning(history);
+  read.set(history, { length: history.length, known });
+  return known;
+}
+
+function readFromBeginning(history: readonly Occurrence[]): Known {
   const [first, ...rest] = history.map((occurrence) => occurrence.fact);
   if (first?.kind !== "PACKET_OPENED") throw new Error("a history begins with PACKET_OPENED");
   return rest.reduce(learn, atOpening(first));

@@ -1,7 +1,7 @@
 import { enoughAreFit, fitEnclaves } from "./enclaves.ts";
 import { isEngaged, safeguardsOfScope } from "./holds.ts";
 import { holdersOf } from "./rollback.ts";
-import { peopleCounting, validSeatings } from "./seats.ts";
+import { isSameSeating, peopleCounting, validSeatings } from "./seats.ts";
 import type { SeatHolder } from "./seats.ts";
 import type { SourceKind } from "./shapes.ts";
 import { shiftsOfTheRest } from "./time.ts";
@@ -106,7 +106,7 @@ function seatsOf(
   const valid = now.length > 0 ? now : unaged;
   const preferred = earlier
     .map((material) => material.seating.find((seating) => seating.shift === shift)?.seats)
-    .find((seats) => valid.some((way) => isEqual(way, seats)));
+    .find((seats) => seats && valid.some((way) => isSameSeating(way, seats)));
   return preferred ?? valid[0] ?? null;
 }
 

@@ -32,23 +32,24 @@ function shiftsWherePersonCounts(view: View, person: string): Shift[] {
   return counted;
 }
 
-const counted = new WeakMap<View, Map<string, RosterPerson[]>>();
+const counting = new WeakMap<View, ReadonlyMap<string, readonly RosterPerson[]>>();
 
 /** The people of the roster who count in the shift, by name. */
-export function peopleCounting(view: View, shift: string): RosterPerson[] {
-  const known = counted.get(view) ?? new Map<string, RosterPerson[]>();
-  counted.set(view, known);
-  const people = known.get(shift) ?? findPeopleCounting(view, shift);
-  known.set(shift, people);
-  return people;
+export function peopleCounting(view: View, shift: string): readonly RosterPerson[] {
+  const known = counting.get(view) ?? findPeopleCounting(view);
+  counting.set(view, known);
+  return known.get(shift) ?? [];
 }
 
-function findPeopleCounting(view: View, shift: string): RosterPerson[] {
-  return view.known.sources.ROSTER.content.people
-    .filter((item) =>
-      shiftsWherePersonCounts(view, item.person).some((counted) => counted.shift === shift),
-    )
-    .sort((a, b) => (a.person < b.person ? -1 : 1));
+function findPeopleCounting(view: View): Map<string, RosterPerson[]> {
+  const people = new Map<string, RosterPerson[]>();
+  const roster = [...view.known.sources.ROSTER.content.people];
+  for (const item of roster.sort((a, b) => (a.person < b.person ? -1 : 1))) {
+    for (const { shift } of shiftsWherePersonCounts(view, item.person)) {
+      people.set(shift, [...(people.get(shift) ?? []), item]);
+    }
+  }
+  return people;
 }
 
 /** The role of every seat in policy seat order, `SIGNER x 2` being two seats. */
@@ -58,8 +59,21 @@ export function seatRoles(view: View): SeatRole[] {
   );
 }
 
+// The same few people sit in the same few seats over and over: each answer is worked out once.
+const ways = new Map<string, SeatHolder[][]>();
+
 /** Every way to fill the seats with distinct people who have the seat's role; least first, by seat, then person. */
 export function waysToSit(
+  people: readonly RosterPerson[],
+  roles: readonly SeatRole[],
+): readonly SeatHolder[][] {
+  const question = JSON.stringify([people.map((item) => [item.person, item.roles]), roles]);
+  const answer = ways.get(question) ?? findWaysToSit(people, roles);
+  ways.set(question, answer);
+  return answer;
+}
+
+function findWaysToSit(
   people: readonly RosterPerson[],
   roles: readonly SeatRole[],
 ): SeatHolder[][] {
@@ -69,7 +83,7 @@ export function waysToSit(
     .filter((item) => item.roles.includes(role))
     .flatMap((item) => {
       const others = people.filter((other) => other.person !== item.person);
-      const rests = waysToSit(others, otherRoles);
+      const rests = findWaysToSit(others, otherRoles);
       return rests.map((rest) => [{ role, person: item.person }, ...rest]);
     });
 }
@@ -83,8 +97,20 @@ export function hasEnoughGroups(view: View, seats: readonly SeatHolder[]): boole
   return distinct.size >= view.known.sources.QUORUM_POLICY.content.minCustodyGroups;
 }
 
-// The same few people sit in the same few seats over and over: each answer is worked out once.
 const seatings = new Map<string, SeatHolder[][]>();
+
+const texts = new WeakMap<readonly SeatHolder[], string>();
+
+/** Whether two seatings put the same people in the same seats. */
+export function isSameSeating(a: readonly SeatHolder[], b: readonly SeatHolder[]): boolean {
+  return seatingText(a) === seatingText(b);
+}
+
+function seatingText(seats: readonly SeatHolder[]): string {
+  const text = texts.get(seats) ?? JSON.stringify(seats);
+  texts.set(seats, text);
+  return text;
+}
 
 /** Every valid seating of these people: all seats, enough groups; least first. */
 export function validSeatings(view: View, people: readonly RosterPerson[]): SeatHolder[][] {

@@ -16,8 +16,16 @@ export function restOfWindow(view: View): bigint[] {
   return epochs;
 }
 
+const shiftsLeft = new WeakMap<View, readonly Shift[]>();
+
 /** Reading 10: the shifts that share an epoch with the rest of the window, by first epoch, then name. */
-export function shiftsOfTheRest(view: View): Shift[] {
+export function shiftsOfTheRest(view: View): readonly Shift[] {
+  const shifts = shiftsLeft.get(view) ?? findShiftsOfTheRest(view);
+  shiftsLeft.set(view, shifts);
+  return shifts;
+}
+
+function findShiftsOfTheRest(view: View): Shift[] {
   const rest = restOfWindow(view);
   const { shifts } = view.known.sources.SHIFT_CALENDAR.content;
   return shifts

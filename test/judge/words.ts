@@ -12,10 +12,18 @@ export interface View {
   readonly words: readonly Entry[];
 }
 
+const said = new WeakMap<Known, Pick<View, "newest" | "words">>();
+
 /** Looks at what is known as of an epoch. */
 export function viewAt(known: Known, epoch: bigint): View {
+  const words = said.get(known) ?? wordsIn(known);
+  said.set(known, words);
+  return { known, epoch, ageless: false, ...words };
+}
+
+function wordsIn(known: Known): Pick<View, "newest" | "words"> {
   const newest = newestOfEachReporter(known.entries);
-  return { known, epoch, ageless: false, newest, words: countingOf(known.sources, newest) };
+  return { newest, words: countingOf(known.sources, newest) };
 }
 
 const unaged = new WeakMap<View, View>();
@@ -65,8 +73,9 @@ export function subjectOf(entry: Entry): string {
 function lastOfEach(entries: readonly Entry[], key: (entry: Entry) => string): Entry[] {
   const last = new Map<string, Entry>();
   for (const entry of entries) {
-    last.delete(key(entry));
-    last.set(key(entry), entry);
+    const name = key(entry);
+    last.delete(name);
+    last.set(name, entry);
   }
   return [...last.values()];
 }
@@ -101,9 +110,16 @@ export function isByAcceptedReporter(sources: Sources, entry: Entry): boolean {
   return listed && sources.REPRODUCIBILITY_POLICY.content.rebuilders.includes(entry.reporter);
 }
 
+// The same words are asked for over and over: they are told apart by kind once.
+const byKind = new WeakMap<readonly Entry[], Map<Entry["kind"], Entry[]>>();
+
 /** The counting words of one kind. */
-export function wordsOf<K extends Entry["kind"]>(view: View, kind: K): EntryOf<K>[] {
-  return view.words.filter((entry): entry is EntryOf<K> => entry.kind === kind);
+export function wordsOf<K extends Entry["kind"]>(view: View, kind: K): readonly EntryOf<K>[] {
+  const known = byKind.get(view.words) ?? new Map<Entry["kind"], Entry[]>();
+  byKind.set(view.words, known);
+  const words = known.get(kind) ?? view.words.filter((entry) => entry.kind === kind);
+  known.set(kind, words);
+  return words as EntryOf<K>[];
 }
 
 /** Readings 4 and 5: how old the entry may grow if it is good news, null if it is none. */

@@ -1,0 +1,144 @@
+import type { PacketReport, QuarantineSelector, Report, SharedReport } from "#packet/entry.ts";
+import { CONTENTS, artifact, digestOf } from "./train.ts";
+import type { ContentOf } from "#packet/source.ts";
+
+/** What reporters say about the small train: good news unless told otherwise. */
+
+type Of<K extends Report["kind"]> = Extract<Report, { kind: K }>;
+
+export function confirmation(
+  name: string,
+  changed: Partial<Of<"DIGEST_CONFIRMATION">> = {},
+): PacketReport {
+  const digest = digestOf(name);
+  return { kind: "DIGEST_CONFIRMATION", artifact: name, digest, observed: digest, ...changed };
+}
+
+export function rebuild(
+  name: string,
+  changed: Partial<Of<"REPRODUCIBILITY_CHECK">> = {},
+): PacketReport {
+  const digest = digestOf(name);
+  return { kind: "REPRODUCIBILITY_CHECK", artifact: name, digest, observed: digest, ...changed };
+}
+
+export function commitment(
+  name: string,
+  shift: string,
+  changed: Partial<Of<"AVAILABILITY">> = {},
+): PacketReport {
+  return { kind: "AVAILABILITY", person: name, shift, status: "COMMITTED", ...changed };
+}
+
+export function withdrawal(name: string, shift: string): PacketReport {
+  return commitment(name, shift, { status: "WITHDRAWN" });
+}
+
+export function held(custodian: string, changed: Partial<Of<"CUSTODY">> = {}): PacketReport {
+  const digest = digestOf("r1");
+  const bag = { seal: `bag-${custodian}`, digest, observed: digest };
+  return { kind: "CUSTODY", package: "back", custodian, status: "HELD", ...bag, ...changed };
+}
+
+export function safeguard(name: string, status: "ENGAGED" | "DISENGAGED"): PacketReport {
+  return { kind: "SAFEGUARD", target: "registry", safeguard: name, status };
+}
+
+/** `content` is what the artifact was made of, which gives its digest. */
+export function sighting(
+  name: string,
+  content: string,
+  location: string,
+  status: "SEEN" | "GONE" = "SEEN",
+): PacketReport {
+  return { kind: "OBSERVATION", artifact: name, digest: digestOf(content), location, status };
+}
+
+export function quarantine(
+  selector: QuarantineSelector,
+  status: "IN_FORCE" | "LIFTED" = "IN_FORCE",
+): PacketReport {
+  return { kind: "QUARANTINE", selector, status };
+}
+
+export function byDigest(content: string): QuarantineSelector {
+  return { by: "DIGEST", digest: digestOf(content) };
+}
+
+export function enclave(name: string, changed: Partial<Of<"ENCLAVE_REPORT">> = {}): SharedReport {
+  return {
+    kind: "ENCLAVE_REPORT",
+    enclave: name,
+    availability: "AVAILABLE",
+    sealing: "SEALED",
+    seal: "seal-1",
+    measurement: digestOf("good"),
+    ...changed,
+  };
+}
+
+export function unsealed(name: string): SharedReport {
+  return enclave(name, { sealing: "UNSEALED", seal: null });
+}
+
+export function revocation(name: string): SharedReport {
+  return { kind: "CREDENTIAL_REVOCATION", person: name };
+}
+
+export function component(
+  floor: number,
+  changed: Partial<Of<"COMPONENT_STATE">> = {},
+): SharedReport {
+  const empty = { denied: [], trustedKeys: [] };
+  return { kind: "COMPONENT_STATE", component: "core", floor, ...empty, ...changed };
+}
+
+/** A freshness policy under which nothing ages in a window's time, but for what is named. */
+export function ages(
+  changed: Partial<ContentOf<"FRESHNESS_POLICY">> = {},
+): ContentOf<"FRESHNESS_POLICY"> {
+  const long = 1000n;
+  return {
+    kind: "FRESHNESS_POLICY",
+    digestMaxAge: long,
+    reproducibilityMaxAge: long,
+    attestationMaxAge: long,
+    availabilityMaxAge: long,
+    custodyMaxAge: long,
+    safeguardMaxAge: long,
+    quarantineMaxAge: long,
+    absenceMaxAge: long,
+    ...changed,
+  };
+}
+
+/** A manifest of these names; `contents` replaces what one is made of, and so its digest. */
+export function manifest(
+  names: readonly string[],
+  contents: Readonly<Record<string, string>> = {},
+): ContentOf<"MANIFEST"> {
+  return { kind: "MANIFEST", artifacts: names.map((name) => artifact(name, contents[name])) };
+}
+
+/** The accepted enclaves, all of one measurement, and how many are needed. */
+export function enclaves(
+  names: readonly string[],
+  requiredEnclaves = 1,
+): ContentOf<"REQUIRED_ENCLAVES"> {
+  const measurement = digestOf("good");
+  const accepted = names.map((name) => ({ enclave: name, measurement }));
+  return { kind: "REQUIRED_ENCLAVES", enclaves: accepted, requiredEnclaves };
+}
+
+/** The small train's rollback scope with another release in its package. */
+export function rollbackScope(
+  kept: Partial<ContentOf<"ROLLBACK_SCOPE">["packages"][number]["release"]>,
+  changed: Partial<ContentOf<"ROLLBACK_SCOPE">> = {},
+): ContentOf<"ROLLBACK_SCOPE"> {
+  const scope = CONTENTS.ROLLBACK_SCOPE;
+  const packages = scope.packages.map((item) => ({
+    ...item,
+    release: { ...item.release, ...kept },
+  }));
+  return { ...scope, packages, ...changed };
+}

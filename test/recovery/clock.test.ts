@@ -1,0 +1,204 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { EPOCH_MAX } from "#packet/epoch.ts";
+import {
+  BACKSTOP_MS,
+  type Clock,
+  type ClockRate,
+  advanceByHand,
+  clockDoubt,
+  freeze,
+  startClock,
+  thaw,
+  tick,
+} from "#recovery/clock.ts";
+
+const NOON = Date.parse("2026-01-01T12:00:00.000Z");
+const rate: ClockRate = { epochMs: 2000, tickGapMaxMs: 10_000 };
+
+function started(): Clock {
+  return startClock(100n, NOON);
+}
+
+/** Ticks at these times after noon, in milliseconds; returns the epoch after each. */
+function epochsAt(times: readonly number[], clock = started(), at = rate): bigint[] {
+  let now = clock;
+  return times.map((time) => {
+    now = tick(now, at, NOON + time)?.clock ?? now;
+    return now.epoch;
+  });
+}
+
+function stepped(clock: Clock, at: number): Clock {
+  const step = tick(clock, rate, NOON + at);
+  if (step === null) throw new Error(`no step was due ${at} ms after noon`);
+  return step.clock;
+}
+
+describe("rule 6.2: the ticker advances the epoch at the configured rate", () => {
+  test("when the next epoch has begun, and not a millisecond earlier", () => {
+    expect(epochsAt([1999, 2000, 3999, 4000])).toEqual([100n, 101n, 101n, 102n]);
+  });
+
+  test("every advance is a single step", () => {
+    expect(epochsAt([2000, 9000])).toEqual([101n, 102n]);
+  });
+
+  test("after a short delay it catches up, one step at a time, no faster than the backstop", () => {
+    const times = [7000, 7999, 8000, 8999, 9000, 9500, 10_000, 10_001, 12_000];
+    expect(epochsAt(times)).toEqual([101n, 101n, 102n, 102n, 103n, 103n, 104n, 104n, 105n]);
+  });
+
+  test("an ordinary tick breaks nothing and keeps the anchor", () => {
+    const step = tick(started(), rate, NOON + 2000);
+    expect(step?.change).toBeNull();
+    expect(step?.clock).toMatchObject({ generation: 0, anchorEpoch: 100n, anchorAt: NOON });
+  });
+
+  test("no step is taken while it is frozen, nor past the last epoch that can be counted", () => {
+    expect(tick(freeze(started(), NOON).clock, rate, NOON + 9000)).toBeNull();
+    expect(tick(startClock(EPOCH_MAX, NOON), rate, NOON + 9000)).toBeNull();
+  });
+});
+
+describe("rule 6.1: at most once a second, which no policy can lift", () => {
+  test("also where the configured rate is faster", () => {
+    const fast = { epochMs: 1, tickGapMaxMs: 10_000 };
+    expect(epochsAt([999, 1000, 1500, 1999, 2000], started(), fast)).toEqual([
+      100n,
+      101n,
+      101n,
+      101n,
+      102n,
+    ]);
+  });
+
+  test("also by hand", () => {
+    const clock = started();
+    expect(advanceByHand(clock, NOON + BACKSTOP_MS - 1)).toBeNull();
+    expect(advanceByHand(clock, NOON + BACKSTOP_MS)?.clock.epoch).toBe(101n);
+  });
+
+  test("whatever the clock does, epochs never go back and never move by more than one", () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.integer({ min: -60_000, max: 60_000 }), { maxLength: 40 }),
+        (moves) => {
+          let clock = started();
+          let now = NOON;
+          for (const move of moves) {
+            now += move;
+            const before = clock;
+            clock = tick(clock, rate, now)?.clock ?? clock;
+            const advance = clock.epoch - before.epoch;
+            expect(advance === 0n || advance === 1n).toBe(true);
+            const forward = now - before.steppedAt;
+            if (advance === 1n && forward >= 0) expect(forward).toBeGreaterThanOrEqual(BACKSTOP_MS);
+          }
+        },
+      ),
+      { numRuns: 300 },
+    );
+  });
+});
+
+describe("rule 6.2: a clock that was set back or jumps", () => {
+  test("behind the last step one step is still permitted, from which time counts anew", () => {
+    const clock = stepped(started(), 2000);
+    const back = tick(clock, rate, NOON - 3_600_000);
+    expect(back?.clock).toMatchObject({ epoch: 102n, steppedAt: NOON - 3_600_000 });
+    expect(back?.change).toBe("TICKER_GAP");
+    const after = back?.clock ?? clock;
+    expect(tick(after, rate, NOON - 3_600_000 + 1999)).toBeNull();
+    expect(tick(after, rate, NOON - 3_600_000 + 2000)?.clock.epoch).toBe(103n);
+  });
+
+  test("by hand as well", () => {
+    const back = advanceByHand(stepped(started(), 2000), NOON + 1500);
+    expect(back?.clock.epoch).toBe(102n);
+  });
+
+  test("a jump forward moves it by one step, and the time jumped over is never made up", () => {
+    const day = 86_400_000;
+    const jumped = tick(stepped(started(), 2000), rate, NOON + day);
+    expect(jumped).toMatchObject({
+      clock: { epoch: 102n, anchorEpoch: 102n, anchorAt: NOON + day },
+    });
+    const clock = jumped?.clock ?? started();
+    expect(tick(clock, rate, NOON + day + 1999)).toBeNull();
+    expect(tick(clock, rate, NOON + day + 2000)?.clock.epoch).toBe(103n);
+  });
+});
+
+describe("rule 6.5: what breaks the mapping", () => {
+  test("a gap between ticks longer than the longest allowed, and not one just as long", () => {
+    const slow = { epochMs: 10_000, tickGapMaxMs: 10_000 };
+    expect(tick(started(), slow, NOON + 10_000)?.change).toBeNull();
+    const broken = tick(started(), slow, NOON + 10_001);
+    expect(broken?.change).toBe("TICKER_GAP");
+    expect(broken?.clock).toMatchObject({
+      generation: 1,
+      anchorEpoch: 101n,
+      anchorAt: NOON + 10_001,
+    });
+  });
+
+  test("a drift wider than that, though no single gap is", () => {
+    const drifting = { epochMs: 1000, tickGapMaxMs: 3000 };
+    let clock = started();
+    const changes: (string | null)[] = [];
+    for (let late = 1; late <= 4; late += 1) {
+      const step = tick(clock, drifting, NOON + late * 2000);
+      clock = step?.clock ?? clock;
+      changes.push(step?.change ?? null);
+    }
+    expect(changes).toEqual([null, null, null, "TICKER_GAP"]);
+  });
+
+  test("an advance by hand, a freeze and a thaw, each raising the generation", () => {
+    const advanced = advanceByHand(started(), NOON + 1000);
+    expect(advanced).toMatchObject({ change: "ADVANCED_BY_HAND", clock: { generation: 1 } });
+    const frozen = freeze(started(), NOON + 10);
+    expect(frozen).toMatchObject({
+      change: "FROZEN",
+      clock: { frozen: true, generation: 1, epoch: 100n },
+    });
+    const thawed = thaw(frozen.clock, NOON + 5000);
+    expect(thawed).toMatchObject({
+      change: "THAWED",
+      clock: { frozen: false, generation: 2, epoch: 100n },
+    });
+  });
+
+  test("a thaw starts the next epoch's whole length, whatever time passed frozen", () => {
+    const frozen = freeze(started(), NOON).clock;
+    const thawed = thaw(frozen, NOON + 60_000).clock;
+    expect(tick(thawed, rate, NOON + 61_999)).toBeNull();
+    expect(tick(thawed, rate, NOON + 62_000)).toMatchObject({
+      change: null,
+      clock: { epoch: 101n },
+    });
+  });
+});
+
+describe("rule 6.5: what makes the epoch doubtful", () => {
+  test("that it is frozen", () => {
+    expect(clockDoubt(freeze(started(), NOON).clock, rate, NOON)).toBe("EPOCH_FROZEN");
+  });
+
+  test("that no step came for longer than the longest gap", () => {
+    expect(clockDoubt(started(), rate, NOON + 10_000)).toBeNull();
+    expect(clockDoubt(started(), rate, NOON + 10_001)).toBe("EPOCH_STALLED");
+  });
+
+  test("that the clock lies that far before the last step", () => {
+    expect(clockDoubt(started(), rate, NOON - 10_000)).toBeNull();
+    expect(clockDoubt(started(), rate, NOON - 10_001)).toBe("EPOCH_STALLED");
+  });
+
+  test("a step ends the doubt, but never mends the mapping that it broke", () => {
+    const late = tick(started(), rate, NOON + 60_000);
+    expect(clockDoubt(late?.clock ?? started(), rate, NOON + 60_000)).toBeNull();
+    expect(late?.clock.generation).toBe(1);
+  });
+});
