@@ -1,0 +1,127 @@
+import { randomBytes } from "node:crypto";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { v7 as newId } from "uuid";
+import { connect } from "#database/connect.ts";
+import { openEmbedded } from "#database/embedded.ts";
+import { migrate } from "#database/migrate.ts";
+import type { Asker } from "#ledger/asker.ts";
+import type { Appended, Ledger } from "#ledger/ledger.ts";
+import { openLedger } from "#ledger/openLedger.ts";
+import type { Actor } from "#packet/actor.ts";
+import type { SharedEntry } from "#packet/entry.ts";
+import type { PacketOpened } from "#packet/fact.ts";
+import type { PacketId } from "#packet/name.ts";
+import { Refusal } from "#packet/refusal.ts";
+import type { Sources } from "#packet/source.ts";
+import { PEOPLE, SHIFTS, commitment, contentsOf, entriesOf } from "./train.ts";
+
+const APPLICATION_NAME = "holdfast bench";
+
+/** A ledger on an embedded Postgres with its default durability, in a folder that goes away afterwards. */
+export async function withStore<T>(
+  use: (ledger: Ledger, server: string) => Promise<T>,
+): Promise<T> {
+  const directory = await mkdtemp(path.join(tmpdir(), "holdfast-bench-"));
+  const log = (): void => undefined;
+  const embedded = await openEmbedded({ directory, applicationName: APPLICATION_NAME, log });
+  try {
+    await migrate(embedded.url, { applicationName: APPLICATION_NAME });
+    const options = { applicationName: APPLICATION_NAME, connectionsMax: 4 };
+    const database = connect(embedded.url, { ...options, statementTimeoutMs: 120_000 });
+    try {
+      const ledger = await openLedger({
+        database,
+        rate: { epochMs: 3_600_000, tickGapMaxMs: 3_600_000 },
+        newId,
+        newSalt: () => randomBytes(32),
+        announce: log,
+      });
+      return await use(ledger, embedded.version);
+    } finally {
+      await database.close();
+    }
+  } finally {
+    await embedded.close();
+    await rm(directory, { recursive: true, force: true });
+  }
+}
+
+function asker(actor: Actor, verb: string): Asker {
+  return { actor, idempotencyKey: newId(), verb, input: verb };
+}
+
+const PREPARER: Actor = { actor: "pia", kind: "PERSON", roles: [] };
+const PROBE: Actor = { actor: "probe", kind: "SYSTEM", roles: [] };
+
+function granted<T>(answer: T | Refusal): T {
+  if (answer instanceof Refusal) throw new Error(answer.message);
+  return answer;
+}
+
+/** Opens a READY packet of so many artifacts on a train of its own. */
+export async function openPacket(
+  ledger: Ledger,
+  artifacts: number,
+  train: string,
+): Promise<PacketId> {
+  const key = { exercise: false, train };
+  const contents = Object.values(contentsOf(artifacts)).map((content) =>
+    content.kind === "OUTAGE_DECLARATION" ? { ...content, fallbackTrains: [train] } : content,
+  );
+  for (const content of contents) {
+    const proposedBy = content.kind === "APPROVAL_LANE" ? "rex" : null;
+    const decide = () => ({ content, proposedBy });
+    granted(await ledger.acceptSource({ ...key, asker: asker(PREPARER, "sourceAccept"), decide }));
+  }
+  const entries = entriesOf(artifacts).map((entry) => ({ ...entry, entry: newId() }));
+  const shared = entries.filter((entry): entry is SharedEntry => entry.kind === "ENCLAVE_REPORT");
+  const subjects = [{ kind: "ENCLAVE_REPORT", name: "north" }] as const;
+  granted(
+    await ledger.report({
+      exercise: false,
+      asker: asker(PROBE, "report"),
+      subjects,
+      decide: () => shared,
+    }),
+  );
+  const opened = granted(
+    await ledger.open({
+      ...key,
+      asker: asker(PREPARER, "packetOpen"),
+      decide: ({ sources, newPacket }, { clock }): PacketOpened => ({
+        kind: "PACKET_OPENED",
+        packet: newPacket,
+        train,
+        exercise: false,
+        succeeds: null,
+        bindings: { TRUSTED_BRANCH: 1, MANIFEST: 1, REPRODUCIBILITY_POLICY: 1, ROLLBACK_SCOPE: 1 },
+        sources: sources as Sources,
+        entries: entries.filter((entry) => entry.kind !== "ENCLAVE_REPORT"),
+        clock: { frozen: clock.frozen, generation: clock.generation },
+      }),
+    }),
+  );
+  const seen = await ledger.state(opened.packet);
+  if (seen?.state.status !== "READY_FOR_APPROVAL")
+    throw new Error(`the packet is ${seen?.state.status}`);
+  return opened.packet;
+}
+
+let drifts = 0;
+
+/** Appends one durable, judged revision: a signer says once more that they will come. */
+export async function appendDrift(ledger: Ledger, packet: PacketId): Promise<Appended> {
+  drifts += 1;
+  const person = PEOPLE[drifts % PEOPLE.length] ?? "";
+  const shift = SHIFTS[drifts % SHIFTS.length] ?? "";
+  const entry = { ...commitment(person, shift, "COMMITTED"), entry: newId() };
+  return granted(
+    await ledger.append({
+      packet,
+      asker: asker(PROBE, "readinessRecord"),
+      decide: () => ({ kind: "ENTRIES_RECORDED", entries: [entry] }),
+    }),
+  );
+}
