@@ -74,7 +74,9 @@ CREATE TABLE "packet_head" (
 	"number" integer NOT NULL,
 	"digest" "bytea" NOT NULL,
 	"status" "packet_status" NOT NULL,
-	"next_due" bigint
+	"closed" boolean NOT NULL,
+	"next_due" bigint,
+	CONSTRAINT "packet_head_closed" CHECK ("packet_head"."closed" = ("packet_head"."status" = 'CLOSED'))
 );
 --> statement-breakpoint
 CREATE TABLE "report_number" (
@@ -106,8 +108,8 @@ CREATE TABLE "revision" (
 	"approves_number" integer,
 	"approves_digest" "bytea",
 	CONSTRAINT "revision_packet_number_pk" PRIMARY KEY("packet","number"),
-	CONSTRAINT "revision_one_successor" UNIQUE("packet","predecessor"),
-	CONSTRAINT "revision_digest" UNIQUE("packet","digest"),
+	CONSTRAINT "revision_one_successor" UNIQUE("predecessor","packet"),
+	CONSTRAINT "revision_digest" UNIQUE("digest","packet"),
 	CONSTRAINT "revision_first" CHECK (("revision"."number" = 1) = ("revision"."predecessor" IS NULL)),
 	CONSTRAINT "revision_header" CHECK ("revision"."digest" = sha256("revision"."header")),
 	CONSTRAINT "revision_approves" CHECK (("revision"."cause" = 'PACKET_APPROVED') = ("revision"."approves_number" IS NOT NULL)
@@ -168,7 +170,6 @@ ALTER TABLE "revision" ADD CONSTRAINT "revision_packet_packet_id_fk" FOREIGN KEY
 ALTER TABLE "shared_report" ADD CONSTRAINT "shared_report_subject_fk" FOREIGN KEY ("exercise","kind","name") REFERENCES "public"."shared_subject"("exercise","kind","name") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "source" ADD CONSTRAINT "source_proposal_lane_proposal_id_fk" FOREIGN KEY ("proposal") REFERENCES "public"."lane_proposal"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "source" ADD CONSTRAINT "source_exercise_train_train_exercise_train_fk" FOREIGN KEY ("exercise","train") REFERENCES "public"."train"("exercise","train") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
-CREATE UNIQUE INDEX "packet_head_one_open" ON "packet_head" USING btree ("exercise","train") WHERE "packet_head"."status" <> 'CLOSED';--> statement-breakpoint
-CREATE INDEX "packet_head_due" ON "packet_head" USING btree ("next_due") WHERE "packet_head"."status" <> 'CLOSED';--> statement-breakpoint
+CREATE UNIQUE INDEX "packet_head_one_open" ON "packet_head" USING btree ("exercise","train") WHERE NOT "packet_head"."closed";--> statement-breakpoint
 CREATE INDEX "shared_report_newest" ON "shared_report" USING btree ("exercise","kind","name","seq");--> statement-breakpoint
 CREATE INDEX "source_content" ON "source" USING btree ("digest");

@@ -1,7 +1,8 @@
 -- What the database itself refuses, to every role. SQLSTATEs: HF081 for a change of what is
 -- append-only (rule 8.1), HF052 for a revision that breaks the lineage, HF051 for an approval that
 -- rule 5.1 forbids, HF061 for a step that the epoch may not take. Names are qualified, so that no
--- temporary table can stand in for one of these.
+-- temporary table can stand in for one of these. Plans are made while the tables are small and
+-- kept by each session while they grow, so no plan may read a whole table.
 
 CREATE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
@@ -30,7 +31,8 @@ ALTER TABLE "packet_head" ENABLE ALWAYS TRIGGER never_gone;
 -- Room on each page keeps the swaps of a head in place.
 ALTER TABLE "packet_head" SET (fillfactor = 50);
 --> statement-breakpoint
-CREATE FUNCTION clock_step_follows() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION clock_step_follows() RETURNS trigger LANGUAGE plpgsql
+  SET enable_seqscan = off AS $$
 DECLARE
   before public.clock_step%ROWTYPE;
   now_at timestamptz := clock_timestamp();
@@ -69,7 +71,8 @@ CREATE TRIGGER follows BEFORE INSERT ON "clock_step"
 --> statement-breakpoint
 ALTER TABLE "clock_step" ENABLE ALWAYS TRIGGER follows;
 --> statement-breakpoint
-CREATE FUNCTION source_follows() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION source_follows() RETURNS trigger LANGUAGE plpgsql
+  SET enable_seqscan = off AS $$
 DECLARE
   newest integer;
 BEGIN
@@ -89,7 +92,8 @@ ALTER TABLE "source" ENABLE ALWAYS TRIGGER follows;
 --> statement-breakpoint
 -- Rule 5.1, as far as the rows show it.
 CREATE FUNCTION refuse_wrong_approval(approval public.revision, before public.revision)
-  RETURNS void LANGUAGE plpgsql AS $$
+  RETURNS void LANGUAGE plpgsql
+  SET enable_seqscan = off AS $$
 DECLARE
   clock public.clock_step%ROWTYPE;
   fault text;
@@ -118,7 +122,8 @@ BEGIN
   END IF;
 END $$;
 --> statement-breakpoint
-CREATE FUNCTION revision_follows() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION revision_follows() RETURNS trigger LANGUAGE plpgsql
+  SET enable_seqscan = off AS $$
 DECLARE
   before public.revision%ROWTYPE;
   fault text;
@@ -157,7 +162,8 @@ CREATE TRIGGER follows BEFORE INSERT ON "revision"
 ALTER TABLE "revision" ENABLE ALWAYS TRIGGER follows;
 --> statement-breakpoint
 -- The head is the lineage's last row, once the statement that moved it is over.
-CREATE FUNCTION packet_head_is_last() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION packet_head_is_last() RETURNS trigger LANGUAGE plpgsql
+  SET enable_seqscan = off AS $$
 BEGIN
   IF TG_OP = 'UPDATE' THEN
     IF NEW.packet <> OLD.packet OR NEW.exercise <> OLD.exercise OR NEW.train <> OLD.train

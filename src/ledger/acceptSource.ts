@@ -1,5 +1,4 @@
-import type { Id } from "#packet/name.ts";
-import type { Name } from "#packet/name.ts";
+import type { Id, Name } from "#packet/name.ts";
 import { Refusal } from "#packet/refusal.ts";
 import type { AcceptedSource, SourceContent, SourceReceipt, Sources } from "#packet/source.ts";
 import { sharedSubjects } from "#gate/dependencies.ts";
@@ -12,10 +11,10 @@ import { type Extended, extendHeads } from "./extendHeads.ts";
 import { receiptOf } from "./factForm.ts";
 import type { SourceAnswer, SourceRequest, TrainState } from "./ledger.ts";
 import { type Query, type SeenMoment, readMoment } from "./moment.ts";
-import type { TrainDesk } from "./openPacketOf.ts";
+import type { TrainDesk } from "./desk.ts";
 import { lockSubjects, readReports, rememberDependencies, subjectKey } from "./subjects.ts";
 import { isComplete, lockTrain, readTrain } from "./trains.ts";
-import { type Concluded, transact } from "./transact.ts";
+import { type Concluded, type Work, transact } from "./transact.ts";
 import { insertAnswers } from "./write.ts";
 
 /** What was decided to be accepted. */
@@ -39,26 +38,28 @@ export async function acceptSource(
   request: Pick<SourceRequest, "exercise" | "train" | "asker">,
   decide: DecideAcceptance,
 ): Promise<SourceAnswer | Refusal> {
-  return transact<SourceAnswer>(desk.sql, request.asker, {
+  return transact<SourceAnswer>(desk, request.asker, {
     lock: (tx) => lockTrain(tx, request),
     repeat: repeatedAnswer,
-    run: (tx) => accept(desk, tx, request, decide),
+    moved: ({ appended }) => (appended === null ? [] : [appended]),
+    run: (work) => accept(desk, work, request, decide),
   });
 }
 
 async function accept(
   desk: TrainDesk,
-  tx: Query,
+  work: Work,
   request: Pick<SourceRequest, "exercise" | "train" | "asker">,
   decide: DecideAcceptance,
 ): Promise<Concluded<SourceAnswer> | Refusal> {
+  const { tx } = work;
   const { asker } = request;
   const train = await readTrain(tx, desk.shelf, request, desk.newId());
   const moment = await readMoment(tx, desk.rate);
   const acceptance = await decide(tx, train, moment);
   if (acceptance instanceof Refusal) return acceptance;
   const source = await writeSource(tx, request, train, acceptance, moment);
-  const extended = await tellOpenPacket(desk, tx, train, { source, moment, asker });
+  const extended = await tellOpenPacket(desk, work, train, { source, moment, asker });
   const [appended = null] = extended?.appended ?? [];
   const receipt = receiptOf(source);
   const answer = writeAnswer({ source: receipt, appended });
@@ -97,13 +98,13 @@ async function writeSource(
     proposedBy,
     acceptedEpoch: moment.epoch,
   };
-  return { ...receipt, content } as AcceptedSource;
+  return { ...receipt, content };
 }
 
 /** Subjects before heads, as everywhere: the packet reads the reports on what it newly depends on under their locks. */
 async function tellOpenPacket(
   desk: TrainDesk,
-  tx: Query,
+  work: Work,
   train: TrainState,
   told: {
     readonly source: AcceptedSource;
@@ -113,6 +114,7 @@ async function tellOpenPacket(
 ): Promise<Extended | null> {
   const { openPacket, sources, exercise } = train;
   if (openPacket === null || !isComplete(sources)) return null;
+  const { tx } = work;
   const { source, moment, asker } = told;
   const now: Sources = { ...sources, [source.kind]: source };
   const before = new Set(sharedSubjects(sources).map(subjectKey));
@@ -121,7 +123,7 @@ async function tellOpenPacket(
   const entries = await readReports(tx, { exercise, subjects });
   await rememberDependencies(tx, openPacket, subjects);
   const { actor, kind } = asker.actor;
-  return extendHeads(desk, tx, {
+  return extendHeads(desk, work, {
     packets: [openPacket],
     actor: { actor, kind },
     moment,

@@ -1,12 +1,11 @@
 import type { Name, PacketId } from "#packet/name.ts";
 import { UnknownPacket } from "#packet/refusal.ts";
-import type { ClockRate } from "#recovery/clock.ts";
-import type { Sql } from "#database/connect.ts";
 import type { Answered } from "./asker.ts";
+import { brokenBy, isOfLineage } from "./fault.ts";
 import { SWAPS_MAX } from "./limits.ts";
 import { type Judged, type Known, type Outcome, judgeBatch } from "./judgeBatch.ts";
-import type { AppendRequest } from "./ledger.ts";
-import { type Head, type HeadRow, type Lineages, headColumns, headOf } from "./lineages.ts";
+import type { AppendRequest, Appended } from "./ledger.ts";
+import { type Head, type HeadRow, headColumns, headOf } from "./lineages.ts";
 import {
   type ClockRow,
   type Query,
@@ -16,18 +15,10 @@ import {
   momentOf,
 } from "./moment.ts";
 import { bytesOf } from "./bytes.ts";
-import { OID } from "./oids.ts";
+import { type AppendDesk, retell } from "./desk.ts";
+import { arrayOf } from "./arrays.ts";
 import { LOST, attempts } from "./transact.ts";
 import { swapHeads } from "./write.ts";
-
-/** What an append of one packet works with. */
-export interface AppendDesk {
-  readonly sql: Sql;
-  readonly rate: ClockRate;
-  readonly deployment: string;
-  readonly lineages: Lineages;
-  readonly announce: (moved: readonly { packet: PacketId; revision: number }[]) => void;
-}
 
 /**
  * Appends to one packet what these requests ask, in their order, and writes the lapses that
@@ -40,18 +31,34 @@ export async function appendBatch(
   packet: PacketId,
   requests: readonly AppendRequest[],
 ): Promise<readonly Outcome[]> {
+  // What is kept warm may hide that the rows below it were tampered with: read them once more.
+  let wasRefused = false;
+  const { connections } = desk;
   return attempts(requests[0]?.asker ?? null, async (attempt) => {
-    const done =
-      attempt <= SWAPS_MAX
-        ? await attemptOn(desk, desk.sql, packet, requests)
-        : await desk.sql.begin(async (tx) => {
-            await tx`SELECT FROM packet_head WHERE packet = ${packet} FOR UPDATE`;
-            return attemptOn(desk, tx, packet, requests);
-          });
-    if (done === LOST) return LOST;
-    done.afterCommit();
-    return done.outcomes;
+    try {
+      const done =
+        attempt <= SWAPS_MAX
+          ? await connections.run((sql) => attemptOn(desk, sql, packet, requests))
+          : await connections.transaction(async (tx) => {
+              await tx`SELECT FROM packet_head WHERE packet = ${packet} FOR UPDATE`;
+              return attemptOn(desk, tx, packet, requests);
+            });
+      if (done === LOST) return LOST;
+      done.afterCommit();
+      if (attempt > 1) retell(desk, done.outcomes.filter(isRepeated));
+      return done.outcomes;
+    } catch (fault) {
+      if (!isOfLineage(fault)) throw fault;
+      if (wasRefused) throw brokenBy(packet, fault);
+      wasRefused = true;
+      desk.lineages.forget(packet);
+      return LOST;
+    }
   });
+}
+
+function isRepeated(outcome: Outcome): outcome is Appended {
+  return "repeated" in outcome && outcome.repeated;
 }
 
 interface Done {
@@ -130,11 +137,11 @@ async function look(
     SELECT ${headColumns(sql)}, h.next_due AS "nextDue", ${clockColumns(sql)},
       (SELECT json_agg(json_build_object(
           'at', k.at - 1, 'verb', i.verb, 'input', i.input, 'answer', i.answer))
-        FROM unnest(${sql.array(actors, OID.text)}::text[], ${sql.array(keys, OID.text)}::text[])
+        FROM unnest(${arrayOf(sql, "text", actors)}::text[], ${arrayOf(sql, "text", keys)}::text[])
           WITH ORDINALITY AS k(actor, key, at)
         JOIN idempotency i ON i.actor = k.actor AND i.key = k.key) AS answered,
       (SELECT json_object_agg(r.name, n.number::text)
-        FROM unnest(${sql.array(names, OID.text)}::text[]) AS r(name),
+        FROM unnest(${arrayOf(sql, "text", names)}::text[]) AS r(name),
           LATERAL (SELECT number FROM report_number WHERE exercise = h.exercise
             AND reporter = r.name ORDER BY number DESC LIMIT 1) AS n) AS "lastNumbers"
     FROM packet_head h JOIN packet p ON p.id = h.packet, ${clockTable(sql)}

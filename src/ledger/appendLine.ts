@@ -1,6 +1,7 @@
 import type { PacketId } from "#packet/name.ts";
 import type { Refusal } from "#packet/refusal.ts";
-import { type AppendDesk, appendBatch } from "./appendBatch.ts";
+import { appendBatch } from "./appendBatch.ts";
+import type { AppendDesk } from "./desk.ts";
 import { LineageBroken, OutcomeUnknown } from "./fault.ts";
 import { Crash, type Outcome } from "./judgeBatch.ts";
 import type { AppendRequest, Appended } from "./ledger.ts";

@@ -15,9 +15,9 @@ export function arranged(value: unknown): CanonicalValue {
     throw new TypeError("only plain objects and lists can be written to the ledger");
   }
   const members: Record<string, CanonicalValue> = {};
-  const given = new Map(Object.entries(value));
-  for (const name of [...given.keys()].toSorted()) {
-    const member: unknown = given.get(name);
+  const given = value as Readonly<Record<string, unknown>>;
+  for (const name of Object.keys(given).sort()) {
+    const member = given[name];
     if (member !== undefined) members[name] = arranged(member);
   }
   return members;

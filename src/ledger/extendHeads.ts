@@ -4,14 +4,16 @@ import type { PacketId } from "#packet/name.ts";
 import { reachEpoch } from "#gate/lapse.ts";
 import { nextDue, revise } from "#gate/revise.ts";
 import type { PacketState } from "#gate/state.ts";
-import type { AppendDesk } from "./appendBatch.ts";
+import type { AppendDesk } from "./desk.ts";
 import { type Draft, type Folded, draftRevision } from "./draft.ts";
-import { LineageBroken } from "./fault.ts";
+import { LineageBroken, isOfLineage } from "./fault.ts";
 import type { Appended } from "./ledger.ts";
 import { WRITE_PAGE } from "./limits.ts";
 import { type Head, type HeadRow, headColumns, headOf } from "./lineages.ts";
-import type { Query, SeenMoment } from "./moment.ts";
-import { OID } from "./oids.ts";
+import type { Query, SeenMoment, Transaction } from "./moment.ts";
+import type { Work } from "./transact.ts";
+import { arrayOf } from "./arrays.ts";
+import { unlessLost } from "./connections.ts";
 import { type Move, swapHeads } from "./write.ts";
 
 /** What many packets are to be told at once. */
@@ -38,11 +40,11 @@ export interface Extended {
  */
 export async function extendHeads(
   desk: AppendDesk,
-  tx: Query,
+  work: Work,
   extension: Extension,
 ): Promise<Extended> {
+  const { tx } = work;
   const { moment } = extension;
-  const appended: Appended[] = [];
   const unreadable: PacketId[] = [];
   const steps: Step[] = [];
   for (const head of await lockHeads(desk, tx, extension.packets)) {
@@ -53,16 +55,17 @@ export async function extendHeads(
     }
     const next = extend(from, extension);
     if (next.drafts.length === 0) continue;
-    steps.push({ move: { from: head, to: next.folded, nextDue: next.nextDue }, ...next });
-    if (next.isTold) appended.push(appendedAt(next.folded));
+    steps.push({ ...next, move: { from: head, to: next.folded, nextDue: next.nextDue } });
   }
-  await writePages(tx, steps, moment);
+  const written = work.isCareful
+    ? await writeEach(desk, tx, { steps, moment, unreadable })
+    : await writePages(tx, steps, moment);
   return {
-    appended,
+    appended: written.filter((step) => step.isTold).map((step) => appendedAt(step.move.to)),
     unreadable,
     afterCommit() {
-      for (const { move } of steps) desk.lineages.keep(move.to);
-      const drafts = steps.flatMap((step) => step.drafts);
+      for (const { move } of written) desk.lineages.keep(move.to);
+      const drafts = written.flatMap((step) => step.drafts);
       const moved = drafts.map(({ packet, number }) => ({ packet, revision: number }));
       if (moved.length > 0) desk.announce(moved);
     },
@@ -82,7 +85,7 @@ async function lockHeads(
   if (packets.length === 0) return [];
   const rows = await tx<HeadRow[]>`
     SELECT ${headColumns(tx)} FROM packet_head h JOIN packet p ON p.id = h.packet
-    WHERE h.packet = ANY(${tx.array([...packets], OID.uuid)}::uuid[]) AND h.status <> 'CLOSED'
+    WHERE h.packet = ANY(${arrayOf(tx, "uuid", packets)}::uuid[]) AND NOT h.closed
     ORDER BY h.packet FOR UPDATE OF h`;
   return rows.map((row) => headOf(row, desk.deployment));
 }
@@ -103,9 +106,8 @@ interface Next {
   readonly isTold: boolean;
 }
 
-interface Step {
+interface Step extends Next {
   readonly move: Move;
-  readonly drafts: readonly Draft[];
 }
 
 function extend(from: Folded, { moment, actor, fact }: Extension): Next {
@@ -125,7 +127,11 @@ function extend(from: Folded, { moment, actor, fact }: Extension): Next {
 }
 
 /** The heads are locked, so every swap must succeed unless the clock moved. */
-async function writePages(tx: Query, steps: readonly Step[], moment: SeenMoment): Promise<void> {
+async function writePages(
+  tx: Query,
+  steps: readonly Step[],
+  moment: SeenMoment,
+): Promise<readonly Step[]> {
   const { clockSeq, now: at } = moment;
   for (let start = 0; start < steps.length; start += WRITE_PAGE) {
     const page = steps.slice(start, start + WRITE_PAGE);
@@ -134,6 +140,32 @@ async function writePages(tx: Query, steps: readonly Step[], moment: SeenMoment)
     const swapped = await swapHeads(tx, { moves, drafts, answers: [], numbers: [], clockSeq, at });
     if (swapped !== page.length) throw new ClockMoved();
   }
+  return steps;
+}
+
+/** The steps that the database takes, each by itself; the packets of the others are unreadable. */
+async function writeEach(
+  desk: AppendDesk,
+  tx: Transaction,
+  to: {
+    readonly steps: readonly Step[];
+    readonly moment: SeenMoment;
+    readonly unreadable: PacketId[];
+  },
+): Promise<readonly Step[]> {
+  const written: Step[] = [];
+  for (const step of to.steps) {
+    try {
+      await tx.savepoint((inner) => unlessLost(writePages(inner, [step], to.moment)));
+      written.push(step);
+    } catch (fault) {
+      if (!isOfLineage(fault)) throw fault;
+      const { packet } = step.move.from.identity;
+      desk.lineages.forget(packet);
+      to.unreadable.push(packet);
+    }
+  }
+  return written;
 }
 
 /** The clock took a step between looking and writing: the transaction is made again. */

@@ -14,7 +14,7 @@ type Decimal<T> = T extends bigint ? string : T;
 type StoredAs<T> = { readonly [Member in keyof T]: Decimal<T[Member]> };
 
 /** A receipt as JSON has it: epochs are decimal strings. */
-export type StoredReceipt = StoredAs<SourceReceipt>;
+type StoredReceipt = StoredAs<SourceReceipt>;
 
 /** An entry as JSON has it. */
 export type StoredEntry = StoredAs<Entry>;
@@ -85,7 +85,7 @@ export function readEntry(stored: StoredEntry): Entry {
     observedEpoch: BigInt(observedEpoch),
     recordedEpoch: BigInt(recordedEpoch),
     reportNumber: reportNumber === null ? null : BigInt(reportNumber),
-  } as Entry;
+  };
 }
 
 function readReceipt(stored: StoredReceipt): SourceReceipt {

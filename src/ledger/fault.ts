@@ -1,3 +1,4 @@
+import postgres from "postgres";
 import type { Name, PacketId } from "#packet/name.ts";
 
 /**
@@ -7,18 +8,19 @@ import type { Name, PacketId } from "#packet/name.ts";
 export class LineageBroken extends Error {
   override readonly name = "LineageBroken";
   readonly packet: PacketId;
-  readonly revision: number;
+  /** The first revision that is wrong; null for one that the lineage does not let follow. */
+  readonly revision: number | null;
   readonly expected: string;
   readonly found: string;
 
   constructor(
-    at: { readonly packet: PacketId; readonly revision: number },
+    at: { readonly packet: PacketId; readonly revision: number | null },
     expected: string,
     found: string,
     options?: ErrorOptions,
   ) {
     super(
-      `revision ${at.revision} of packet ${at.packet} is broken: expected ${expected}, found ${found}`,
+      `revision ${at.revision ?? "after the head"} of packet ${at.packet} is broken: expected ${expected}, found ${found}`,
       options,
     );
     this.packet = at.packet;
@@ -58,10 +60,13 @@ const LOSSES = new Set([
   "08003",
   "08006",
   "08007",
+  "25P03",
+  "25P04",
   "40003",
   "57P01",
   "57P02",
   "57P03",
+  "57P05",
   "CONNECTION_CLOSED",
   "CONNECTION_DESTROYED",
   "CONNECTION_ENDED",
@@ -70,6 +75,22 @@ const LOSSES = new Set([
   "ECONNRESET",
   "EPIPE",
 ]);
+
+/** Whether the database refused a revision because of the rows that are there. */
+export function isOfLineage(fault: unknown): boolean {
+  const code = codeOf(fault);
+  if (code === RAISED.lineage) return true;
+  const constraint = fault instanceof postgres.PostgresError ? fault.constraint_name : undefined;
+  return code === "23505" && constraint?.startsWith("revision_") === true;
+}
+
+/** What such a fault says of a packet. */
+export function brokenBy(packet: PacketId, fault: unknown): LineageBroken {
+  const found = fault instanceof Error ? fault.message : String(fault);
+  return new LineageBroken({ packet, revision: null }, "a lineage that goes on", found, {
+    cause: fault,
+  });
+}
 
 /** The SQLSTATE or socket code of a fault; drizzle has it one level further down. */
 export function codeOf(fault: unknown): string | null {

@@ -4,7 +4,6 @@ import type { Name } from "#packet/name.ts";
 import { PacketClosed, Refusal, ReportReplayed, RevisionConflict } from "#packet/refusal.ts";
 import { reachEpoch } from "#gate/lapse.ts";
 import { nextDue, revise } from "#gate/revise.ts";
-import type { PacketState } from "#gate/state.ts";
 import { type Answer, type Answered, firstAnswer, writeAnswer } from "./asker.ts";
 import { type Draft, type Folded, draftRevision } from "./draft.ts";
 import type { AppendRequest, Appended } from "./ledger.ts";
@@ -155,9 +154,4 @@ class Batch {
     this.#numbers.push({ exercise, reporter: actor, number: reportNumber, previous });
     this.#lastNumbers.set(actor, reportNumber);
   }
-}
-
-/** The state that a reader sees at an epoch: due lapses are in it, though not yet recorded. */
-export function viewAt(state: PacketState, epoch: Epoch): PacketState {
-  return reachEpoch(state, epoch).view;
 }

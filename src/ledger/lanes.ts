@@ -16,7 +16,7 @@ import type {
   SourceAnswer,
 } from "./ledger.ts";
 import { type Query, readMoment } from "./moment.ts";
-import type { TrainDesk } from "./openPacketOf.ts";
+import type { TrainDesk } from "./desk.ts";
 import { lockTrain, readTrain } from "./trains.ts";
 import { transact } from "./transact.ts";
 import { insertAnswers } from "./write.ts";
@@ -27,10 +27,11 @@ export async function proposeLane(
   request: LaneProposeRequest,
 ): Promise<ProposalAnswer | Refusal> {
   const { exercise, train, asker } = request;
-  return transact<ProposalAnswer>(desk.sql, asker, {
+  return transact<ProposalAnswer>(desk, asker, {
     lock: (tx) => lockTrain(tx, request),
     repeat: (answer) => ({ ...(answer as ProposalAnswer), repeated: true }),
-    async run(tx) {
+    moved: () => [],
+    async run({ tx }) {
       const moment = await readMoment(tx, desk.rate);
       const lane = request.decide(await readTrain(tx, desk.shelf, request, desk.newId()), moment);
       if (lane instanceof Refusal) return lane;

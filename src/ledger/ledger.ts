@@ -47,7 +47,7 @@ export interface TrainState extends TrainKey {
 }
 
 /** The newest report on each shared subject asked about, by each reporter, in the order of the ledger. */
-export interface SharedState {
+interface SharedState {
   readonly entries: readonly SharedEntry[];
 }
 
@@ -196,12 +196,17 @@ export interface Ledger {
   report(request: ReportRequest): Promise<ReportAnswer | Refusal>;
   stepClock(request: StepRequest): Promise<StepAnswer | Refusal | null>;
 
+  /** Writes the lapses that are due at the current epoch (rule 6.6); nothing for an unknown packet. */
+  settle(packet: PacketId): Promise<void>;
+
   /** The moment by itself. */
   moment(): Promise<Moment>;
   /** The packet at its head; null when there is none of this id. */
   state(packet: PacketId): Promise<Seen | null>;
   /** The packet as it looks at the current epoch, for reading only: due lapses are in it, unrecorded. */
   view(packet: PacketId): Promise<Seen | null>;
+  /** The newest report on each of these shared subjects by each reporter. */
+  shared(exercise: boolean, subjects: readonly SharedSubject[]): Promise<SharedState>;
   /** One revision; null when there is none. */
   revision(packet: PacketId, number: number): Promise<Revision | null>;
   /** The revisions after `after`, in order, at most `limit` and never more than a page. */

@@ -19,6 +19,12 @@ export const SWAPS_MAX = 4;
 /** Attempts after a lost race or connection, all in all. */
 export const ATTEMPTS_MAX = 12;
 
+/** Changes and reads that may wait for a connection. */
+export const WAITING_WORK_MAX = 10_000;
+
+/** How long a lost connection is left alone, until the driver knows of it. */
+export const LOSS_PAUSE_MS = 50;
+
 /** Revisions on one page of a lineage. */
 export const REVISIONS_PAGE_MAX = 1000;
 

@@ -1,4 +1,7 @@
+import type { Epoch } from "#packet/epoch.ts";
 import type { PacketId, RevisionDigest } from "#packet/name.ts";
+import { reachEpoch } from "#gate/lapse.ts";
+import type { PacketState } from "#gate/state.ts";
 import { hex } from "#proof/digest.ts";
 import { readBody } from "./document.ts";
 import type { Folded, Identity } from "./draft.ts";
@@ -42,6 +45,11 @@ export function headOf(row: HeadRow, deployment: string): Head {
 /** Packets folded up to their heads, kept warm so that an append does not read history again. */
 export class Lineages {
   readonly #warm = new Lru<PacketId, Folded>(WARM_PACKETS_MAX);
+  readonly #views = new WeakMap<
+    PacketState,
+    { readonly epoch: Epoch; readonly view: PacketState }
+  >();
+  readonly #reading = new Map<RevisionDigest, Promise<Folded>>();
   readonly #shelf: SourceShelf;
 
   constructor(shelf: SourceShelf) {
@@ -54,6 +62,11 @@ export class Lineages {
     const kept = this.#warm.get(packet);
     if (kept !== undefined && kept.state.revision >= folded.state.revision) return;
     this.#warm.set(packet, folded);
+  }
+
+  /** Lets a packet go, so that it is folded anew from its rows. */
+  forget(packet: PacketId): void {
+    this.#warm.delete(packet);
   }
 
   /**
@@ -76,6 +89,26 @@ export class Lineages {
     // What is kept is no ancestor of this head: only the whole lineage can tell what is.
     this.#warm.delete(packet);
     return this.#fold(sql, head, null);
+  }
+
+  /** {@link at} for readers outside any transaction: those who ask at once for a cold packet fold it once. */
+  async read(sql: Query, head: Head): Promise<Folded> {
+    const reading = this.#reading.get(head.digest) ?? this.at(sql, head);
+    this.#reading.set(head.digest, reading);
+    try {
+      return await reading;
+    } finally {
+      this.#reading.delete(head.digest);
+    }
+  }
+
+  /** The state as it looks at an epoch, for reading only: due lapses are in it, unrecorded. */
+  viewAt(state: PacketState, epoch: Epoch): PacketState {
+    const seen = this.#views.get(state);
+    if (seen?.epoch === epoch) return seen.view;
+    const { view } = reachEpoch(state, epoch);
+    this.#views.set(state, { epoch, view });
+    return view;
   }
 
   async #fold(sql: Query, head: Head, from: Folded | null): Promise<Folded> {

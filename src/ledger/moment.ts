@@ -6,6 +6,9 @@ import { type Clock, type ClockRate, clockDoubt } from "#recovery/clock.ts";
 /** Whatever can be asked: the pool, or one transaction of it. */
 export type Query = postgres.ISql<{ bigint: bigint }>;
 
+/** One transaction. */
+export type Transaction = postgres.TransactionSql<{ bigint: bigint }>;
+
 /** The deployment's own time as a transaction sees it (rule 6.6). */
 export interface Moment {
   readonly epoch: Epoch;

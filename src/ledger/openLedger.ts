@@ -1,19 +1,22 @@
 import type { Id, PacketId } from "#packet/name.ts";
 import { Refusal } from "#packet/refusal.ts";
 import { type ClockRate, startClock } from "#recovery/clock.ts";
-import { reachEpoch } from "#gate/lapse.ts";
-import type { Database, Sql } from "#database/connect.ts";
+import type { Database } from "#database/connect.ts";
 import { acceptSource } from "./acceptSource.ts";
+import { appendBatch } from "./appendBatch.ts";
 import { AppendLines } from "./appendLine.ts";
+import { Connections } from "./connections.ts";
 import { confirmLane, proposeLane } from "./lanes.ts";
-import type { Ledger, Seen } from "./ledger.ts";
+import type { Ledger, Revision, Seen } from "./ledger.ts";
 import { Lineages } from "./lineages.ts";
-import { readMoment } from "./moment.ts";
-import { type TrainDesk, openPacketOf } from "./openPacketOf.ts";
+import { type Query, readMoment } from "./moment.ts";
+import type { Moved, TrainDesk } from "./desk.ts";
+import { openPacketOf } from "./openPacketOf.ts";
 import { readHeads, readRevisions, readState } from "./reads.ts";
 import { reportShared } from "./report.ts";
 import { SourceShelf } from "./sourceShelf.ts";
 import { stepClock } from "./stepClock.ts";
+import { readReports } from "./subjects.ts";
 import { readSource } from "./trains.ts";
 import { attempts } from "./transact.ts";
 
@@ -26,39 +29,48 @@ export interface LedgerOptions {
   readonly newId: () => Id;
   /** Makes 32 random bytes. */
   readonly newSalt: () => Uint8Array;
-  /** Told after the commit which packets moved, in the order of each packet. Must not throw. */
-  readonly announce: (moved: readonly { packet: PacketId; revision: number }[]) => void;
+  /** Told after the commit which packets moved, in the order of each packet; perhaps twice. Must not throw. */
+  readonly announce: (moved: readonly Moved[]) => void;
 }
 
 /** Opens the ledger of a database; the first start makes the deployment and its clock. */
 export async function openLedger(options: LedgerOptions): Promise<Ledger> {
   const { sql } = options.database;
-  const deployment = await startDeployment(sql, options);
+  const connections = new Connections(sql);
+  const deployment = await attempts(null, () =>
+    connections.run((query) => startDeployment(query, options)),
+  );
   const shelf = new SourceShelf();
   const lineages = new Lineages(shelf);
   const { rate, newId, newSalt, announce } = options;
-  const desk: TrainDesk = { sql, rate, newId, newSalt, announce, deployment, shelf, lineages };
+  const desk: TrainDesk = {
+    connections,
+    rate,
+    newId,
+    newSalt,
+    announce,
+    deployment,
+    shelf,
+    lineages,
+  };
   return new OpenLedger(desk);
 }
 
 /** Any number of processes may start at once: the first row of each stays. */
-async function startDeployment(sql: Sql, { newId, newSalt }: LedgerOptions): Promise<string> {
-  return attempts(null, async () => {
-    await sql`
-      INSERT INTO deployment (id, secret, created_at)
-      VALUES (${newId()}, ${newSalt()}, clock_timestamp()) ON CONFLICT DO NOTHING`;
-    const [row] = await sql<{ id: string; now: Date }[]>`
-      SELECT id, clock_timestamp() AS now FROM deployment`;
-    if (row === undefined) throw new Error("the deployment's row is gone");
-    const { epoch, frozen, generation, anchorEpoch } = startClock(0n, row.now.getTime());
-    await sql`
-      INSERT INTO clock_step (seq, epoch, frozen, generation, stepped_at, anchor_epoch, anchor_at,
-        reached_at)
-      SELECT 1, ${epoch}, ${frozen}, ${generation}, ${row.now}, ${anchorEpoch}, ${row.now},
-        ${row.now}
-      WHERE NOT EXISTS (SELECT FROM clock_step)`;
-    return row.id;
-  });
+async function startDeployment(sql: Query, { newId, newSalt }: LedgerOptions): Promise<string> {
+  await sql`
+    INSERT INTO deployment (id, secret, created_at)
+    VALUES (${newId()}, ${newSalt()}, clock_timestamp()) ON CONFLICT DO NOTHING`;
+  const [row] = await sql<{ id: string; now: Date }[]>`
+    SELECT id, clock_timestamp() AS now FROM deployment`;
+  if (row === undefined) throw new Error("the deployment's row is gone");
+  const { epoch, frozen, generation, anchorEpoch } = startClock(0n, row.now.getTime());
+  await sql`
+    INSERT INTO clock_step (seq, epoch, frozen, generation, stepped_at, anchor_epoch, anchor_at,
+      reached_at)
+    SELECT 1, ${epoch}, ${frozen}, ${generation}, ${row.now}, ${anchorEpoch}, ${row.now}, ${row.now}
+    WHERE NOT EXISTS (SELECT FROM clock_step)`;
+  return row.id;
 }
 
 class OpenLedger implements Ledger {
@@ -94,33 +106,46 @@ class OpenLedger implements Ledger {
 
   stepClock: Ledger["stepClock"] = (request) => this.#change(() => stepClock(this.#desk, request));
 
-  moment: Ledger["moment"] = () => readMoment(this.#desk.sql, this.#desk.rate);
+  settle: Ledger["settle"] = (packet) =>
+    this.#change(async () => {
+      await appendBatch(this.#desk, packet, []);
+    });
 
-  state: Ledger["state"] = (packet) => readState(this.#desk, packet);
+  shared: Ledger["shared"] = (exercise, subjects) =>
+    this.#read(async (sql) => ({ entries: await readReports(sql, { exercise, subjects }) }));
+
+  moment: Ledger["moment"] = () => this.#read((sql) => readMoment(sql, this.#desk.rate));
+
+  state: Ledger["state"] = (packet) => this.#read((sql) => readState(sql, this.#desk, packet));
 
   async view(packet: PacketId): Promise<Seen | null> {
-    const seen = await readState(this.#desk, packet);
+    const seen = await this.state(packet);
     if (seen === null) return null;
-    return { ...seen, state: reachEpoch(seen.state, seen.moment.epoch).view };
+    return { ...seen, state: this.#desk.lineages.viewAt(seen.state, seen.moment.epoch) };
   }
 
-  async revision(...[packet, number]: Parameters<Ledger["revision"]>) {
-    const [revision] = await readRevisions(this.#desk.sql, packet, number - 1, 1);
+  async revision(packet: PacketId, number: number): Promise<Revision | null> {
+    const [revision] = await this.revisions(packet, number - 1, 1);
     return revision?.number === number ? revision : null;
   }
 
   revisions: Ledger["revisions"] = (packet, after, limit) =>
-    readRevisions(this.#desk.sql, packet, after, limit);
+    this.#read((sql) => readRevisions(sql, packet, after, limit));
 
   source: Ledger["source"] = (key, kind, version) =>
-    readSource(this.#desk.sql, this.#desk.shelf, key, kind, version);
+    this.#read((sql) => readSource(sql, this.#desk.shelf, key, kind, version));
 
-  packets: Ledger["packets"] = (after, limit) => readHeads(this.#desk.sql, after, limit);
+  packets: Ledger["packets"] = (after, limit) => this.#read((sql) => readHeads(sql, after, limit));
 
   async close(): Promise<void> {
     this.#isClosed = true;
     await Promise.allSettled(this.#changing);
     await this.#lines.drained();
+  }
+
+  /** A read that lost its connection is made again. */
+  #read<T>(read: (sql: Query) => Promise<T>): Promise<T> {
+    return attempts(null, () => this.#desk.connections.run(read));
   }
 
   async #change<T>(change: () => Promise<T>): Promise<T> {

@@ -4,7 +4,7 @@ import { Refusal, SourcesMissing, TrainHasPacket } from "#packet/refusal.ts";
 import { SourceKind, type Sources } from "#packet/source.ts";
 import { sharedSubjects } from "#gate/dependencies.ts";
 import { nextDue, openPacket } from "#gate/revise.ts";
-import type { AppendDesk } from "./appendBatch.ts";
+import type { TrainDesk } from "./desk.ts";
 import { writeAnswer } from "./asker.ts";
 import { bytesOf } from "./bytes.ts";
 import { type Draft, type Folded, draftRevision } from "./draft.ts";
@@ -12,19 +12,10 @@ import { appendedAt } from "./extendHeads.ts";
 import type { Appended, OpenRequest } from "./ledger.ts";
 import { type Query, type SeenMoment, readMoment } from "./moment.ts";
 import { nextNumber, takeNumber } from "./reporters.ts";
-import type { SourceShelf } from "./sourceShelf.ts";
 import { lockSubjects, readReports, rememberDependencies } from "./subjects.ts";
 import { isComplete, lockTrain, readTrain } from "./trains.ts";
 import { type Concluded, transact } from "./transact.ts";
 import { insertAnswers, revisionColumns, revisionRows } from "./write.ts";
-
-/** What opening and accepting work with. */
-export interface TrainDesk extends AppendDesk {
-  readonly shelf: SourceShelf;
-  readonly newId: () => PacketId;
-  /** 32 random bytes. */
-  readonly newSalt: () => Uint8Array;
-}
 
 /**
  * Opens a train's packet as revision 1 (rule 3.3). It locks the clock against a break, then
@@ -36,13 +27,14 @@ export async function openPacketOf(
   request: OpenRequest,
 ): Promise<Appended | Refusal> {
   const { asker } = request;
-  return transact<Appended>(desk.sql, asker, {
+  return transact<Appended>(desk, asker, {
     async lock(tx) {
       await tx`SELECT FROM deployment FOR SHARE`;
       await lockTrain(tx, request);
     },
     repeat: (answer) => ({ ...(answer as Appended), repeated: true }),
-    run: (tx) => open(desk, tx, request),
+    moved: (answer) => [answer],
+    run: ({ tx }) => open(desk, tx, request),
   });
 }
 
@@ -130,7 +122,7 @@ async function writeOpening(
     INSERT INTO revision ${revisionColumns(tx)}
     SELECT r.* FROM ${revisionRows(tx, { drafts: [draft], at })}`;
   await tx`
-    INSERT INTO packet_head (packet, exercise, train, number, digest, status, next_due)
+    INSERT INTO packet_head (packet, exercise, train, number, digest, status, closed, next_due)
     VALUES (${packet}, ${exercise}, ${train}, ${state.revision}, ${bytesOf(digest)},
-      ${state.status}, ${nextDue(state)})`;
+      ${state.status}, ${state.closing !== null}, ${nextDue(state)})`;
 }

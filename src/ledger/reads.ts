@@ -1,6 +1,6 @@
 import type { PacketId } from "#packet/name.ts";
 import { hex } from "#proof/digest.ts";
-import type { AppendDesk } from "./appendBatch.ts";
+import type { AppendDesk } from "./desk.ts";
 import { hexOrNull } from "./bytes.ts";
 import type { PacketHead, Revision, Seen } from "./ledger.ts";
 import { REVISIONS_PAGE_MAX } from "./limits.ts";
@@ -8,14 +8,17 @@ import { type HeadRow, headColumns, headOf } from "./lineages.ts";
 import { type ClockRow, type Query, clockColumns, clockTable, momentOf } from "./moment.ts";
 
 /** The packet at its head and the moment, of one snapshot; null when there is none. */
-export async function readState(desk: AppendDesk, packet: PacketId): Promise<Seen | null> {
-  const { sql } = desk;
+export async function readState(
+  sql: Query,
+  desk: AppendDesk,
+  packet: PacketId,
+): Promise<Seen | null> {
   const [row] = await sql<(HeadRow & ClockRow)[]>`
     SELECT ${headColumns(sql)}, ${clockColumns(sql)}
     FROM packet_head h JOIN packet p ON p.id = h.packet, ${clockTable(sql)}
     WHERE h.packet = ${packet}`;
   if (row === undefined) return null;
-  const { state, digest } = await desk.lineages.at(sql, headOf(row, desk.deployment));
+  const { state, digest } = await desk.lineages.read(sql, headOf(row, desk.deployment));
   return { state, digest, moment: momentOf(row, desk.rate) };
 }
 

@@ -6,15 +6,15 @@ import { sharedSubjects } from "#gate/dependencies.ts";
 import type { PacketState } from "#gate/state.ts";
 import { canonicalBytes } from "#proof/canonical.ts";
 import { arranged } from "./arranged.ts";
-import type { AppendDesk } from "./appendBatch.ts";
+import type { AppendDesk } from "./desk.ts";
 import { writeAnswer } from "./asker.ts";
 import { extendHeads } from "./extendHeads.ts";
 import type { ReportAnswer, ReportRequest } from "./ledger.ts";
 import { type Query, type SeenMoment, readMoment } from "./moment.ts";
-import { OID } from "./oids.ts";
+import { columnsOf } from "./arrays.ts";
 import { nextNumber, takeNumber } from "./reporters.ts";
 import { findDependents, lockSubjects, readReports, subjectKey, subjectOf } from "./subjects.ts";
-import { type Concluded, transact } from "./transact.ts";
+import { type Concluded, type Work, transact } from "./transact.ts";
 import { insertAnswers } from "./write.ts";
 
 /** Rule 3.6: reported once; every open packet that depends on it gets its revision with it. */
@@ -22,10 +22,11 @@ export async function reportShared(
   desk: AppendDesk,
   request: ReportRequest,
 ): Promise<ReportAnswer | Refusal> {
-  return transact<ReportAnswer>(desk.sql, request.asker, {
+  return transact<ReportAnswer>(desk, request.asker, {
     lock: (tx) => lockSubjects(tx, request, "REPORT"),
     repeat: repeatedReport,
-    run: (tx) => report(desk, tx, request),
+    moved: ({ appended }) => appended,
+    run: (work) => report(desk, work, request),
   });
 }
 
@@ -41,9 +42,10 @@ export function repeatedReport(stored: unknown): ReportAnswer {
 
 async function report(
   desk: AppendDesk,
-  tx: Query,
+  work: Work,
   request: ReportRequest,
 ): Promise<Concluded<ReportAnswer> | Refusal> {
+  const { tx } = work;
   const { exercise, asker } = request;
   const number = await nextNumber(tx, request);
   if (number instanceof Refusal) return number;
@@ -54,7 +56,7 @@ async function report(
   requireLocked(request, entries);
   await writeReports(tx, exercise, asker.actor.actor, entries, moment);
   const { actor, kind } = asker.actor;
-  const extended = await extendHeads(desk, tx, {
+  const extended = await extendHeads(desk, work, {
     packets: await findDependents(tx, { exercise, subjects: entries.map(subjectOf) }),
     actor: { actor, kind },
     moment,
@@ -87,26 +89,16 @@ async function writeReports(
   entries: readonly SharedEntry[],
   moment: SeenMoment,
 ): Promise<void> {
-  const subjects = entries.map(subjectOf);
-  const bodies = entries.map((entry) => canonicalBytes(arranged(entry)));
+  const column = columnsOf(tx, entries);
   await tx`
     INSERT INTO shared_report (entry, exercise, kind, name, reporter, body, recorded_epoch,
       recorded_at)
     SELECT e.entry, ${exercise}, e.kind, e.name, ${reporter}, e.body, ${moment.epoch}, ${moment.now}
     FROM unnest(
-      ${tx.array(
-        entries.map((entry) => entry.entry),
-        OID.uuid,
-      )}::uuid[],
-      ${tx.array(
-        subjects.map((subject) => subject.kind),
-        OID.text,
-      )}::shared_kind[],
-      ${tx.array(
-        subjects.map((subject) => subject.name),
-        OID.text,
-      )}::text[],
-      ${tx.array(bodies, OID.bytea)}::bytea[]
+      ${column("uuid", ({ entry }) => entry)}::uuid[],
+      ${column("text", ({ kind }) => kind)}::shared_kind[],
+      ${column("text", (entry) => subjectOf(entry).name)}::text[],
+      ${column("bytea", (entry) => canonicalBytes(arranged(entry)))}::bytea[]
     ) WITH ORDINALITY AS e(entry, kind, name, body, place)
     ORDER BY e.place`;
 }

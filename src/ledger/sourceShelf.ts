@@ -1,7 +1,9 @@
-import { type AcceptedSource, SourceContent, type SourceReceipt } from "#packet/source.ts";
-import { sha256Hex } from "#proof/digest.ts";
+import type { Manifest } from "#packet/manifest.ts";
+import { SourceContent, type SourceReceipt } from "#packet/source.ts";
+import { sha256 } from "#proof/digest.ts";
 import { parseStored } from "#proof/readCanonical.ts";
-import { sourceDigestBytes } from "./bytes.ts";
+import { arrayOf } from "./arrays.ts";
+import { sourceDigest, sourceDigestBytes } from "./bytes.ts";
 import type { ResolveSource } from "./factForm.ts";
 import { SOURCES_KEPT_MAX } from "./limits.ts";
 import { Lru } from "./lru.ts";
@@ -29,10 +31,10 @@ export class SourceShelf {
       const digests = [...missing].map(sourceDigestBytes);
       const rows = await sql<{ content: Uint8Array }[]>`
         SELECT DISTINCT ON (digest) content FROM source
-        WHERE digest = ANY(${sql.array(digests, 17)}::bytea[])`;
+        WHERE digest = ANY(${arrayOf(sql, "bytea", digests)}::bytea[]) AND sha256(content) = digest`;
       for (const row of rows) {
-        const digest = `sha256:${sha256Hex(row.content)}`;
-        const content = SourceContent.parse(parseStored(row.content));
+        const digest = sourceDigest(sha256(row.content));
+        const content = readContent(row.content);
         this.keep(digest, content);
         found.set(digest, content);
       }
@@ -40,7 +42,19 @@ export class SourceShelf {
     return (receipt) => {
       const content = found.get(receipt.digest);
       if (content?.kind !== receipt.kind) throw new Error(`the ${receipt.kind} is not there`);
-      return { ...receipt, content } as AcceptedSource;
+      return { ...receipt, content };
     };
   }
+}
+
+/**
+ * A content read back from bytes whose digest was checked. A manifest was validated when it was
+ * accepted and has nothing to revive, and it is the one that may be large.
+ *
+ * @throws {Error} of any kind if it is not a content.
+ */
+export function readContent(bytes: Uint8Array): SourceContent {
+  const stored: unknown = parseStored(bytes);
+  const isManifest = (stored as { readonly kind?: unknown }).kind === "MANIFEST";
+  return isManifest ? (stored as Manifest) : SourceContent.parse(stored);
 }

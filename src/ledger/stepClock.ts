@@ -2,14 +2,15 @@ import { HOLDFAST } from "#packet/fact.ts";
 import type { PacketId } from "#packet/name.ts";
 import { EpochTooSoon, Refusal } from "#packet/refusal.ts";
 import type { Clock, ClockStep } from "#recovery/clock.ts";
-import { type AppendDesk, appendBatch } from "./appendBatch.ts";
+import { appendBatch } from "./appendBatch.ts";
+import type { AppendDesk } from "./desk.ts";
 import { writeAnswer } from "./asker.ts";
 import { type Extended, extendHeads } from "./extendHeads.ts";
 import { LineageBroken, RAISED, codeOf } from "./fault.ts";
 import type { StepAnswer, StepRequest } from "./ledger.ts";
 import { type Query, type SeenMoment, readMoment } from "./moment.ts";
 import { repeatedReport } from "./report.ts";
-import { type Concluded, transact } from "./transact.ts";
+import { type Concluded, type Work, transact } from "./transact.ts";
 import { insertAnswers } from "./write.ts";
 
 /**
@@ -23,12 +24,13 @@ export async function stepClock(
   request: StepRequest,
 ): Promise<StepAnswer | Refusal | null> {
   try {
-    const stepped = await transact<Stepped | null>(desk.sql, request.asker, {
+    const stepped = await transact<Stepped | null>(desk, request.asker, {
       async lock(tx) {
         await tx`SELECT FROM deployment FOR UPDATE`;
       },
       repeat: repeatedStep,
-      run: (tx) => step(desk, tx, request),
+      moved: (answer) => answer?.appended ?? [],
+      run: (work) => step(desk, work, request),
     });
     if (stepped === null || stepped instanceof Refusal) return stepped;
     const { isTick, ...answer } = stepped;
@@ -38,7 +40,8 @@ export async function stepClock(
     // Rule 6.1: the database's own backstop; the step is due a little later.
     if (codeOf(fault) !== RAISED.clock) throw fault;
     if (request.asker === null) return null;
-    return new EpochTooSoon((await readMoment(desk.sql, desk.rate)).epoch);
+    const { epoch } = await desk.connections.run((sql) => readMoment(sql, desk.rate));
+    return new EpochTooSoon(epoch);
   }
 }
 
@@ -48,9 +51,10 @@ interface Stepped extends StepAnswer {
 
 async function step(
   desk: AppendDesk,
-  tx: Query,
+  work: Work,
   request: StepRequest,
 ): Promise<Concluded<Stepped | null> | Refusal> {
+  const { tx } = work;
   const seen = await readMoment(tx, desk.rate);
   const decided = request.decide(seen.clock, seen.now.getTime());
   if (decided instanceof Refusal) return decided;
@@ -60,7 +64,7 @@ async function step(
   const { clock } = decided;
   const moment = { ...seen, epoch: clock.epoch, clock, clockSeq };
   const extended =
-    decided.change === null ? null : await tellAll(desk, tx, request, decided, moment);
+    decided.change === null ? null : await tellAll(desk, work, request, decided, moment);
   const { appended = [], unreadable = [] } = extended ?? {};
   const { asker } = request;
   if (asker !== null) {
@@ -91,17 +95,17 @@ async function writeStep(
 
 async function tellAll(
   desk: AppendDesk,
-  tx: Query,
+  work: Work,
   { asker }: StepRequest,
   { clock, change }: ClockStep,
   moment: SeenMoment,
 ): Promise<Extended | null> {
   if (change === null) return null;
-  const open = await tx<{ packet: PacketId }[]>`
-    SELECT packet FROM packet_head WHERE status <> 'CLOSED'`;
+  const open = await work.tx<{ packet: PacketId }[]>`
+    SELECT packet FROM packet_head WHERE NOT closed`;
   const { frozen, generation } = clock;
   const actor = asker === null ? HOLDFAST : { actor: asker.actor.actor, kind: asker.actor.kind };
-  return extendHeads(desk, tx, {
+  return extendHeads(desk, work, {
     packets: open.map((row) => row.packet),
     actor,
     moment,
@@ -112,9 +116,11 @@ async function tellAll(
 /** Rule 6.6. A packet whose lineage is broken keeps no other from its lapses. */
 async function writeDueLapses(desk: AppendDesk, { epoch }: Clock): Promise<PacketId[]> {
   const unreadable: PacketId[] = [];
-  const due = await desk.sql<{ packet: PacketId }[]>`
-    SELECT packet FROM packet_head WHERE status <> 'CLOSED' AND next_due <= ${epoch}
-    ORDER BY next_due, packet`;
+  const due = await desk.connections.run(
+    (sql) => sql<{ packet: PacketId }[]>`
+      SELECT packet FROM packet_head WHERE NOT closed AND next_due <= ${epoch}
+      ORDER BY next_due, packet`,
+  );
   for (const { packet } of due) {
     try {
       await appendBatch(desk, packet, []);

@@ -4,7 +4,7 @@ import type { SharedSubject } from "#gate/dependencies.ts";
 import { parseStored } from "#proof/readCanonical.ts";
 import { type StoredEntry, readEntry } from "./factForm.ts";
 import type { Query } from "./moment.ts";
-import { OID } from "./oids.ts";
+import { columnsOf } from "./arrays.ts";
 
 /** Shared subjects of real packets, or of exercises (rule 2.3). */
 export interface Subjects {
@@ -92,19 +92,14 @@ export async function findDependents(
     SELECT DISTINCT d.packet
     FROM packet_dependency AS d JOIN ${subjectTable(tx, subjects)} USING (kind, name)
       JOIN packet_head AS h ON h.packet = d.packet
-    WHERE h.exercise = ${exercise} AND h.status <> 'CLOSED'`;
+    WHERE h.exercise = ${exercise} AND NOT h.closed`;
   return rows.map((row) => row.packet);
 }
 
 function subjectTable(sql: Query, subjects: readonly SharedSubject[]) {
+  const column = columnsOf(sql, subjects);
   return sql`unnest(
-    ${sql.array(
-      subjects.map((subject) => subject.kind),
-      OID.text,
-    )}::shared_kind[],
-    ${sql.array(
-      subjects.map((subject) => subject.name),
-      OID.text,
-    )}::text[]
+    ${column("text", ({ kind }) => kind)}::shared_kind[],
+    ${column("text", ({ name }) => name)}::text[]
   ) AS s(kind, name)`;
 }

@@ -24,7 +24,7 @@ export async function readTrain(
   newPacket: PacketId,
 ): Promise<TrainState> {
   const packets = await sql<{ packet: PacketId; preparer: Name; closed: boolean }[]>`
-    SELECT h.packet, p.preparer, h.status = 'CLOSED' AS closed
+    SELECT h.packet, p.preparer, h.closed
     FROM packet_head h JOIN packet p ON p.id = h.packet
     WHERE h.exercise = ${key.exercise} AND h.train = ${key.train}`;
   const open = packets.find((row) => !row.closed);
@@ -62,7 +62,7 @@ async function newestSources(
     SELECT DISTINCT ON (kind) ${receiptColumns(sql)} FROM source
     WHERE exercise = ${exercise} AND train = ${train} ORDER BY kind, version DESC`;
   const sources = await withContents(sql, shelf, rows);
-  return Object.fromEntries(sources.map((source) => [source.kind, source])) as Partial<Sources>;
+  return Object.fromEntries(sources.map((source) => [source.kind, source]));
 }
 
 /** One accepted version, the newest when `version` is null; null when there is none. */

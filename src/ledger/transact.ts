@@ -1,9 +1,10 @@
 import { Refusal } from "#packet/refusal.ts";
-import type { Sql } from "#database/connect.ts";
+import { type AppendDesk, retell } from "./desk.ts";
 import { type Asker, findAnswered, firstAnswer } from "./asker.ts";
-import { OutcomeUnknown, isLoss, isRace } from "./fault.ts";
+import { OutcomeUnknown, isLoss, isOfLineage, isRace } from "./fault.ts";
+import type { Appended } from "./ledger.ts";
 import { ATTEMPTS_MAX } from "./limits.ts";
-import type { Query } from "./moment.ts";
+import type { Query, Transaction } from "./moment.ts";
 
 /**
  * Runs one attempt after the other until one ends without losing a race or the connection.
@@ -40,30 +41,66 @@ export interface Concluded<T> {
   readonly afterCommit: () => void;
 }
 
+/** A transaction under way. */
+export interface Work {
+  readonly tx: Transaction;
+  /** True after the database refused one packet's revision: each is then written by itself. */
+  readonly isCareful: boolean;
+}
+
 /**
  * One transaction, as often as it takes. `lock` comes first; then a key that was answered
  * before gets that answer, read by `repeat`; only then `run` is asked.
  */
 export async function transact<T>(
-  sql: Sql,
+  desk: Pick<AppendDesk, "connections" | "announce">,
   asker: Asker | null,
   steps: {
     readonly lock: (tx: Query) => Promise<void>;
     readonly repeat: (answer: unknown) => T;
-    readonly run: (tx: Query) => Promise<Concluded<T> | Refusal>;
+    /** The packets that an answer speaks of. */
+    readonly moved: (answer: T) => readonly Appended[];
+    readonly run: (tx: Work) => Promise<Concluded<T> | Refusal>;
   },
 ): Promise<T | Refusal> {
-  return attempts(asker, async () => {
-    const concluded = await sql.begin(async (tx): Promise<Concluded<T> | Refusal> => {
+  let isCareful = false;
+  return attempts(asker, async (attempt) => {
+    const concluding = desk.connections.transaction(async (tx): Promise<Concluded<T>> => {
       await steps.lock(tx);
       const answered = asker === null ? null : await findAnswered(tx, asker);
-      if (asker === null || answered === null) return steps.run(tx);
-      const answer = firstAnswer(asker, answered);
-      if (answer instanceof Refusal) return answer;
-      return { answer: steps.repeat(answer), afterCommit: () => undefined };
+      if (asker === null || answered === null)
+        return unlessRefused(await steps.run({ tx, isCareful }));
+      const answer = unlessRefused(firstAnswer(asker, answered));
+      const repeated = steps.repeat(answer);
+      return {
+        answer: repeated,
+        afterCommit: () => retell(desk, attempt === 1 ? [] : steps.moved(repeated)),
+      };
     });
-    if (concluded instanceof Refusal) return concluded;
+    const concluded = await concluding.catch((fault: unknown): Refusal | typeof LOST => {
+      if (fault instanceof RolledBack) return fault.refusal;
+      if (isCareful || !isOfLineage(fault)) throw fault;
+      isCareful = true;
+      return LOST;
+    });
+    if (concluded === LOST || concluded instanceof Refusal) return concluded;
     concluded.afterCommit();
     return concluded.answer;
   });
+}
+
+/** Carries a refusal out of its transaction, of which nothing stays: not even the rows made to be locked. */
+class RolledBack extends Error {
+  override readonly name = "RolledBack";
+  readonly refusal: Refusal;
+
+  constructor(refusal: Refusal) {
+    super(refusal.message);
+    this.refusal = refusal;
+  }
+}
+
+function unlessRefused<A>(answer: A | Refusal): A {
+  if (answer instanceof Refusal) throw new RolledBack(answer);
+  return answer;
 }

@@ -1,11 +1,11 @@
 import type { Epoch } from "#packet/epoch.ts";
 import type { Name } from "#packet/name.ts";
 import type { Answer } from "./asker.ts";
-import { bytesOf } from "./bytes.ts";
+import { bytesOf, bytesOrNull } from "./bytes.ts";
 import type { Draft, Folded } from "./draft.ts";
 import type { Head } from "./lineages.ts";
 import type { Query } from "./moment.ts";
-import { OID } from "./oids.ts";
+import { columnsOf } from "./arrays.ts";
 
 /** Where a head is to move from, and to. */
 export interface Move {
@@ -39,43 +39,23 @@ export interface Writing {
  * where a head has moved, or the clock has (rule 6.6), that one's revisions are not written.
  */
 export async function swapHeads(sql: Query, writing: Writing): Promise<number> {
-  const { moves, clockSeq } = writing;
+  const column = columnsOf(sql, writing.moves);
   const [row] = await sql<{ swapped: number }[]>`
     WITH swapped AS (
       UPDATE packet_head AS h
-      SET number = w.number, digest = w.digest, status = w.status, next_due = w.next_due
+      SET number = w.number, digest = w.digest, status = w.status,
+        closed = w.status = 'CLOSED', next_due = w.next_due
       FROM unnest(
-        ${sql.array(
-          moves.map((move) => move.from.identity.packet),
-          OID.uuid,
-        )}::uuid[],
-        ${sql.array(
-          moves.map((move) => move.from.number),
-          OID.int4,
-        )}::int4[],
-        ${sql.array(
-          moves.map((move) => bytesOf(move.from.digest)),
-          OID.bytea,
-        )}::bytea[],
-        ${sql.array(
-          moves.map((move) => move.to.state.revision),
-          OID.int4,
-        )}::int4[],
-        ${sql.array(
-          moves.map((move) => bytesOf(move.to.digest)),
-          OID.bytea,
-        )}::bytea[],
-        ${sql.array(
-          moves.map((move) => move.to.state.status),
-          OID.text,
-        )}::packet_status[],
-        ${sql.array(
-          moves.map((move) => move.nextDue),
-          OID.int8,
-        )}::int8[]
+        ${column("uuid", ({ from }) => from.identity.packet)}::uuid[],
+        ${column("int4", ({ from }) => from.number)}::int4[],
+        ${column("bytea", ({ from }) => bytesOf(from.digest))}::bytea[],
+        ${column("int4", ({ to }) => to.state.revision)}::int4[],
+        ${column("bytea", ({ to }) => bytesOf(to.digest))}::bytea[],
+        ${column("text", ({ to }) => to.state.status)}::packet_status[],
+        ${column("int8", ({ nextDue }) => nextDue)}::int8[]
       ) AS w(packet, was, was_digest, number, digest, status, next_due)
       WHERE h.packet = w.packet AND h.number = w.was AND h.digest = w.was_digest
-        AND (SELECT max(seq) FROM clock_step) = ${clockSeq}
+        AND (SELECT max(seq) FROM clock_step) = ${writing.clockSeq}
       RETURNING h.packet
     ), written AS (
       INSERT INTO revision ${revisionColumns(sql)}
@@ -98,77 +78,28 @@ export function revisionColumns(sql: Query) {
 
 /** Revisions to be written, as table `r`. */
 export function revisionRows(sql: Query, { drafts, at }: Pick<Writing, "drafts" | "at">) {
-  const bytes = (digits: string | null | undefined): Uint8Array | null =>
-    digits === null || digits === undefined ? null : bytesOf(digits);
+  const column = columnsOf(sql, drafts);
   return sql`(
     SELECT u.packet, u.number, u.predecessor, u.digest, u.header, u.body, u.cause, u.actor,
       u.actor_kind, u.epoch, ${at}::timestamptz AS at, u.status, u.open_holds, u.steady_since,
       u.material_digest, u.approves_number, u.approves_digest
     FROM unnest(
-      ${sql.array(
-        drafts.map((draft) => draft.packet),
-        OID.uuid,
-      )}::uuid[],
-      ${sql.array(
-        drafts.map((draft) => draft.number),
-        OID.int4,
-      )}::int4[],
-      ${sql.array(
-        drafts.map((draft) => bytes(draft.predecessor)),
-        OID.bytea,
-      )}::bytea[],
-      ${sql.array(
-        drafts.map((draft) => bytesOf(draft.digest)),
-        OID.bytea,
-      )}::bytea[],
-      ${sql.array(
-        drafts.map((draft) => draft.header),
-        OID.bytea,
-      )}::bytea[],
-      ${sql.array(
-        drafts.map((draft) => draft.body),
-        OID.bytea,
-      )}::bytea[],
-      ${sql.array(
-        drafts.map((draft) => draft.cause),
-        OID.text,
-      )}::fact_kind[],
-      ${sql.array(
-        drafts.map((draft) => draft.actor.actor),
-        OID.text,
-      )}::text[],
-      ${sql.array(
-        drafts.map((draft) => draft.actor.kind),
-        OID.text,
-      )}::actor_kind[],
-      ${sql.array(
-        drafts.map((draft) => draft.epoch),
-        OID.int8,
-      )}::int8[],
-      ${sql.array(
-        drafts.map((draft) => draft.status),
-        OID.text,
-      )}::packet_status[],
-      ${sql.array(
-        drafts.map((draft) => draft.openHolds),
-        OID.int4,
-      )}::int4[],
-      ${sql.array(
-        drafts.map((draft) => draft.steadySince),
-        OID.int4,
-      )}::int4[],
-      ${sql.array(
-        drafts.map((draft) => bytesOf(draft.materialDigest)),
-        OID.bytea,
-      )}::bytea[],
-      ${sql.array(
-        drafts.map((draft) => draft.approves?.revision ?? null),
-        OID.int4,
-      )}::int4[],
-      ${sql.array(
-        drafts.map((draft) => bytes(draft.approves?.digest)),
-        OID.bytea,
-      )}::bytea[]
+      ${column("uuid", ({ packet }) => packet)}::uuid[],
+      ${column("int4", ({ number }) => number)}::int4[],
+      ${column("bytea", ({ predecessor }) => bytesOrNull(predecessor))}::bytea[],
+      ${column("bytea", ({ digest }) => bytesOf(digest))}::bytea[],
+      ${column("bytea", ({ header }) => header)}::bytea[],
+      ${column("bytea", ({ body }) => body)}::bytea[],
+      ${column("text", ({ cause }) => cause)}::fact_kind[],
+      ${column("text", ({ actor }) => actor.actor)}::text[],
+      ${column("text", ({ actor }) => actor.kind)}::actor_kind[],
+      ${column("int8", ({ epoch }) => epoch)}::int8[],
+      ${column("text", ({ status }) => status)}::packet_status[],
+      ${column("int4", ({ openHolds }) => openHolds)}::int4[],
+      ${column("int4", ({ steadySince }) => steadySince)}::int4[],
+      ${column("bytea", ({ materialDigest }) => bytesOf(materialDigest))}::bytea[],
+      ${column("int4", ({ approves }) => approves?.revision ?? null)}::int4[],
+      ${column("bytea", ({ approves }) => bytesOrNull(approves?.digest ?? null))}::bytea[]
     ) AS u(packet, number, predecessor, digest, header, body, cause, actor, actor_kind, epoch,
       status, open_holds, steady_since, material_digest, approves_number, approves_digest)
   ) AS r`;
@@ -176,52 +107,27 @@ export function revisionRows(sql: Query, { drafts, at }: Pick<Writing, "drafts" 
 
 /** Keeps answers under their keys; a `WHERE` may follow. */
 export function insertAnswers(sql: Query, { answers, at }: Pick<Writing, "answers" | "at">) {
+  const column = columnsOf(sql, answers);
   return sql`
     INSERT INTO idempotency (actor, key, verb, input, answer, at)
     SELECT a.actor, a.key, a.verb, a.input, a.answer, ${at}::timestamptz FROM unnest(
-      ${sql.array(
-        answers.map(({ asker }) => asker.actor.actor),
-        OID.text,
-      )}::text[],
-      ${sql.array(
-        answers.map(({ asker }) => asker.idempotencyKey),
-        OID.text,
-      )}::text[],
-      ${sql.array(
-        answers.map(({ asker }) => asker.verb),
-        OID.text,
-      )}::text[],
-      ${sql.array(
-        answers.map(({ asker }) => asker.input),
-        OID.text,
-      )}::text[],
-      ${sql.array(
-        answers.map(({ answer }) => answer),
-        OID.text,
-      )}::text[]
+      ${column("text", ({ asker }) => asker.actor.actor)}::text[],
+      ${column("text", ({ asker }) => asker.idempotencyKey)}::text[],
+      ${column("text", ({ asker }) => asker.verb)}::text[],
+      ${column("text", ({ asker }) => asker.input)}::text[],
+      ${column("text", ({ answer }) => answer)}::text[]
     ) AS a(actor, key, verb, input, answer)`;
 }
 
 /** Keeps reporters' numbers; a `WHERE` may follow. */
 export function insertNumbers(sql: Query, { numbers }: Pick<Writing, "numbers">) {
+  const column = columnsOf(sql, numbers);
   return sql`
     INSERT INTO report_number (exercise, reporter, number, previous)
     SELECT n.* FROM unnest(
-      ${sql.array(
-        numbers.map((next) => next.exercise),
-        OID.bool,
-      )}::bool[],
-      ${sql.array(
-        numbers.map((next) => next.reporter),
-        OID.text,
-      )}::text[],
-      ${sql.array(
-        numbers.map((next) => next.number),
-        OID.int8,
-      )}::int8[],
-      ${sql.array(
-        numbers.map((next) => next.previous),
-        OID.int8,
-      )}::int8[]
+      ${column("bool", ({ exercise }) => exercise)}::bool[],
+      ${column("text", ({ reporter }) => reporter)}::text[],
+      ${column("int8", ({ number }) => number)}::int8[],
+      ${column("int8", ({ previous }) => previous)}::int8[]
     ) AS n(exercise, reporter, number, previous)`;
 }
