@@ -19,7 +19,7 @@ function digestOf(text: string): string {
 }
 
 /** Names and digests as a release has them. */
-export function artifactsOf(count: number): ContentOf<"MANIFEST">["artifacts"] {
+function artifactsOf(count: number): ContentOf<"MANIFEST">["artifacts"] {
   return Array.from({ length: count }, (_, index) => {
     const name = `packages/module-${index.toString().padStart(5, "0")}-1.${index % 40}.0.tgz`;
     return { name, digest: digestOf(name), size: 1000 + index, targets: ["registry"] };

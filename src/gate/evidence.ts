@@ -62,7 +62,7 @@ function refreshFrom(entry: Entry, ageMax: Epochs): Epoch {
 }
 
 /** The first epoch at which good news no longer counts. */
-export function lapsesAt(entry: Entry, ageMax: Epochs): Epoch {
+function lapsesAt(entry: Entry, ageMax: Epochs): Epoch {
   return entry.observedEpoch + ageMax + 1n;
 }
 

@@ -8,7 +8,7 @@ import { type Revised, nextDue } from "./revise.ts";
 import { shiftsLeft } from "./window.ts";
 
 /** How far a forecast looks: no more revisions than this, which a packet of any size stays below. */
-export const FORECAST_REVISIONS_MAX = 1000;
+const FORECAST_REVISIONS_MAX = 1000;
 
 /** The packet at a later epoch, all else unchanged. */
 export function readinessAt(state: PacketState, epoch: Epoch): Reached {

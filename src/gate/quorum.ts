@@ -14,7 +14,7 @@ import { restOfWindow, sharedEpochs, shiftsLeft, uncoveredRuns } from "./window.
 export type Counting = ReadonlyMap<Name, readonly RosterPerson[]>;
 
 /** A person's word for a shift, when it counts and is COMMITTED. */
-export function commitmentOf(
+function commitmentOf(
   facts: Facts,
   shift: Name,
   person: Name,

@@ -6,7 +6,7 @@ import type { Sorted } from "./sorted.ts";
 import type { Facts, PacketState } from "./state.ts";
 
 /** A hold's place in the register. */
-export function holdKey(hold: { code: HoldCode; subject: string }): string {
+function holdKey(hold: { code: HoldCode; subject: string }): string {
   return `${hold.code} ${hold.subject}`;
 }
 

@@ -5,7 +5,7 @@ import { Epoch, ReportNumber } from "./epoch.ts";
 import { ArtifactName, Digest, Id, Name, Text } from "./name.ts";
 
 /** Facts about one packet's own subjects (rule 4.3.1). */
-export const PacketEntryKind = z.enum([
+const PacketEntryKind = z.enum([
   "DIGEST_CONFIRMATION",
   "REPRODUCIBILITY_CHECK",
   "AVAILABILITY",
@@ -180,7 +180,7 @@ export type Entry = { [K in EntryKind]: EntryOf<K> }[EntryKind];
 export type SharedEntry = { [K in SharedEntryKind]: EntryOf<K> }[SharedEntryKind];
 
 /** One text for a selector, as it stands in subjects. */
-export function selectorKey(selector: QuarantineSelector): string {
+function selectorKey(selector: QuarantineSelector): string {
   if (selector.by === "DIGEST") return `DIGEST ${selector.digest}`;
   if (selector.by === "LOCATION") return `LOCATION ${selector.location}`;
   return `MANIFEST ${selector.version}`;

@@ -71,7 +71,7 @@ export const FreshnessPolicy = z.strictObject({
 export type FreshnessPolicy = z.output<typeof FreshnessPolicy>;
 
 /** What guards a publication target. */
-export const SafeguardName = z.enum(["REGISTRY_RELEASE", "MIRROR_PROMOTION", "ADVISORY_TIMING"]);
+const SafeguardName = z.enum(["REGISTRY_RELEASE", "MIRROR_PROMOTION", "ADVISORY_TIMING"]);
 
 const PublicationTarget = z.strictObject({
   target: Name,

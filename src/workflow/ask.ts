@@ -48,13 +48,20 @@ export function ask<S extends z.ZodType<{ idempotencyKey: string }>>(
   return { wish, asker: { actor, verb, idempotencyKey: wish.idempotencyKey, input: digest } };
 }
 
-function inputDigest(wish: unknown): string | InvalidInput {
+/** The digest of an input that was read; a value that the schema lets pass may still have no canonical form, such as -0. */
+export function inputDigest(wish: unknown): string | InvalidInput {
   try {
     return sha256Hex(canonical(arranged(wish)));
   } catch (fault) {
     if (!(fault instanceof NotCanonical)) throw fault;
-    return new InvalidInput([{ path: [fault.path], message: "has no canonical form" }]);
+    return new InvalidInput([{ path: stepsOf(fault.path), message: "has no canonical form" }]);
   }
+}
+
+/** The steps of a JSON pointer (RFC 6901); no member of an input has a number for its name. */
+function stepsOf(pointer: string): Path {
+  const steps = pointer.split("/").slice(1);
+  return steps.map((step) => (/^\d+$/.test(step) ? Number(step) : step));
 }
 
 /** A refusal of a part of the input, its paths told from the whole. */

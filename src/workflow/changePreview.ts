@@ -18,7 +18,7 @@ import { ChangePreview, type ProposedChange } from "#packet/wish.ts";
 import { mappingOf } from "#recovery/mapping.ts";
 import { canonicalBytes } from "#proof/canonical.ts";
 import { sha256 } from "#proof/digest.ts";
-import { read, within } from "./ask.ts";
+import { inputDigest, read, within } from "./ask.ts";
 import type { Desk } from "./desk.ts";
 
 /** What a change would open, clear, suspend or make lapse, were it recorded now (rule 4.2.7). Nothing is. */
@@ -31,6 +31,8 @@ export async function changePreview(
   if (refused !== null) return refused;
   const wish = read(ChangePreview, input);
   if (wish instanceof Refusal) return wish;
+  const digest = inputDigest(wish);
+  if (digest instanceof Refusal) return digest;
   const seen = await desk.ledger.view(wish.packet);
   if (seen === null) return new UnknownPacket();
   const { epoch, doubt } = seen.moment;

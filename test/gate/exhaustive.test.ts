@@ -191,7 +191,7 @@ function likeness({ state, epoch, memory }: Place): string {
   const words = facts.evidence
     .valuesArray()
     .flat()
-    .map(({ entry: _, recordedEpoch: __, ...word }) => word);
+    .map((word) => ({ ...word, entry: undefined, recordedEpoch: undefined }));
   const placements = [...facts.placements.values()].filter((one) => !one.released).length;
   const bound = facts.bindings.MANIFEST === facts.sources.MANIFEST.version;
   return JSON.stringify(

@@ -77,7 +77,7 @@ export const custody: Happening = (desk, { a, b, c }) => {
     kind: "CUSTODY",
     package: name,
     custodian: pick(PEOPLE, a),
-    status: b % 4 === 0 ? "RELEASED" : "HELD",
+    status: b % 3 === 0 ? "RELEASED" : "HELD",
     digest: c % 7 === 0 ? digestOf("older") : digest,
     observed: pick([digest, digest, digest, digestOf("other"), null], c),
     seal: pick(["bag-1", "bag-1", "bag-2", null], b),
@@ -87,7 +87,9 @@ export const custody: Happening = (desk, { a, b, c }) => {
 
 export const enclave: Happening = (desk, { a, b, c }) => {
   const unsealed = b % 4 === 0;
-  const about = a % 6 === 0 ? ENCLAVES : [pick(ENCLAVES, a)];
+  const wrong = openHolds(desk.state).find((hold) => hold.code.startsWith("ENCLAVE_"));
+  const one = a % 2 === 0 ? (wrong?.subject ?? pick(ENCLAVES, a)) : pick(ENCLAVES, a);
+  const about = a % 6 === 0 ? ENCLAVES : [one];
   const report = {
     kind: "ENCLAVE_REPORT" as const,
     availability: c % 4 === 0 ? ("UNAVAILABLE" as const) : ("AVAILABLE" as const),

@@ -104,11 +104,29 @@ const STORM: readonly Happening[] = [
   breakClock,
 ];
 
+/** Upstream has not settled: sources change, and what rests on them is brought in order again. */
+const UNSETTLED: readonly Happening[] = [
+  ...often(5, pass),
+  ...SourceKind.options.map(accept),
+  ...often(2, accept("ROLLBACK_SCOPE")),
+  ...often(2, accept("MANIFEST")),
+  ...often(2, component),
+  ...often(2, custody),
+  ...often(2, observe),
+  ...often(3, quarantine),
+  ...often(3, repairOne),
+  ...often(3, retireOne),
+  ...often(4, settle),
+  ...often(3, approve),
+];
+
+const WEATHERS = [QUIET, CALM, STORM, UNSETTLED];
+
 const number = fc.nat(59);
 
 /** Any one step. A number beyond a list's length begins the list again. */
 const step: fc.Arbitrary<Step> = fc.record({
-  act: fc.nat(QUIET.length * CALM.length * STORM.length - 1),
+  act: fc.nat(WEATHERS.reduce((product, weather) => product * weather.length, 1) - 1),
   a: number,
   b: number,
   c: number,
@@ -119,12 +137,12 @@ export const script: fc.Arbitrary<Script> = fc.noBias(
   fc.record({ start: step, steps: fc.array(step, { maxLength: 30, size: "max" }) }),
 );
 
-/** Plays a history in one of three weathers; a quarter of them start with nothing known. */
+/** Plays a history in one of four weathers; a quarter of them start with nothing known. */
 export function play({ start, steps }: Script): Desk {
   const desk = new Desk([], start.a % 4 === 0 ? [] : goodNews());
   if (start.b % 3 === 0) acceptAny(desk, { ...start, b: start.c });
   if (start.b % 3 === 1) accept("FRESHNESS_POLICY")(desk, { ...start, c: 1 });
-  const weather = pick([QUIET, CALM, STORM], start.act);
+  const weather = pick(WEATHERS, start.act);
   for (const { act, ...numbers } of steps) pick(weather, act)(desk, numbers);
   return desk;
 }

@@ -134,8 +134,10 @@ const mapTimeAgain: Deed = (desk) => {
   const { SHIPMENT_WINDOW, SHIFT_CALENDAR } = desk.state.facts.sources;
   const { shifts, noSigning } = SHIFT_CALENDAR.content;
   const { first, last } = SHIPMENT_WINDOW.content;
-  desk.accept(window(first, last, desk.clock.generation));
-  desk.accept(calendar(shifts, [...noSigning], desk.clock.generation));
+  const { generation } = desk.clock;
+  const again = [window(first, last, generation), calendar(shifts, [...noSigning], generation)];
+  for (const content of desk.state.revision % 2 === 0 ? again : again.reverse())
+    desk.accept(content);
 };
 
 const coverGap: Deed = (desk, [last]) => {

@@ -1,0 +1,61 @@
+import type { Desk } from "#workflow/desk.ts";
+import {
+  byDigest,
+  commitment,
+  component,
+  confirmation,
+  enclave,
+  held,
+  quarantine,
+  rebuild,
+  revocation,
+  safeguard,
+  sighting,
+} from "../gate/reports.ts";
+import { CONTENTS, digestOf, release } from "../gate/train.ts";
+import { type Train, type Wire, calendarOf, onWire, usualSources } from "./trains.ts";
+
+/** A source of every kind in which every field and every list has something. */
+export async function fullSources(desk: Desk, train: Train): Promise<Wire[]> {
+  const usual = await usualSources(desk, train);
+  const lists = { denied: [digestOf("bad")], trustedKeys: ["key-1"], signedBy: ["key-1"] };
+  const kept = { ...release("r1", 4, 1), ...lists };
+  const own = { ...release("r2", 5, 4), ...lists };
+  const scope = {
+    ...CONTENTS.ROLLBACK_SCOPE,
+    packages: [{ package: "back", component: "core", release: kept }],
+    trainReleases: [{ component: "core", release: own }],
+  };
+  const shifts = [
+    ["early", 0, 1000],
+    ["late", 1000, 2000],
+  ] as const;
+  const full = [onWire(scope), await calendarOf(desk, shifts, [[2000, 3000]])];
+  const newest = new Map([...usual, ...full].map((source) => [source["kind"], source]));
+  return [...newest.values()];
+}
+
+const more = { observedEpoch: "0", note: "seen by two people\r\n\u001b[31mred\u001b[0m <b>" };
+
+/** One entry of every kind about the usual packet's own subjects, every field given. */
+export const FULL_ENTRIES: readonly Wire[] = [
+  confirmation("app"),
+  rebuild("lib"),
+  commitment("ana", "early"),
+  held("ben"),
+  safeguard("REGISTRY_RELEASE", "ENGAGED"),
+  sighting("app", "rogue", "mirror"),
+  quarantine(byDigest("rogue")),
+  quarantine({ by: "LOCATION", location: "cache" }),
+  quarantine({ by: "MANIFEST", version: 1 }),
+].map((entry) => onWire({ ...entry, ...more }));
+
+/** One report of every kind about shared subjects, every field given. */
+export function sharedReports(name: string): Record<"enclave" | "credential" | "component", Wire> {
+  const lists = { denied: [digestOf("bad")], trustedKeys: ["key-1"] };
+  return {
+    enclave: onWire({ ...enclave(name), ...more }),
+    credential: onWire({ ...revocation("nobody-here"), ...more }),
+    component: onWire({ ...component(0, lists), component: `${name}-core`, ...more }),
+  };
+}

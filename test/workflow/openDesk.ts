@@ -1,0 +1,25 @@
+import { randomBytes } from "node:crypto";
+import { v7 } from "uuid";
+import type { Database } from "#database/connect.ts";
+import { openLedger } from "#ledger/openLedger.ts";
+import type { ClockRate } from "#recovery/clock.ts";
+import type { Desk } from "#workflow/desk.ts";
+
+/** An epoch for each second, as fast as the backstop allows; the clock is not in doubt for an hour. */
+export const RATE: ClockRate = { epochMs: 1000, tickGapMaxMs: 3_600_000 };
+
+/** A desk with a ledger of its own, as a process of the product has it. */
+export async function openDesk(
+  database: Pick<Database, "sql">,
+  rate: ClockRate = RATE,
+): Promise<Desk> {
+  const newId = (): string => v7();
+  const ledger = await openLedger({
+    database,
+    rate,
+    newId,
+    newSalt: () => randomBytes(32),
+    announce: () => undefined,
+  });
+  return { ledger, rate, newId };
+}

@@ -1,0 +1,54 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { connect } from "#database/connect.ts";
+import * as refusals from "#packet/refusal.ts";
+import type { Desk } from "#workflow/desk.ts";
+import { freshDatabase } from "../database/freshDatabase.ts";
+import { openDesk } from "./openDesk.ts";
+import { PACKET_REFUSALS } from "./packetRefusals.ts";
+import { REPORT_REFUSALS } from "./reportRefusals.ts";
+import { type Situations, situations } from "./situations.ts";
+import { SOURCE_REFUSALS } from "./sourceRefusals.ts";
+import { TRAIN_REFUSALS } from "./trainRefusals.ts";
+import { times } from "./trains.ts";
+import { VERBS } from "./verbs.ts";
+import { written } from "./written.ts";
+
+const fresh = freshDatabase();
+const database = connect(fresh.url, { applicationName: "holdfast tests", connectionsMax: 4 });
+let desk: Desk;
+let at: Situations;
+let time: (epochs: number) => string;
+beforeAll(async () => {
+  desk = await openDesk(database);
+  at = await situations(desk);
+  time = await times(desk);
+});
+afterAll(() => database.close());
+
+const rows = [...SOURCE_REFUSALS, ...TRAIN_REFUSALS, ...REPORT_REFUSALS, ...PACKET_REFUSALS];
+
+/** Of the clock and of keys, which have tests of their own. */
+const ELSEWHERE = ["CLOCK_IN_DOUBT", "CLOCK_UNCHANGED", "EPOCH_TOO_SOON", "IDEMPOTENCY_CONFLICT"];
+
+test("every refusal that there is stands in the tables", () => {
+  const told = [...rows.flatMap(({ code, reasons = [] }) => [code, ...reasons]), ...ELSEWHERE];
+  const classes = Object.keys(refusals).filter((name) => name !== "Refusal");
+  const codes = classes.map((name) => name.replaceAll(/(?!^)([A-Z])/g, "_$1").toUpperCase());
+  expect([...new Set(told)].toSorted()).toEqual(codes.toSorted());
+});
+
+test.each(rows)("$verb $why is refused: $code", async ({ verb, ask, code, paths, reasons }) => {
+  const before = await written(database.sql);
+  const { by, input } = ask(at, time);
+  const answer = await VERBS[verb].call(desk, by, input);
+  expect(answer).toBeInstanceOf(refusals.Refusal);
+  expect(answer).toMatchObject({ code });
+  if (answer instanceof refusals.InvalidInput) {
+    expect(answer.faults.map((fault) => fault.path)).toEqual(paths);
+  }
+  if (answer instanceof refusals.PolicyUnmeetable) expect([answer.path]).toEqual(paths);
+  if (answer instanceof refusals.ApprovalRefused) {
+    expect(answer.reasons.map((reason) => reason.code)).toEqual(reasons);
+  }
+  expect(await written(database.sql)).toEqual(before);
+});

@@ -1,0 +1,156 @@
+import type { Actor } from "#packet/actor.ts";
+import {
+  commitment,
+  component,
+  confirmation,
+  enclave,
+  held,
+  quarantine,
+  revocation,
+  safeguard,
+} from "../gate/reports.ts";
+import { PAUL, PROBE, REX, SCOUT } from "./cast.ts";
+import { type RefusalRow, about, invalid, key } from "./refusalRow.ts";
+import { type Wire, onWire } from "./trains.ts";
+
+function entries(...reports: object[]): RefusalRow["ask"] {
+  return about("ready", PAUL, { entries: reports.map(onWire) });
+}
+
+function sharing(by: Actor, more: Wire, ...reports: object[]): RefusalRow["ask"] {
+  return () => ({
+    by,
+    input: { ...key(), exercise: false, entries: reports.map(onWire), ...more },
+  });
+}
+
+const ENTRIES: readonly RefusalRow[] = [
+  invalid(
+    "readinessRecord",
+    "about an artifact that is not in the manifest",
+    entries(confirmation("app"), confirmation("unheard-of")),
+    ["entries", 1, "artifact"],
+  ),
+  invalid(
+    "readinessRecord",
+    "about a person and a shift that nobody knows, both named",
+    entries(commitment("nobody", "never")),
+    ["entries", 0, "person"],
+    ["entries", 0, "shift"],
+  ),
+  invalid(
+    "readinessRecord",
+    "about a package and a custodian that nobody knows",
+    entries({ ...held("nobody"), package: "nothing" }),
+    ["entries", 0, "package"],
+    ["entries", 0, "custodian"],
+  ),
+  invalid(
+    "readinessRecord",
+    "about a target that is not in the scope",
+    entries({ ...safeguard("REGISTRY_RELEASE", "ENGAGED"), target: "nowhere" }),
+    ["entries", 0, "target"],
+  ),
+  invalid(
+    "readinessRecord",
+    "about a safeguard that the target does not need",
+    entries(safeguard("MIRROR_PROMOTION", "ENGAGED")),
+    ["entries", 0, "safeguard"],
+  ),
+  invalid(
+    "readinessRecord",
+    "of a quarantine by a manifest that was never accepted",
+    entries(quarantine({ by: "MANIFEST", version: 8 })),
+    ["entries", 0, "selector"],
+  ),
+  invalid(
+    "readinessRecord",
+    "of what is yet to be observed (rule 4.3.2)",
+    entries({ ...confirmation("app"), observedEpoch: "9" }),
+    ["entries", 0, "observedEpoch"],
+  ),
+  invalid(
+    "readinessRecord",
+    "of what is older than the same reporter's newest word (rule 4.3.2)",
+    entries({ ...confirmation("lib"), observedEpoch: "0" }),
+    ["entries", 0, "observedEpoch"],
+  ),
+  invalid(
+    "readinessRecord",
+    "of two things about one subject",
+    entries(confirmation("app"), commitment("ana", "early"), confirmation("app")),
+    ["entries", 2, "kind"],
+  ),
+  invalid(
+    "readinessRecord",
+    "of a system that does not number its report (rule 4.3.2)",
+    about("ready", PROBE, { entries: [onWire(confirmation("app"))] }),
+    ["reportNumber"],
+  ),
+  invalid(
+    "readinessRecord",
+    "of a person who does (rule 4.3.2)",
+    about("ready", PAUL, { entries: [onWire(confirmation("app"))], reportNumber: "1" }),
+    ["reportNumber"],
+  ),
+  {
+    verb: "readinessRecord",
+    why: "under a number that was used (rule 4.3.2)",
+    ask: about("ready", PROBE, { entries: [onWire(confirmation("app"))], reportNumber: "1" }),
+    code: "REPORT_REPLAYED",
+  },
+];
+
+const SHARED: readonly RefusalRow[] = [
+  invalid(
+    "sharedRecord",
+    "of what is yet to be observed (rule 4.3.2)",
+    sharing(PAUL, {}, { ...enclave("ready-north"), observedEpoch: "9" }),
+    ["entries", 0, "observedEpoch"],
+  ),
+  invalid(
+    "sharedRecord",
+    "of two things about one enclave",
+    sharing(PAUL, {}, enclave("ready-north"), enclave("ready-north")),
+    ["entries", 1, "kind"],
+  ),
+  invalid(
+    "sharedRecord",
+    "of an enclave that is unsealed and has a seal",
+    sharing(PAUL, {}, enclave("ready-north", { sealing: "UNSEALED" })),
+    ["entries", 0, "seal"],
+  ),
+  invalid(
+    "componentReport",
+    "of a component that would admit again what it refused",
+    sharing(REX, {}, component(2, { component: "core-of-ready" })),
+    ["entries", 0, "floor"],
+  ),
+  invalid(
+    "enclaveReport",
+    "of a system that does not number its report (rule 4.3.2)",
+    sharing(SCOUT, {}, enclave("ready-north")),
+    ["reportNumber"],
+  ),
+  {
+    verb: "enclaveReport",
+    why: "under a number that was used (rule 4.3.2)",
+    ask: sharing(PROBE, { reportNumber: "1" }, enclave("ready-north")),
+    code: "REPORT_REPLAYED",
+  },
+  {
+    verb: "credentialRevoke",
+    why: "by a reporter",
+    ask: sharing(PAUL, {}, revocation("ana")),
+    code: "NOT_ENTITLED",
+  },
+  {
+    verb: "componentReport",
+    why: "by a reporter, behind an enclave's report",
+    ask: sharing(PAUL, {}, enclave("ready-north"), component(9)),
+    code: "NOT_ENTITLED",
+  },
+];
+
+/** What is refused of reports, about a packet's own subjects and about shared ones. */
+export const REPORT_REFUSALS: readonly RefusalRow[] = [...ENTRIES, ...SHARED];

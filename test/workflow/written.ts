@@ -1,0 +1,27 @@
+import type { Sql } from "#database/connect.ts";
+
+/** What is in a database: the rows of each table, and what the one table says that may change. */
+export type Written = Readonly<Record<string, string>>;
+
+/** Two of these are equal exactly when nothing was written between them. */
+export async function written(sql: Sql): Promise<Written> {
+  const tables = await sql<{ name: string }[]>`
+    SELECT tablename AS name FROM pg_tables WHERE schemaname = 'public' ORDER BY tablename`;
+  const counts = tables.map(
+    ({ name }) => `SELECT '${name}' AS name, count(*)::text AS value FROM public."${name}"`,
+  );
+  const heads = `SELECT 'heads', coalesce(md5(string_agg(h::text, ' ' ORDER BY h.packet)), '')
+    FROM public.packet_head AS h`;
+  const rows = await sql.unsafe<{ name: string; value: string }[]>(
+    [...counts, heads].join(" UNION ALL "),
+  );
+  return Object.fromEntries(rows.map(({ name, value }) => [name, value]));
+}
+
+/** How many rows each table gained, those that gained none left out. */
+export function gained(before: Written, after: Written): Record<string, number> {
+  const gains = Object.keys(after)
+    .filter((name) => name !== "heads" && before[name] !== after[name])
+    .map((name) => [name, Number(after[name]) - Number(before[name])] as const);
+  return Object.fromEntries(gains);
+}
