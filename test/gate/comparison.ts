@@ -105,13 +105,22 @@ function compareOutlook(desk: Desk, compare: Compare): void {
   const { view } = reachEpoch(state, epoch);
   compare("advisories", advisories(view).map(ref), advisoriesAt(history, epoch).map(ref));
   compare("forecast", forecast(state).map(ours), judgedForecast(history, epoch).map(theirs));
-  const doubt = desk.clock.frozen ? "EPOCH_FROZEN" : null;
-  const { status, validThroughEpoch } = gateAnswer(state, epoch, doubt);
-  const right = gateAt(history, epoch);
-  compare("gate", [status, `${validThroughEpoch}`], [right.status, `${right.validThroughEpoch}`]);
+  compareGate(desk, compare);
   for (const arithmetic of shiftArithmetic(state, epoch)) {
     const left = { survives: arithmetic.absencesSurvived, breaking: arithmetic.breakingAbsences };
     compare(`shift ${arithmetic.shift}`, left, judgedArithmetic(history, epoch, arithmetic.shift));
+  }
+}
+
+/** The gate now and, all else unchanged, at every later epoch of the window. */
+function compareGate({ state, epoch, clock, history }: Desk, compare: Compare): void {
+  const doubt = clock.frozen ? "EPOCH_FROZEN" : null;
+  const { last } = state.facts.sources.SHIPMENT_WINDOW.content;
+  for (let at = epoch; at <= last + 1n; at += 1n) {
+    const { status, validThroughEpoch } = gateAnswer(reachEpoch(state, at).head, at, doubt);
+    const right = gateAt(history, at);
+    const left = [status, `${validThroughEpoch}`];
+    compare(`gate at ${at}`, left, [right.status, `${right.validThroughEpoch}`]);
   }
 }
 

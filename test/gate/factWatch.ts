@@ -37,6 +37,10 @@ export function factFaults(memory: Memory | null, { fact, actor, epoch }: Occurr
       const isSecurity = actor.actor === "rex" && actor.kind === "PERSON";
       return when(isRevoked || !(isOwner || isSecurity), "withdrawn by somebody else");
     }
+    case "OPERATOR_HOLD_PLACED": {
+      const placed = memory.history.filter((one) => one.fact.kind === fact.kind).length;
+      return when(fact.placement !== placed + 1, "placed under another number than the next");
+    }
     case "OPERATOR_HOLD_RELEASED":
       return when(!known.placements.includes(fact.placement), "released what is not placed");
     case "ESCALATION_ACKNOWLEDGED":

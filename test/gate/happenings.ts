@@ -45,7 +45,7 @@ function reporter(index: number): string {
 
 /** Mostly of now, now and then late, and sometimes of the future, which is refused. */
 function tell(desk: Desk, report: Report, by: string, index: number): void {
-  const age = pick([0n, 0n, 0n, 1n, 0n, 2n, 4n, -1n], index);
+  const age = pick([0n, 0n, 0n, 1n, 0n, 2n, 4n, 9n, -1n], index);
   desk.report([{ ...report, observedEpoch: desk.epoch - age }], by);
 }
 
@@ -63,7 +63,8 @@ export const confirm = check("DIGEST_CONFIRMATION");
 export const rebuild = check("REPRODUCIBILITY_CHECK");
 
 export const availability: Happening = (desk, { a, b, c }) => {
-  const who = pick(PEOPLE, a);
+  const named = desk.state.facts.sources.APPROVAL_LANE.content.owner;
+  const who = PEOPLE.find((name) => name === named && a % 2 === 0) ?? pick(PEOPLE, a);
   const status = c % 3 === 0 ? "WITHDRAWN" : "COMMITTED";
   const by = c % 4 === 0 ? who : reporter(c);
   tell(desk, { kind: "AVAILABILITY", person: who, shift: pick(SHIFTS, b), status }, by, b);
@@ -130,7 +131,7 @@ export const quarantine: Happening = (desk, { a, b, c }) => {
 };
 
 export const revoke: Happening = (desk, { a }) => {
-  desk.report([{ kind: "CREDENTIAL_REVOCATION", person: pick([...PEOPLE, OWNER], a) }]);
+  desk.report([{ kind: "CREDENTIAL_REVOCATION", person: pick([OWNER, ...PEOPLE, OWNER], a) }]);
 };
 
 /** Says mostly no less than before; what says less is refused. */

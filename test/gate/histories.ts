@@ -78,6 +78,7 @@ const CALM: readonly Happening[] = [
   place,
   release,
   acknowledge,
+  revoke,
 ];
 
 /** The same with everything else that can happen. */
@@ -93,7 +94,7 @@ const STORM: readonly Happening[] = [
   ...SourceKind.options.map(accept),
   reject,
   ...often(2, resubmit),
-  place,
+  ...often(2, place),
   ...often(2, release),
   acknowledge,
   withdraw,
@@ -140,8 +141,9 @@ export const script: fc.Arbitrary<Script> = fc.noBias(
 /** Plays a history in one of four weathers; a quarter of them start with nothing known. */
 export function play({ start, steps }: Script): Desk {
   const desk = new Desk([], start.a % 4 === 0 ? [] : goodNews());
-  if (start.b % 3 === 0) acceptAny(desk, { ...start, b: start.c });
-  if (start.b % 3 === 1) accept("FRESHNESS_POLICY")(desk, { ...start, c: 1 });
+  if (start.b % 4 === 0) acceptAny(desk, { ...start, b: start.c });
+  if (start.b % 4 === 1) accept("FRESHNESS_POLICY")(desk, { ...start, c: 1 });
+  if (start.b % 4 === 2) accept("SHIFT_CALENDAR")(desk, { ...start, c: 1 });
   const weather = pick(WEATHERS, start.act);
   for (const { act, ...numbers } of steps) pick(weather, act)(desk, numbers);
   return desk;

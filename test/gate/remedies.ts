@@ -289,7 +289,12 @@ const RETIREMENTS: Partial<Readonly<Record<HoldCode, Deed>>> = {
   ENCLAVE_ATTESTATION_STALE: dropEnclave,
   SIGNER_QUORUM_MISSING: dropShift,
   CUSTODY_GROUPS_MISSING: dropShift,
-  SHIFT_COVERAGE_GAP: closeWindowSooner,
+  SHIFT_COVERAGE_GAP: (desk, names) => {
+    const { shifts } = desk.state.facts.sources.SHIFT_CALENDAR.content;
+    const next = shifts.find((shift) => shift.first === BigInt(names[0]) + 1n);
+    if (next === undefined) closeWindowSooner(desk, names);
+    else dropShift(desk, [next.shift, "", ""]);
+  },
   PUBLICATION_SAFEGUARD_MISSING: (desk, [target, safeguard]) => {
     const other = safeguard === "REGISTRY_RELEASE" ? "ADVISORY_TIMING" : "REGISTRY_RELEASE";
     desk.accept({ kind: "PUBLICATION_SCOPE", targets: [{ target, safeguards: [other] }] });

@@ -1,0 +1,182 @@
+import type { Actor } from "#packet/actor.ts";
+import type { Report } from "#packet/entry.ts";
+import { Refusal } from "#packet/refusal.ts";
+import type { SourceProposal } from "#packet/source.ts";
+import { gateAnswer } from "#gate/answer.ts";
+import { decideApprove } from "#gate/decide/approval.ts";
+import { decideOpen } from "#gate/decide/packet.ts";
+import { confirmationDuties, decideSource } from "#gate/decide/source.ts";
+import type { PacketState } from "#gate/state.ts";
+import {
+  type Clock,
+  advanceByHand,
+  clockDoubt,
+  freeze,
+  startClock,
+  tick,
+} from "#recovery/clock.ts";
+import { mapCalendar, mapWindow, mappingOf } from "#recovery/mapping.ts";
+import { digestOfRevision } from "../gate/named.ts";
+import { Desk } from "../gate/desk.ts";
+import { CONTENTS, OWNER, digestOf, person, sourcesWith, system } from "../gate/train.ts";
+
+/** What random histories cannot ask: refusals of single wishes, and the clock. Each must hold. */
+
+const epoch = 8n;
+const asking = (actor: Actor) => ({ actor, epoch, doubt: null });
+
+function isRefused(desk: Desk, reports: readonly Report[], reporter = "probe"): boolean {
+  return desk.decideReports(reports, system(reporter)) instanceof Refusal;
+}
+
+const confirmed: Report = {
+  kind: "DIGEST_CONFIRMATION",
+  artifact: "app",
+  digest: digestOf("app"),
+  observed: digestOf("app"),
+};
+
+function opens(actor: string): boolean {
+  const known = sourcesWith();
+  const sources = { ...known, APPROVAL_LANE: { ...known.APPROVAL_LANE, proposedBy: "ruth" } };
+  const train = { sources, openPacket: null, succeeds: null };
+  const identity = {
+    packet: "00000000-0000-7000-8000-000000000001",
+    train: "train-1",
+    exercise: false,
+    clock: { frozen: false, generation: 0 },
+  };
+  const bindings = { TRUSTED_BRANCH: 1, MANIFEST: 1, REPRODUCIBILITY_POLICY: 1, ROLLBACK_SCOPE: 1 };
+  const receiving = { ...asking(person(actor)), newId: () => identity.packet, reportNumber: null };
+  const said = decideOpen(train, identity, { bindings, entries: [] }, receiving);
+  return !(said instanceof Refusal);
+}
+
+const rate = { epochMs: 1000, tickGapMaxMs: 5000 };
+const clock: Clock = startClock(0n, 0);
+const mapping = mappingOf(clock, rate);
+
+function accepts(proposal: SourceProposal, actor: string): boolean {
+  return !(
+    decideSource(sourcesWith(), proposal, mapping, asking(person(actor))) instanceof Refusal
+  );
+}
+
+const at = (ms: number): string => new Date(ms).toISOString();
+
+function windowOf(startMs: number, endMs: number): string {
+  const said = mapWindow(
+    { kind: "SHIPMENT_WINDOW", startsAt: at(startMs), endsAt: at(endMs) },
+    mapping,
+  );
+  return said instanceof Refusal ? said.code : `${said.first}-${said.last}`;
+}
+
+function shiftsOf(...spans: readonly (readonly [number, number])[]): string {
+  const shifts = spans.map(([start, end], index) => ({
+    shift: `shift-${index}`,
+    startsAt: at(start),
+    endsAt: at(end),
+  }));
+  const said = mapCalendar({ kind: "SHIFT_CALENDAR", shifts, noSigning: [] }, mapping);
+  if (said instanceof Refusal) return said.code;
+  return said.shifts.map(({ first, last }) => `${first}-${last}`).join(" ");
+}
+
+const quorum = (signers: number): SourceProposal => ({
+  ...CONTENTS.QUORUM_POLICY,
+  seats: [
+    { role: "SIGNER", count: signers },
+    { role: "CUSTODIAN", count: 1 },
+  ],
+});
+
+function approved(): PacketState {
+  const desk = new Desk();
+  desk.pass(4n);
+  const fact = { kind: "PACKET_APPROVED" as const, revision: 1, digest: digestOfRevision(1) };
+  desk.append(fact, person(OWNER));
+  return desk.state;
+}
+
+/** By rule, what must be so. */
+export const DIRECTED: readonly (readonly [rule: string, isSo: () => boolean])[] = [
+  [
+    "4.3.2: now is not the future",
+    () => !isRefused(new Desk(), [{ ...confirmed, observedEpoch: 8n }]),
+  ],
+  ["4.3.2: the next epoch is", () => isRefused(new Desk(), [{ ...confirmed, observedEpoch: 9n }])],
+  ["4.3.2: one subject once in a list", () => isRefused(new Desk(), [confirmed, confirmed])],
+  [
+    "4.3.1: only people of the roster commit",
+    () =>
+      isRefused(new Desk(), [
+        { kind: "AVAILABILITY", person: "zoe", shift: "early", status: "COMMITTED" },
+      ]),
+  ],
+  [
+    "4.1.4: a component never refuses less than it did",
+    () => {
+      const desk = new Desk();
+      const denied = [digestOf("r0")];
+      const state = { kind: "COMPONENT_STATE" as const, component: "core", trustedKeys: [] };
+      desk.report([{ ...state, floor: 2, denied }]);
+      return (
+        isRefused(desk, [{ ...state, floor: 3, denied: [] }]) &&
+        isRefused(desk, [{ ...state, floor: 1, denied }]) &&
+        !isRefused(desk, [{ ...state, floor: 2, denied }])
+      );
+    },
+  ],
+  [
+    "5.1: the digest named is the one recorded",
+    () => {
+      const recorded = { revision: 1, recordedDigest: digestOfRevision(1) };
+      const named = { ...recorded, digest: digestOfRevision(2) };
+      return decideApprove(new Desk().state, named, asking(person(OWNER))) instanceof Refusal;
+    },
+  ],
+  ["2.1: a preparer opens", () => opens("pia")],
+  ["2.1: the owner does not", () => !opens(OWNER)],
+  ["2.1: nor who proposed the lane", () => !opens("ruth")],
+  ["2.1: nor who confirmed it", () => !opens("uma")],
+  [
+    "2.1: one proposes a lane, another confirms it",
+    () => confirmationDuties("ruth", asking(person("ruth"))) !== null,
+  ],
+  [
+    "2.1: only the authority accepts",
+    () => accepts(quorum(2), "uma") && !accepts(quorum(2), "pia"),
+  ],
+  ["4.2.6: four signers and a custodian sit", () => accepts(quorum(4), "uma")],
+  ["4.2.6: five people cannot fill six seats", () => !accepts(quorum(5), "uma")],
+  ["6.1: one second is enough", () => advanceByHand(clock, 1000) !== null],
+  ["6.1: less is not", () => advanceByHand(clock, 999) === null],
+  ["6.2: a tick is due on time", () => tick(clock, rate, 1000)?.change === null],
+  [
+    "6.2: but never sooner than the backstop",
+    () => tick({ ...clock, steppedAt: 500, anchorAt: 0 }, rate, 1400) === null,
+  ],
+  ["6.5: a gap breaks the mapping", () => tick(clock, rate, 5001)?.change === "TICKER_GAP"],
+  [
+    "6.5: a clock that is behind does",
+    () => tick({ ...clock, steppedAt: 1 }, rate, 0)?.change === "TICKER_GAP",
+  ],
+  ["6.5: freezing does", () => freeze(clock, 10).clock.generation === 1],
+  [
+    "6.5: a frozen epoch is in doubt",
+    () => clockDoubt(freeze(clock, 10).clock, rate, 10) === "EPOCH_FROZEN",
+  ],
+  [
+    "6.5: the gate is closed while the epoch is in doubt",
+    () => gateAnswer(approved(), 12n, "EPOCH_STALLED").status === "CLOSED",
+  ],
+  ["5.7: and open when it is not", () => gateAnswer(approved(), 12n, null).status === "OPEN"],
+  ["6.3: a window demands what it touches", () => windowOf(1500, 3500) === "1-3"],
+  ["6.3: and no more", () => windowOf(1000, 3000) === "1-2"],
+  ["6.3: a shift covers what lies inside it", () => shiftsOf([1500, 3500]) === "2-2"],
+  [
+    "4.2.1: a shared epoch is the later shift's",
+    () => shiftsOf([1000, 3500], [3500, 6000]) === "1-2 3-5",
+  ],
+];
