@@ -19,6 +19,7 @@ import { type AppendDesk, retell } from "./desk.ts";
 import { arrayOf } from "./arrays.ts";
 import { LOST, attempts } from "./transact.ts";
 import { swapHeads } from "./write.ts";
+import { rowsOf } from "./rowsOf.ts";
 
 /**
  * Appends to one packet what these requests ask, in their order, and writes the lapses that
@@ -133,7 +134,7 @@ async function look(
   const keys = requests.map(({ asker }) => asker.idempotencyKey);
   const reporters = requests.filter((request) => request.reportNumber !== undefined);
   const names = [...new Set(reporters.map(({ asker }) => asker.actor.actor))];
-  const [row] = await sql<LookRow[]>`
+  const [row] = await rowsOf(sql<LookRow[]>`
     SELECT ${headColumns(sql)}, h.next_due AS "nextDue", ${clockColumns(sql)},
       (SELECT json_agg(json_build_object(
           'at', k.at - 1, 'verb', i.verb, 'input', i.input, 'answer', i.answer))
@@ -145,7 +146,7 @@ async function look(
           LATERAL (SELECT number FROM report_number WHERE exercise = h.exercise
             AND reporter = r.name ORDER BY number DESC LIMIT 1) AS n) AS "lastNumbers"
     FROM packet_head h JOIN packet p ON p.id = h.packet, ${clockTable(sql)}
-    WHERE h.packet = ${packet}`;
+    WHERE h.packet = ${packet}`);
   if (row === undefined) return null;
   const numbers = Object.entries(row.lastNumbers ?? {});
   return {

@@ -3,6 +3,7 @@ import { IdempotencyConflict } from "#packet/refusal.ts";
 import { canonical } from "#proof/canonical.ts";
 import { arranged } from "./arranged.ts";
 import type { Query } from "./moment.ts";
+import { rowsOf } from "./rowsOf.ts";
 
 /** Who asks for a change, and under which key (decision 12). */
 export interface Asker {
@@ -40,8 +41,8 @@ export function firstAnswer(asker: Asker, answered: Answered): unknown {
 /** What was answered under the asker's key, or null. */
 export async function findAnswered(sql: Query, asker: Asker | null): Promise<Answered | null> {
   if (asker === null) return null;
-  const [answered] = await sql<Answered[]>`
+  const [answered] = await rowsOf(sql<Answered[]>`
     SELECT verb, input, answer FROM idempotency
-    WHERE actor = ${asker.actor.actor} AND key = ${asker.idempotencyKey}`;
+    WHERE actor = ${asker.actor.actor} AND key = ${asker.idempotencyKey}`);
   return answered ?? null;
 }

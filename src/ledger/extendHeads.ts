@@ -15,6 +15,7 @@ import type { Work } from "./transact.ts";
 import { arrayOf } from "./arrays.ts";
 import { unlessLost } from "./connections.ts";
 import { type Move, swapHeads } from "./write.ts";
+import { rowsOf } from "./rowsOf.ts";
 
 /** What many packets are to be told at once. */
 export interface Extension {
@@ -83,10 +84,10 @@ async function lockHeads(
   packets: readonly PacketId[],
 ): Promise<Head[]> {
   if (packets.length === 0) return [];
-  const rows = await tx<HeadRow[]>`
+  const rows = await rowsOf(tx<HeadRow[]>`
     SELECT ${headColumns(tx)} FROM packet_head h JOIN packet p ON p.id = h.packet
     WHERE h.packet = ANY(${arrayOf(tx, "uuid", packets)}::uuid[]) AND NOT h.closed
-    ORDER BY h.packet FOR UPDATE OF h`;
+    ORDER BY h.packet FOR UPDATE OF h`);
   return rows.map((row) => headOf(row, desk.deployment));
 }
 

@@ -20,6 +20,7 @@ import type { TrainDesk } from "./desk.ts";
 import { lockTrain, readTrain } from "./trains.ts";
 import { transact } from "./transact.ts";
 import { insertAnswers } from "./write.ts";
+import { rowsOf } from "./rowsOf.ts";
 
 /** Records a proposed lane, which accepts nothing yet (rule 2.1). */
 export async function proposeLane(
@@ -72,13 +73,15 @@ async function readProposal(
   request: LaneConfirmRequest,
 ): Promise<LaneProposal | UnknownProposal> {
   const { exercise, train, proposal, digest } = request;
-  const [row] = await tx<{ id: Id; content: Uint8Array; digest: Uint8Array; proposedBy: Name }[]>`
+  const [row] = await rowsOf(tx<
+    { id: Id; content: Uint8Array; digest: Uint8Array; proposedBy: Name }[]
+  >`
     SELECT p.id, p.content, p.digest, p.proposed_by AS "proposedBy" FROM lane_proposal AS p
     WHERE p.id = ${proposal} AND p.exercise = ${exercise} AND p.train = ${train}
       AND NOT EXISTS (
         SELECT FROM source AS s JOIN lane_proposal AS q ON q.id = s.proposal
         WHERE s.exercise = p.exercise AND s.train = p.train
-          AND (q.proposed_at, q.id) >= (p.proposed_at, p.id))`;
+          AND (q.proposed_at, q.id) >= (p.proposed_at, p.id))`);
   if (row === undefined || sourceDigest(row.digest) !== digest) return new UnknownProposal();
   const lane = ApprovalLane.parse(parseStored(row.content));
   return { lane, digest, proposedBy: row.proposedBy };

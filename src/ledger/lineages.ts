@@ -12,6 +12,7 @@ import { FOLD_PAGE, WARM_PACKETS_MAX } from "./limits.ts";
 import { Lru } from "./lru.ts";
 import type { Query } from "./moment.ts";
 import type { SourceShelf } from "./sourceShelf.ts";
+import { rowsOf } from "./rowsOf.ts";
 
 /** Where a packet's lineage ends now, and who it is. */
 export interface Head {
@@ -142,9 +143,9 @@ function receiptsOf(head: Head, rows: readonly StoredRevision[]) {
 }
 
 async function readRevisions(sql: Query, head: Head, after: number): Promise<StoredRevision[]> {
-  const rows = await sql<(Omit<StoredRevision, "digest"> & { digest: Uint8Array })[]>`
+  const rows = await rowsOf(sql<(Omit<StoredRevision, "digest"> & { digest: Uint8Array })[]>`
     SELECT number, digest, header, body FROM revision
     WHERE packet = ${head.identity.packet} AND number > ${after} AND number <= ${head.number}
-    ORDER BY number LIMIT ${FOLD_PAGE}`;
+    ORDER BY number LIMIT ${FOLD_PAGE}`);
   return rows.map((row) => ({ ...row, digest: hex(row.digest) }));
 }

@@ -2,6 +2,7 @@ import type postgres from "postgres";
 import type { ClockDoubt } from "#packet/approval.ts";
 import type { Epoch } from "#packet/epoch.ts";
 import { type Clock, type ClockRate, clockDoubt } from "#recovery/clock.ts";
+import { rowsOf } from "./rowsOf.ts";
 
 /** Whatever can be asked: the pool, or one transaction of it. */
 export type Query = postgres.ISql<{ bigint: bigint }>;
@@ -63,7 +64,7 @@ export function momentOf(row: ClockRow, rate: ClockRate): SeenMoment {
 
 /** Reads the moment by itself. */
 export async function readMoment(sql: Query, rate: ClockRate): Promise<SeenMoment> {
-  const [row] = await sql<ClockRow[]>`SELECT ${clockColumns(sql)} FROM ${clockTable(sql)}`;
+  const [row] = await rowsOf(sql<ClockRow[]>`SELECT ${clockColumns(sql)} FROM ${clockTable(sql)}`);
   if (row === undefined) throw new Error("the clock has not been started");
   return momentOf(row, rate);
 }

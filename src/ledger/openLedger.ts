@@ -19,6 +19,7 @@ import { stepClock } from "./stepClock.ts";
 import { readReports } from "./subjects.ts";
 import { readSource } from "./trains.ts";
 import { attempts } from "./transact.ts";
+import { rowsOf } from "./rowsOf.ts";
 
 /** What a ledger is opened with; ids, chance and the way out are the front door's. */
 export interface LedgerOptions {
@@ -61,8 +62,8 @@ async function startDeployment(sql: Query, { newId, newSalt }: LedgerOptions): P
   await sql`
     INSERT INTO deployment (id, secret, created_at)
     VALUES (${newId()}, ${newSalt()}, clock_timestamp()) ON CONFLICT DO NOTHING`;
-  const [row] = await sql<{ id: string; now: Date }[]>`
-    SELECT id, clock_timestamp() AS now FROM deployment`;
+  const [row] = await rowsOf(sql<{ id: string; now: Date }[]>`
+    SELECT id, clock_timestamp() AS now FROM deployment`);
   if (row === undefined) throw new Error("the deployment's row is gone");
   const { epoch, frozen, generation, anchorEpoch } = startClock(0n, row.now.getTime());
   await sql`

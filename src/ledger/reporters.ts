@@ -2,6 +2,7 @@ import { type Refusal, ReportReplayed } from "#packet/refusal.ts";
 import type { Asker } from "./asker.ts";
 import type { Query } from "./moment.ts";
 import { type NextNumber, insertNumbers } from "./write.ts";
+import { rowsOf } from "./rowsOf.ts";
 
 /** An automated reporter's number as it was given with a request. */
 export interface Numbered {
@@ -17,9 +18,9 @@ export async function nextNumber(
 ): Promise<NextNumber | Refusal | null> {
   if (number === undefined) return null;
   const reporter = asker.actor.actor;
-  const [row] = await tx<{ number: bigint }[]>`
+  const [row] = await rowsOf(tx<{ number: bigint }[]>`
     SELECT number FROM report_number WHERE exercise = ${exercise} AND reporter = ${reporter}
-    ORDER BY number DESC LIMIT 1`;
+    ORDER BY number DESC LIMIT 1`);
   const previous = row?.number ?? null;
   if (previous !== null && number <= previous) return new ReportReplayed(previous);
   return { exercise, reporter, number, previous };

@@ -8,6 +8,7 @@ import type { ResolveSource } from "./factForm.ts";
 import { SOURCES_KEPT_MAX } from "./limits.ts";
 import { Lru } from "./lru.ts";
 import type { Query } from "./moment.ts";
+import { rowsOf } from "./rowsOf.ts";
 
 /** Contents of accepted sources by digest: what many packets and versions share is held once. */
 export class SourceShelf {
@@ -29,9 +30,9 @@ export class SourceShelf {
     }
     if (missing.size > 0) {
       const digests = [...missing].map(sourceDigestBytes);
-      const rows = await sql<{ content: Uint8Array }[]>`
+      const rows = await rowsOf(sql<{ content: Uint8Array }[]>`
         SELECT DISTINCT ON (digest) content FROM source
-        WHERE digest = ANY(${arrayOf(sql, "bytea", digests)}::bytea[]) AND sha256(content) = digest`;
+        WHERE digest = ANY(${arrayOf(sql, "bytea", digests)}::bytea[]) AND sha256(content) = digest`);
       for (const row of rows) {
         const digest = sourceDigest(sha256(row.content));
         const content = readContent(row.content);

@@ -12,6 +12,7 @@ import { type Query, type SeenMoment, readMoment } from "./moment.ts";
 import { repeatedReport } from "./report.ts";
 import { type Concluded, type Work, transact } from "./transact.ts";
 import { insertAnswers } from "./write.ts";
+import { rowsOf } from "./rowsOf.ts";
 
 /**
  * Moves the clock by one step. A step that breaks the mapping, or freezes or thaws, is told
@@ -101,8 +102,8 @@ async function tellAll(
   moment: SeenMoment,
 ): Promise<Extended | null> {
   if (change === null) return null;
-  const open = await work.tx<{ packet: PacketId }[]>`
-    SELECT packet FROM packet_head WHERE NOT closed`;
+  const open = await rowsOf(work.tx<{ packet: PacketId }[]>`
+    SELECT packet FROM packet_head WHERE NOT closed`);
   const { frozen, generation } = clock;
   const actor = asker === null ? HOLDFAST : { actor: asker.actor.actor, kind: asker.actor.kind };
   return extendHeads(desk, work, {
@@ -116,10 +117,10 @@ async function tellAll(
 /** Rule 6.6. A packet whose lineage is broken keeps no other from its lapses. */
 async function writeDueLapses(desk: AppendDesk, { epoch }: Clock): Promise<PacketId[]> {
   const unreadable: PacketId[] = [];
-  const due = await desk.connections.run(
-    (sql) => sql<{ packet: PacketId }[]>`
+  const due = await desk.connections.run((sql) =>
+    rowsOf(sql<{ packet: PacketId }[]>`
       SELECT packet FROM packet_head WHERE NOT closed AND next_due <= ${epoch}
-      ORDER BY next_due, packet`,
+      ORDER BY next_due, packet`),
   );
   for (const { packet } of due) {
     try {

@@ -5,6 +5,7 @@ import { parseStored } from "#proof/readCanonical.ts";
 import { type StoredEntry, readEntry } from "./factForm.ts";
 import type { Query } from "./moment.ts";
 import { columnsOf } from "./arrays.ts";
+import { rowsOf } from "./rowsOf.ts";
 
 /** Shared subjects of real packets, or of exercises (rule 2.3). */
 export interface Subjects {
@@ -56,13 +57,13 @@ export async function readReports(
   { exercise, subjects }: Subjects,
 ): Promise<SharedEntry[]> {
   if (subjects.length === 0) return [];
-  const rows = await sql<{ body: Uint8Array }[]>`
+  const rows = await rowsOf(sql<{ body: Uint8Array }[]>`
     SELECT newest.body FROM (
       SELECT DISTINCT ON (r.kind, r.name, r.reporter) r.seq, r.body
       FROM shared_report AS r JOIN ${subjectTable(sql, subjects)} USING (kind, name)
       WHERE r.exercise = ${exercise}
       ORDER BY r.kind, r.name, r.reporter, r.seq DESC
-    ) AS newest ORDER BY newest.seq`;
+    ) AS newest ORDER BY newest.seq`);
   return rows.map(({ body }) => {
     const stored: unknown = parseStored(body);
     return readEntry(stored as StoredEntry) as SharedEntry;
@@ -88,11 +89,11 @@ export async function findDependents(
   { exercise, subjects }: Subjects,
 ): Promise<PacketId[]> {
   if (subjects.length === 0) return [];
-  const rows = await tx<{ packet: PacketId }[]>`
+  const rows = await rowsOf(tx<{ packet: PacketId }[]>`
     SELECT DISTINCT d.packet
     FROM packet_dependency AS d JOIN ${subjectTable(tx, subjects)} USING (kind, name)
       JOIN packet_head AS h ON h.packet = d.packet
-    WHERE h.exercise = ${exercise} AND NOT h.closed`;
+    WHERE h.exercise = ${exercise} AND NOT h.closed`);
   return rows.map((row) => row.packet);
 }
 

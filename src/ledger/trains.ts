@@ -9,6 +9,7 @@ import { sourceDigest } from "./bytes.ts";
 import type { TrainKey, TrainState } from "./ledger.ts";
 import type { Query } from "./moment.ts";
 import type { SourceShelf } from "./sourceShelf.ts";
+import { rowsOf } from "./rowsOf.ts";
 
 /** Takes the train's lock, so that openings and acceptances of one train come one after the other. */
 export async function lockTrain(tx: Query, { exercise, train }: TrainKey): Promise<void> {
@@ -23,10 +24,10 @@ export async function readTrain(
   key: TrainKey,
   newPacket: PacketId,
 ): Promise<TrainState> {
-  const packets = await sql<{ packet: PacketId; preparer: Name; closed: boolean }[]>`
+  const packets = await rowsOf(sql<{ packet: PacketId; preparer: Name; closed: boolean }[]>`
     SELECT h.packet, p.preparer, h.closed
     FROM packet_head h JOIN packet p ON p.id = h.packet
-    WHERE h.exercise = ${key.exercise} AND h.train = ${key.train}`;
+    WHERE h.exercise = ${key.exercise} AND h.train = ${key.train}`);
   const open = packets.find((row) => !row.closed);
   return {
     ...key,
@@ -58,9 +59,9 @@ async function newestSources(
   shelf: SourceShelf,
   { exercise, train }: TrainKey,
 ): Promise<Partial<Sources>> {
-  const rows = await sql<ReceiptRow[]>`
+  const rows = await rowsOf(sql<ReceiptRow[]>`
     SELECT DISTINCT ON (kind) ${receiptColumns(sql)} FROM source
-    WHERE exercise = ${exercise} AND train = ${train} ORDER BY kind, version DESC`;
+    WHERE exercise = ${exercise} AND train = ${train} ORDER BY kind, version DESC`);
   const sources = await withContents(sql, shelf, rows);
   return Object.fromEntries(sources.map((source) => [source.kind, source]));
 }
@@ -73,11 +74,11 @@ export async function readSource(
   kind: SourceKind,
   version: number | null,
 ): Promise<AcceptedSource | null> {
-  const rows = await sql<ReceiptRow[]>`
+  const rows = await rowsOf(sql<ReceiptRow[]>`
     SELECT ${receiptColumns(sql)} FROM source
     WHERE exercise = ${exercise} AND train = ${train} AND kind = ${kind}
       AND (${version}::int4 IS NULL OR version = ${version}::int4)
-    ORDER BY version DESC LIMIT 1`;
+    ORDER BY version DESC LIMIT 1`);
   const [source] = await withContents(sql, shelf, rows);
   return source ?? null;
 }

@@ -6,6 +6,7 @@ import type { Draft, Folded } from "./draft.ts";
 import type { Head } from "./lineages.ts";
 import type { Query } from "./moment.ts";
 import { columnsOf } from "./arrays.ts";
+import { rowsOf } from "./rowsOf.ts";
 
 /** Where a head is to move from, and to. */
 export interface Move {
@@ -40,7 +41,7 @@ export interface Writing {
  */
 export async function swapHeads(sql: Query, writing: Writing): Promise<number> {
   const column = columnsOf(sql, writing.moves);
-  const [row] = await sql<{ swapped: number }[]>`
+  const [row] = await rowsOf(sql<{ swapped: number }[]>`
     WITH swapped AS (
       UPDATE packet_head AS h
       SET number = w.number, digest = w.digest, status = w.status,
@@ -66,7 +67,7 @@ export async function swapHeads(sql: Query, writing: Writing): Promise<number> {
     ), numbered AS (
       ${insertNumbers(sql, writing)} WHERE EXISTS (SELECT FROM swapped)
     )
-    SELECT count(*)::int4 AS swapped FROM swapped`;
+    SELECT count(*)::int4 AS swapped FROM swapped`);
   return row?.swapped ?? 0;
 }
 

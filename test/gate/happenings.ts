@@ -166,7 +166,7 @@ export const bind: Happening = (desk, { a, b }) => {
   const { sources } = desk.state.facts;
   type Bound = "TRUSTED_BRANCH" | "MANIFEST" | "REPRODUCIBILITY_POLICY" | "ROLLBACK_SCOPE";
   const version = (kind: Bound): number =>
-    a % 5 === 0 ? 1 : sources[kind].version + (b % 11 === 0 ? 1 : 0);
+    a % 5 === 0 ? 1 : sources[kind].version + (b % 5 === 0 ? 1 : 0);
   const bindings = {
     TRUSTED_BRANCH: version("TRUSTED_BRANCH"),
     MANIFEST: version("MANIFEST"),
@@ -256,7 +256,7 @@ export const approve: Happening = (desk, { a, b, c }) => {
 function decider(entitled: Actor, index: number): Actor {
   const machine = { ...entitled, kind: "SYSTEM" as const };
   return pick(
-    [entitled, entitled, entitled, entitled, preparer, owner, person("ben"), machine],
+    [entitled, entitled, entitled, preparer, owner, owner, person("ben"), machine],
     index,
   );
 }

@@ -73,12 +73,13 @@ const CALM: readonly Happening[] = [
   ...often(3, retireOne),
   ...often(2, settle),
   ...often(6, approve),
-  reject,
-  resubmit,
+  ...often(2, reject),
+  ...often(2, resubmit),
   place,
   release,
   acknowledge,
   revoke,
+  bind,
 ];
 
 /** The same with everything else that can happen. */

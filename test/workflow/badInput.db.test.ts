@@ -1,3 +1,5 @@
+import { readdirSync } from "node:fs";
+import path from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { PERMISSIONS, type Verb } from "#access/permissions.ts";
 import { connect } from "#database/connect.ts";
@@ -19,8 +21,16 @@ afterAll(() => database.close());
 
 const verbs = Object.keys(PERMISSIONS) as Verb[];
 
-test("every verb that anybody may ask for is in the table", () => {
+test("every verb that anybody may ask for is in the table, and every file of the workflow is one", () => {
   expect(Object.keys(VERBS).toSorted()).toEqual(verbs.toSorted());
+  // What the verbs are made of, and the ticker's step, which nobody asks for.
+  const others = ["ask", "desk", "packetVerb", "epochTick"];
+  // One verb for three kinds of report, each of which takes a right of its own.
+  const kinds = ["enclaveReport", "credentialRevoke", "componentReport"];
+  const folder = path.join(import.meta.dirname, "..", "..", "src", "workflow");
+  const files = readdirSync(folder).map((name) => path.basename(name, ".ts"));
+  const named = [...files.filter((name) => !others.includes(name)), ...kinds];
+  expect(named.toSorted()).toEqual(verbs.toSorted());
 });
 
 describe.each(verbs)("%s", (verb) => {

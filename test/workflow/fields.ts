@@ -15,8 +15,6 @@ import type { FieldKind } from "./badValues.ts";
 
 /** What kind of value each field holds, by its name; `kind` of a list is that of its elements. */
 export const FIELDS: Readonly<Record<string, FieldKind>> = {
-  accepted: "NAME",
-  advisory: "NAME",
   answer: "TEXT",
   artifact: "ARTIFACT",
   as: "NAME",

@@ -25,3 +25,12 @@ export function gained(before: Written, after: Written): Record<string, number> 
     .map((name) => [name, Number(after[name]) - Number(before[name])] as const);
   return Object.fromEntries(gains);
 }
+
+/** How long the shortest epoch lasted by the database's clock, in milliseconds. */
+export async function shortestEpochMs(sql: Sql): Promise<number> {
+  const [row] = await sql<{ ms: number }[]>`
+    SELECT (extract(epoch FROM min(later.reached_at - earlier.reached_at)) * 1000)::float8 AS ms
+    FROM clock_step AS earlier JOIN clock_step AS later ON later.seq > earlier.seq
+    WHERE later.epoch = earlier.epoch + 1`;
+  return row?.ms ?? 0;
+}
