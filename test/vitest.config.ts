@@ -7,8 +7,9 @@ const ssr = { resolve };
 const deps = { interopDefault: false };
 
 /**
- * Three projects, told apart by the file's ending: `*.test.ts` needs Node alone,
- * `*.db.test.ts` a Postgres, `*.system.test.ts` Debian's packages (OpenSSH, gpg, ...).
+ * Four projects, told apart by the file's ending: `*.test.ts` needs Node alone, `*.db.test.ts`
+ * a Postgres, `*.system.test.ts` minutes or Debian's packages, and `*.mutation.test.ts` turns
+ * the gate's own source to see whether the search for a broken rule notices.
  */
 export default defineConfig({
   root,
@@ -26,7 +27,11 @@ export default defineConfig({
           // Pure code leaves nothing behind, so files may share what they import.
           isolate: false,
           include: ["test/**/*.test.ts"],
-          exclude: ["test/**/*.db.test.ts", "test/**/*.system.test.ts"],
+          exclude: [
+            "test/**/*.db.test.ts",
+            "test/**/*.system.test.ts",
+            "test/**/*.mutation.test.ts",
+          ],
           testTimeout: 30_000,
         },
       },
@@ -54,6 +59,17 @@ export default defineConfig({
           globalSetup: ["test/database/server.ts"],
           testTimeout: 300_000,
           hookTimeout: 60_000,
+        },
+      },
+      {
+        root,
+        resolve,
+        ssr,
+        test: {
+          name: "mutation",
+          deps,
+          include: ["test/**/*.mutation.test.ts"],
+          testTimeout: 300_000,
         },
       },
     ],
