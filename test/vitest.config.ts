@@ -44,8 +44,9 @@ export default defineConfig({
           deps,
           include: ["test/**/*.db.test.ts"],
           globalSetup: ["test/database/server.ts"],
-          testTimeout: 60_000,
-          hookTimeout: 60_000,
+          // Far above what any of them takes: a loaded disk is no failure.
+          testTimeout: 240_000,
+          hookTimeout: 240_000,
         },
       },
       {
@@ -57,8 +58,8 @@ export default defineConfig({
           deps,
           include: ["test/**/*.system.test.ts"],
           globalSetup: ["test/database/server.ts"],
-          testTimeout: 300_000,
-          hookTimeout: 60_000,
+          testTimeout: 900_000,
+          hookTimeout: 240_000,
         },
       },
       {
