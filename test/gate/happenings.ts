@@ -66,7 +66,7 @@ export const availability: Happening = (desk, { a, b, c }) => {
   const named = desk.state.facts.sources.APPROVAL_LANE.content.owner;
   const who = PEOPLE.find((name) => name === named && a % 2 === 0) ?? pick(PEOPLE, a);
   const status = c % 3 === 0 ? "WITHDRAWN" : "COMMITTED";
-  const by = c % 4 === 0 ? who : reporter(c);
+  const by = c % (who === named ? 2 : 4) === 0 ? who : reporter(c);
   tell(desk, { kind: "AVAILABILITY", person: who, shift: pick(SHIFTS, b), status }, by, b);
 };
 
@@ -99,6 +99,26 @@ export const enclave: Happening = (desk, { a, b, c }) => {
     measurement: pick([digestOf("good"), digestOf("good"), digestOf("evil")], c),
   };
   for (const name of about) tell(desk, { ...report, enclave: name }, reporter(b), a);
+};
+
+/** An enclave comes unsealed, and whoever seals it again leaves something else wrong with it. */
+export const reseal: Happening = (desk, { a, b, c }) => {
+  const report = enclaveReport(pick(ENCLAVES, a));
+  if (report.kind !== "ENCLAVE_REPORT") return;
+  const by = pick(REPORTERS, b);
+  tell(desk, { ...report, sealing: "UNSEALED", seal: null }, by, 0);
+  const other =
+    c % 2 === 0 ? { availability: "UNAVAILABLE" as const } : { measurement: digestOf("evil") };
+  tell(desk, { ...report, ...other }, by, 0);
+};
+
+/** Good news that somebody else tells again, of long ago. */
+export const lateNews: Happening = (desk, { a, b, c }) => {
+  const kind = pick(["SAFEGUARD", "CUSTODY", "AVAILABILITY", "ENCLAVE_REPORT"], a);
+  const news = goodNews().filter((report) => report.kind === kind);
+  const report = pick(news, c);
+  const longAgo = desk.epoch > 15n ? desk.epoch - 15n : 0n;
+  desk.report([{ ...report, observedEpoch: longAgo }], pick(["scout", "probe"], b));
 };
 
 export const safeguard: Happening = (desk, { a, b, c }) => {

@@ -14,6 +14,7 @@ import {
   confirm,
   custody,
   enclave,
+  lateNews,
   observe,
   pass,
   place,
@@ -23,6 +24,7 @@ import {
   reject,
   release,
   repairOne,
+  reseal,
   resubmit,
   retireOne,
   revoke,
@@ -48,7 +50,18 @@ function often(times: number, happening: Happening): Happening[] {
   return Array.from({ length: times }, () => happening);
 }
 
-const DRIFT = [confirm, rebuild, availability, custody, enclave, safeguard, observe, quarantine];
+const DRIFT = [
+  confirm,
+  rebuild,
+  availability,
+  custody,
+  enclave,
+  reseal,
+  safeguard,
+  observe,
+  quarantine,
+  lateNews,
+];
 
 /** Time passes and evidence is renewed: approvals live long enough to be suspended and to stand again. */
 const QUIET: readonly Happening[] = [
@@ -61,6 +74,7 @@ const QUIET: readonly Happening[] = [
   confirm,
   safeguard,
   enclave,
+  lateNews,
 ];
 
 /** What drifts by itself, and what people do about it. */
@@ -114,6 +128,7 @@ const UNSETTLED: readonly Happening[] = [
   ...often(2, accept("MANIFEST")),
   ...often(2, component),
   ...often(2, custody),
+  ...often(3, availability),
   ...often(2, observe),
   ...often(3, quarantine),
   ...often(3, repairOne),

@@ -36,7 +36,7 @@ type Variants = {
 const VARIANTS: Variants = {
   APPROVAL_LANE: ({ a }) => ({
     ...CONTENTS.APPROVAL_LANE,
-    owner: pick([OWNER, OWNER, "ana", "probe"], a),
+    owner: pick([OWNER, "ana", "ana", "probe"], a),
   }),
   OUTAGE_DECLARATION: ({ a, b, c }) => ({
     ...CONTENTS.OUTAGE_DECLARATION,
@@ -159,6 +159,12 @@ const CALENDARS: readonly ((generation: number) => ContentOf<"SHIFT_CALENDAR">)[
     ),
   (generation) => calendar([shift("late", 10n, 17n)], [{ first: 18n, last: 24n }], generation),
   (generation) => calendar([shift("night", 9n, 26n), shift("early", 9n, 26n)], [], generation),
+  (generation) =>
+    calendar(
+      [shift("early", 8n, 12n), shift("night", 16n, 24n)],
+      [{ first: 13n, last: 15n }],
+      generation,
+    ),
   (generation) =>
     calendar(
       [shift("early", 8n, 14n), shift("late", 14n, 20n), shift("night", 20n, 26n)],

@@ -4,9 +4,10 @@ import { Refusal } from "#packet/refusal.ts";
 import type { SourceProposal } from "#packet/source.ts";
 import { gateAnswer } from "#gate/answer.ts";
 import { decideApprove } from "#gate/decide/approval.ts";
-import { decideOpen } from "#gate/decide/packet.ts";
+import { decideOpen, decideResubmit } from "#gate/decide/packet.ts";
 import { confirmationDuties, decideSource } from "#gate/decide/source.ts";
 import type { PacketState } from "#gate/state.ts";
+import { advisories } from "#gate/view.ts";
 import {
   type Clock,
   advanceByHand,
@@ -18,7 +19,16 @@ import {
 import { mapCalendar, mapWindow, mappingOf } from "#recovery/mapping.ts";
 import { digestOfRevision } from "../gate/named.ts";
 import { Desk } from "../gate/desk.ts";
-import { CONTENTS, OWNER, digestOf, person, sourcesWith, system } from "../gate/train.ts";
+import {
+  CONTENTS,
+  OWNER,
+  calendar,
+  digestOf,
+  person,
+  shift,
+  sourcesWith,
+  system,
+} from "../gate/train.ts";
 
 /** What random histories cannot ask: refusals of single wishes, and the clock. Each must hold. */
 
@@ -91,8 +101,13 @@ const quorum = (signers: number): SourceProposal => ({
   ],
 });
 
-function approved(): PacketState {
+function rejected(): Desk {
   const desk = new Desk();
+  desk.append({ kind: "PACKET_REJECTED", reason: "not yet" }, person(OWNER));
+  return desk;
+}
+
+function approved(desk = new Desk()): PacketState {
   desk.pass(4n);
   const fact = { kind: "PACKET_APPROVED" as const, revision: 1, digest: digestOfRevision(1) };
   desk.append(fact, person(OWNER));
@@ -136,6 +151,25 @@ export const DIRECTED: readonly (readonly [rule: string, isSo: () => boolean])[]
       return decideApprove(new Desk().state, named, asking(person(OWNER))) instanceof Refusal;
     },
   ],
+  [
+    "3.5: a preparer answers a rejection, its owner does not",
+    () => {
+      const { state } = rejected();
+      const answers = [person("pia"), person(OWNER)].map((actor) =>
+        decideResubmit(state, "mended", asking(actor)),
+      );
+      return answers.map((answer) => answer instanceof Refusal).join() === "false,true";
+    },
+  ],
+  [
+    "2.2: the owner's own word about a shift does not count",
+    () => {
+      const desk = new Desk([{ ...CONTENTS.APPROVAL_LANE, owner: "ana" }]);
+      const word = { kind: "AVAILABILITY" as const, person: "ana", shift: "early" };
+      desk.report([{ ...word, status: "WITHDRAWN" }], "ana");
+      return advisories(desk.state).some(({ subject }) => subject === "AVAILABILITY early ana ana");
+    },
+  ],
   ["2.1: a preparer opens", () => opens("pia")],
   ["2.1: the owner does not", () => !opens(OWNER)],
   ["2.1: nor who proposed the lane", () => !opens("ruth")],
@@ -172,6 +206,15 @@ export const DIRECTED: readonly (readonly [rule: string, isSo: () => boolean])[]
     () => gateAnswer(approved(), 12n, "EPOCH_STALLED").status === "CLOSED",
   ],
   ["5.7: and open when it is not", () => gateAnswer(approved(), 12n, null).status === "OPEN"],
+  [
+    "4.2.1: the gate is closed where nobody signs",
+    () => {
+      const pause = [{ first: 12n, last: 15n }];
+      const shifts = [shift("early", 8n, 11n), shift("night", 16n, 24n)];
+      const state = approved(new Desk([calendar(shifts, pause)]));
+      return state.status === "APPROVED" && gateAnswer(state, 12n, null).status === "CLOSED";
+    },
+  ],
   ["6.3: a window demands what it touches", () => windowOf(1500, 3500) === "1-3"],
   ["6.3: and no more", () => windowOf(1000, 3000) === "1-2"],
   ["6.3: a shift covers what lies inside it", () => shiftsOf([1500, 3500]) === "2-2"],
