@@ -4,6 +4,6 @@ import { defineConfig } from "drizzle-kit";
 // subpath imports resolve to an older build in dist/.
 export default defineConfig({
   dialect: "postgresql",
-  schema: "./src/ledger/rows.ts",
+  schema: ["./src/ledger/rows.ts", "./src/ledger/logRows.ts"],
   out: "./drizzle",
 });

@@ -64,10 +64,15 @@ function openSql(url: string, options: ConnectOptions): Sql {
     connect_timeout: Math.ceil((options.connectTimeoutMs ?? 5_000) / 1_000),
     idle_timeout: 0,
     types: { bigint: postgres.BigInt },
+    // Nothing here needs the types of arrays, and a connection that is lost while the driver
+    // asks it for them would end the process by a rejection that nobody can handle.
+    fetch_types: false,
     onnotice: (notice) => options.log?.(`${notice["severity"]}: ${notice["message"]}`),
     connection: {
       application_name: options.applicationName,
       TimeZone: "UTC",
+      // Every statement is a few lookups by index: planning it for its values costs more than it saves.
+      plan_cache_mode: "force_generic_plan",
       lock_timeout: options.lockTimeoutMs ?? 5_000,
       statement_timeout: options.statementTimeoutMs ?? 30_000,
       idle_in_transaction_session_timeout: options.idleInTransactionTimeoutMs ?? 10_000,

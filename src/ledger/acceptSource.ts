@@ -65,7 +65,7 @@ async function accept(
   const answer = writeAnswer({ source: receipt, appended });
   await insertAnswers(tx, { answers: [{ asker, answer }], at: moment.now });
   return {
-    answer: { source: receipt, appended },
+    answer: { source: receipt, appended, repeated: false },
     afterCommit() {
       desk.shelf.keep(source.digest, source.content);
       extended?.afterCommit();
@@ -139,5 +139,6 @@ function repeatedAnswer(stored: unknown): SourceAnswer {
   return {
     source: { ...source, acceptedEpoch: BigInt(source.acceptedEpoch) },
     appended: appended === null ? null : { ...appended, repeated: true },
+    repeated: true,
   };
 }

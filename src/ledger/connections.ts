@@ -16,9 +16,6 @@ export class Connections {
 
   constructor(sql: Sql) {
     this.#sql = sql;
-    // The types of arrays are named here (arrays.ts). A connection that is lost while the driver
-    // asks it for them would end the process by a rejection that nobody can handle.
-    sql.options.fetch_types = false;
     this.#free = sql.options.max;
   }
 

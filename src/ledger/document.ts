@@ -10,7 +10,7 @@ import { hex } from "#proof/digest.ts";
 import { parseStored } from "#proof/readCanonical.ts";
 import { sealLeaf } from "#proof/saltedLeaf.ts";
 import { arranged } from "./arranged.ts";
-import { type StoredFact, writeFact } from "./factForm.ts";
+import { type StoredAs, type StoredFact, writeFact } from "./factForm.ts";
 import type { Section } from "./sections.ts";
 
 /** Tells a header from every other preimage of SHA-256 here. */
@@ -84,7 +84,16 @@ export function readHeader(bytes: Uint8Array): RevisionHeader {
 export interface RevisionBody {
   readonly actor: Occurrence["actor"];
   readonly fact: StoredFact;
+  /** Each in order of code, then subject. */
+  readonly opened: readonly StoredAs<Hold>[];
+  readonly cleared: readonly HoldName[];
+  readonly outOfScope: readonly HoldName[];
+  /** Open as before on other grounds, which is no transition (rule 4.2.2). */
+  readonly amended: readonly StoredAs<Hold>[];
 }
+
+/** What tells an opening of a hold from all others in its packet. */
+export type HoldName = Pick<Hold, "code" | "subject" | "ordinal">;
 
 /** The canonical bytes of a revision's body; sources are in it by receipt. */
 export function bodyBytes({ occurrence, ...changed }: Revised): Uint8Array {
@@ -101,7 +110,7 @@ export function bodyBytes({ occurrence, ...changed }: Revised): Uint8Array {
   );
 }
 
-function ending({ code, subject, ordinal }: Hold): object {
+function ending({ code, subject, ordinal }: Hold): HoldName {
   return { code, subject, ordinal };
 }
 

@@ -11,7 +11,8 @@ import {
 export type ResolveSource = (receipt: SourceReceipt) => AcceptedSource;
 
 type Decimal<T> = T extends bigint ? string : T;
-type StoredAs<T> = { readonly [Member in keyof T]: Decimal<T[Member]> };
+/** A noun as JSON has it: 64-bit values are decimal strings. */
+export type StoredAs<T> = { readonly [Member in keyof T]: Decimal<T[Member]> };
 
 /** A receipt as JSON has it: epochs are decimal strings. */
 type StoredReceipt = StoredAs<SourceReceipt>;

@@ -49,6 +49,7 @@ export const RAISED = {
   lineage: "HF052",
   approval: "HF051",
   clock: "HF061",
+  log: "HF082",
 } as const;
 
 /** Another transaction came first; looking again settles it. */

@@ -89,7 +89,6 @@ class Batch {
     if (refused !== null) return refused;
     const fact = this.#ask(request);
     if (fact instanceof Refusal || fact instanceof Crash) return fact;
-    if (this.#folded.state.closing !== null) return new PacketClosed();
     try {
       this.#append(fact, request);
     } catch (fault) {
@@ -114,7 +113,8 @@ class Batch {
   }
 
   #refuse({ expectedRevision, reportNumber, asker }: AppendRequest): Refusal | null {
-    const head = this.#folded.state.revision;
+    const { revision: head, closing } = this.#folded.state;
+    if (closing !== null) return new PacketClosed();
     if (expectedRevision !== undefined && expectedRevision !== head) {
       return new RevisionConflict(expectedRevision, head);
     }

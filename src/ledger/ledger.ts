@@ -92,6 +92,7 @@ export interface SourceRequest extends TrainKey {
 export interface SourceAnswer {
   readonly source: SourceReceipt;
   readonly appended: Appended | null;
+  readonly repeated: boolean;
 }
 
 export interface LaneProposeRequest extends TrainKey {
@@ -163,6 +164,27 @@ export interface Revision {
   readonly materialDigest: RevisionDigest;
 }
 
+/** A revision with its place among those of all packets. */
+export interface LoggedRevision extends Revision {
+  /** From 1, without gaps; given after the commit (decision 6). */
+  readonly position: bigint;
+}
+
+/** Which packets a list has: those that are all of what is given here. */
+export interface PacketFilter {
+  readonly statuses?: readonly PacketStatus[] | undefined;
+  readonly train?: Name | undefined;
+  readonly exercise?: boolean | undefined;
+  /** Whether the packet is not CLOSED. */
+  readonly isOpen?: boolean | undefined;
+}
+
+/** Where a packet's lineage ends. */
+export interface HeadMark {
+  readonly revision: number;
+  readonly digest: RevisionDigest;
+}
+
 /** A packet in a list: its head without its state. */
 export interface PacketHead extends TrainKey {
   readonly packet: PacketId;
@@ -177,6 +199,12 @@ export interface Seen {
   readonly state: PacketState;
   readonly digest: RevisionDigest;
   readonly moment: Moment;
+}
+
+/** A packet as it looks at a moment: time alone may have changed it since its head was written. */
+export interface Viewed extends Seen {
+  /** The packet at its head; the very same as `state` while no lapse is due. */
+  readonly head: PacketState;
 }
 
 /**
@@ -204,17 +232,45 @@ export interface Ledger {
   /** The packet at its head; null when there is none of this id. */
   state(packet: PacketId): Promise<Seen | null>;
   /** The packet as it looks at the current epoch, for reading only: due lapses are in it, unrecorded. */
-  view(packet: PacketId): Promise<Seen | null>;
+  view(packet: PacketId): Promise<Viewed | null>;
   /** The newest report on each of these shared subjects by each reporter. */
   shared(exercise: boolean, subjects: readonly SharedSubject[]): Promise<SharedState>;
   /** One revision; null when there is none. */
   revision(packet: PacketId, number: number): Promise<Revision | null>;
   /** The revisions after `after`, in order, at most `limit` and never more than a page. */
   revisions(packet: PacketId, after: number, limit: number): Promise<Revision[]>;
+  /** The packet's revision of this digest; null when there is none. */
+  revisionByDigest(packet: PacketId, digest: RevisionDigest): Promise<Revision | null>;
+  /** The heads of those of these packets that there are, of one snapshot. */
+  heads(packets: readonly PacketId[]): Promise<ReadonlyMap<PacketId, HeadMark>>;
   /** One accepted version; the newest when `version` is null. */
   source(key: TrainKey, kind: SourceKind, version: number | null): Promise<AcceptedSource | null>;
-  /** Heads in order of id after `after`, at most `limit`. */
-  packets(after: PacketId | null, limit: number): Promise<PacketHead[]>;
+  /** What is recorded of the versions after `afterVersion`, in order, at most `limit` and never more than a page. */
+  sourceVersions(
+    key: TrainKey,
+    kind: SourceKind,
+    afterVersion: number,
+    limit: number,
+  ): Promise<SourceReceipt[]>;
+  /** Heads in order of id after `after`, at most `limit` and never more than a page. */
+  packets(filter: PacketFilter, after: PacketId | null, limit: number): Promise<PacketHead[]>;
+
+  /**
+   * Gives a log position to every committed revision that has none, in the order of each packet,
+   * and resolves to the newest position. Any number of processes may call it at any time; what
+   * one that died left undone, the next call does. One statement while there is nothing to do.
+   */
+  sequence(): Promise<bigint>;
+  /** The newest position given so far; 0 while there is none. */
+  logHead(): Promise<bigint>;
+  /** Revisions after a position, in order, at most `limit` and never more than a page; none without a position. */
+  logged(after: bigint, limit: number): Promise<LoggedRevision[]>;
+
+  /**
+   * A key of 32 bytes for one purpose: HKDF-SHA256 (RFC 5869) of the deployment's secret, without
+   * salt, for `holdfast/<purpose>`. Every node has the same, also after a restart.
+   */
+  keyFor(purpose: string): Uint8Array;
   /** Waits for the changes under way; new ones are refused by an error. */
   close(): Promise<void>;
 }

@@ -28,5 +28,11 @@ export const LOSS_PAUSE_MS = 50;
 /** Revisions on one page of a lineage. */
 export const REVISIONS_PAGE_MAX = 1000;
 
+/** Versions of a source on one page. */
+export const SOURCE_VERSIONS_PAGE_MAX = 1000;
+
 /** Revisions written by one statement. */
 export const WRITE_PAGE = 500;
+
+/** Log positions given by one transaction. */
+export const SEQUENCE_PAGE = 2000;

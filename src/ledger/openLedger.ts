@@ -1,3 +1,4 @@
+import { hkdfSync } from "node:crypto";
 import type { Id, PacketId } from "#packet/name.ts";
 import { Refusal } from "#packet/refusal.ts";
 import { type ClockRate, startClock } from "#recovery/clock.ts";
@@ -7,19 +8,29 @@ import { appendBatch } from "./appendBatch.ts";
 import { AppendLines } from "./appendLine.ts";
 import { Connections } from "./connections.ts";
 import { confirmLane, proposeLane } from "./lanes.ts";
-import type { Ledger, Revision, Seen } from "./ledger.ts";
+import type { Ledger, Revision, Viewed } from "./ledger.ts";
 import { Lineages } from "./lineages.ts";
 import { type Query, readMoment } from "./moment.ts";
 import type { Moved, TrainDesk } from "./desk.ts";
 import { openPacketOf } from "./openPacketOf.ts";
-import { readHeads, readRevisions, readState } from "./reads.ts";
+import { logHead, readLogged, sequenceLog } from "./log.ts";
+import {
+  readHeadMarks,
+  readHeads,
+  readRevisionByDigest,
+  readRevisions,
+  readState,
+} from "./reads.ts";
 import { reportShared } from "./report.ts";
 import { SourceShelf } from "./sourceShelf.ts";
 import { stepClock } from "./stepClock.ts";
 import { readReports } from "./subjects.ts";
-import { readSource } from "./trains.ts";
+import { readSource, readSourceVersions } from "./trains.ts";
 import { attempts } from "./transact.ts";
 import { rowsOf } from "./rowsOf.ts";
+
+/** The length of a key that is derived from the deployment's secret. */
+const KEY_BYTES = 32;
 
 /** What a ledger is opened with; ids, chance and the way out are the front door's. */
 export interface LedgerOptions {
@@ -38,7 +49,7 @@ export interface LedgerOptions {
 export async function openLedger(options: LedgerOptions): Promise<Ledger> {
   const { sql } = options.database;
   const connections = new Connections(sql);
-  const deployment = await attempts(null, () =>
+  const { id: deployment, secret } = await attempts(null, () =>
     connections.run((query) => startDeployment(query, options)),
   );
   const shelf = new SourceShelf();
@@ -54,16 +65,21 @@ export async function openLedger(options: LedgerOptions): Promise<Ledger> {
     shelf,
     lineages,
   };
-  return new OpenLedger(desk);
+  return new OpenLedger(desk, secret);
+}
+
+interface Deployment {
+  readonly id: string;
+  readonly secret: Uint8Array;
 }
 
 /** Any number of processes may start at once: the first row of each stays. */
-async function startDeployment(sql: Query, { newId, newSalt }: LedgerOptions): Promise<string> {
+async function startDeployment(sql: Query, { newId, newSalt }: LedgerOptions): Promise<Deployment> {
   await sql`
     INSERT INTO deployment (id, secret, created_at)
     VALUES (${newId()}, ${newSalt()}, clock_timestamp()) ON CONFLICT DO NOTHING`;
-  const [row] = await rowsOf(sql<{ id: string; now: Date }[]>`
-    SELECT id, clock_timestamp() AS now FROM deployment`);
+  const [row] = await rowsOf(sql<(Deployment & { now: Date })[]>`
+    SELECT id, secret, clock_timestamp() AS now FROM deployment`);
   if (row === undefined) throw new Error("the deployment's row is gone");
   const { epoch, frozen, generation, anchorEpoch } = startClock(0n, row.now.getTime());
   await sql`
@@ -71,18 +87,20 @@ async function startDeployment(sql: Query, { newId, newSalt }: LedgerOptions): P
       reached_at)
     SELECT 1, ${epoch}, ${frozen}, ${generation}, ${row.now}, ${anchorEpoch}, ${row.now}, ${row.now}
     WHERE NOT EXISTS (SELECT FROM clock_step)`;
-  return row.id;
+  return { id: row.id, secret: row.secret };
 }
 
 class OpenLedger implements Ledger {
   readonly deployment: string;
   readonly #desk: TrainDesk;
+  readonly #secret: Uint8Array;
   readonly #lines: AppendLines;
   readonly #changing = new Set<Promise<unknown>>();
   #isClosed = false;
 
-  constructor(desk: TrainDesk) {
+  constructor(desk: TrainDesk, secret: Uint8Array) {
     this.#desk = desk;
+    this.#secret = secret;
     this.#lines = new AppendLines(desk);
     this.deployment = desk.deployment;
   }
@@ -119,10 +137,14 @@ class OpenLedger implements Ledger {
 
   state: Ledger["state"] = (packet) => this.#read((sql) => readState(sql, this.#desk, packet));
 
-  async view(packet: PacketId): Promise<Seen | null> {
+  async view(packet: PacketId): Promise<Viewed | null> {
     const seen = await this.state(packet);
     if (seen === null) return null;
-    return { ...seen, state: this.#desk.lineages.viewAt(seen.state, seen.moment.epoch) };
+    return {
+      ...seen,
+      head: seen.state,
+      state: this.#desk.lineages.viewAt(seen.state, seen.moment.epoch),
+    };
   }
 
   async revision(packet: PacketId, number: number): Promise<Revision | null> {
@@ -136,7 +158,28 @@ class OpenLedger implements Ledger {
   source: Ledger["source"] = (key, kind, version) =>
     this.#read((sql) => readSource(sql, this.#desk.shelf, key, kind, version));
 
-  packets: Ledger["packets"] = (after, limit) => this.#read((sql) => readHeads(sql, after, limit));
+  revisionByDigest: Ledger["revisionByDigest"] = (packet, digest) =>
+    this.#read((sql) => readRevisionByDigest(sql, packet, digest));
+
+  sourceVersions: Ledger["sourceVersions"] = (key, kind, afterVersion, limit) =>
+    this.#read((sql) => readSourceVersions(sql, key, kind, afterVersion, limit));
+
+  packets: Ledger["packets"] = (filter, after, limit) =>
+    this.#read((sql) => readHeads(sql, filter, after, limit));
+
+  heads: Ledger["heads"] = (packets) => this.#read((sql) => readHeadMarks(sql, packets));
+
+  sequence: Ledger["sequence"] = () =>
+    this.#change(() => attempts(null, () => sequenceLog(this.#desk.connections)));
+
+  logHead: Ledger["logHead"] = () => this.#read(logHead);
+
+  logged: Ledger["logged"] = (after, limit) => this.#read((sql) => readLogged(sql, after, limit));
+
+  keyFor(purpose: string): Uint8Array {
+    const info = `holdfast/${purpose}`;
+    return new Uint8Array(hkdfSync("sha256", this.#secret, new Uint8Array(), info, KEY_BYTES));
+  }
 
   async close(): Promise<void> {
     this.#isClosed = true;

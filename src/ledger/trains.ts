@@ -7,6 +7,7 @@ import {
 } from "#packet/source.ts";
 import { sourceDigest } from "./bytes.ts";
 import type { TrainKey, TrainState } from "./ledger.ts";
+import { SOURCE_VERSIONS_PAGE_MAX } from "./limits.ts";
 import type { Query } from "./moment.ts";
 import type { SourceShelf } from "./sourceShelf.ts";
 import { rowsOf } from "./rowsOf.ts";
@@ -81,6 +82,22 @@ export async function readSource(
     ORDER BY version DESC LIMIT 1`);
   const [source] = await withContents(sql, shelf, rows);
   return source ?? null;
+}
+
+/** What is recorded of the versions after one, in order. */
+export async function readSourceVersions(
+  sql: Query,
+  { exercise, train }: TrainKey,
+  kind: SourceKind,
+  afterVersion: number,
+  limit: number,
+): Promise<SourceReceipt[]> {
+  const rows = await rowsOf(sql<ReceiptRow[]>`
+    SELECT ${receiptColumns(sql)} FROM source
+    WHERE exercise = ${exercise} AND train = ${train} AND kind = ${kind}
+      AND version > ${afterVersion}
+    ORDER BY version LIMIT ${Math.min(limit, SOURCE_VERSIONS_PAGE_MAX)}`);
+  return rows.map((row) => ({ ...row, digest: sourceDigest(row.digest) }));
 }
 
 async function withContents(

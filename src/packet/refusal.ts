@@ -30,11 +30,8 @@ export class InvalidInput extends Refusal {
   constructor(faults: readonly Fault[]) {
     super();
     this.faults = faults;
-    this.message = faults
-      .map(
-        (fault) => `${fault.path.length === 0 ? "input" : fault.path.join(".")}: ${fault.message}`,
-      )
-      .join("; ");
+    const told = faults.map(({ path, message }) => `${path.join(".") || "input"}: ${message}`);
+    this.message = told.join("; ");
   }
 }
 
@@ -99,10 +96,12 @@ export class PolicyUnmeetable extends Refusal {
   readonly code = "POLICY_UNMEETABLE";
   readonly message: string;
   readonly path: Path;
-  constructor(path: Path, message: string) {
+  readonly why: string;
+  constructor(path: Path, why: string) {
     super();
     this.path = path;
-    this.message = `${path.join(".")}: ${message}`;
+    this.why = why;
+    this.message = `${path.join(".")}: ${why}`;
   }
 }
 
@@ -215,10 +214,8 @@ export class ClockInDoubt extends Refusal {
   constructor(doubt: ClockDoubt) {
     super();
     this.doubt = doubt;
-    this.message =
-      doubt === "EPOCH_FROZEN"
-        ? "the epoch is frozen: thaw it first"
-        : "the epoch stalls: mend the ticker first";
+    const what = doubt === "EPOCH_FROZEN" ? "is frozen: thaw it" : "stalls: mend the ticker";
+    this.message = `the epoch ${what} first`;
   }
 }
 
@@ -270,6 +267,24 @@ export class UnknownPlacement extends Refusal {
 export class UnknownProposal extends Refusal {
   readonly code = "UNKNOWN_PROPOSAL";
   readonly message = "no such proposal waits for confirmation, or its digest is another";
+}
+
+/** A cursor that this deployment never wrote, or that was changed since. */
+export class CursorForged extends Refusal {
+  readonly code = "CURSOR_FORGED";
+  readonly message = "this is no cursor of ours: give one as it was given, or start without";
+}
+
+/** A cursor of another stream or list. */
+export class CursorForeign extends Refusal {
+  readonly code = "CURSOR_FOREIGN";
+  readonly message = "the cursor is of another stream or list: give one of this one";
+}
+
+/** A cursor beyond the newest there is, as after the database was set back to an older copy. */
+export class CursorFuture extends Refusal {
+  readonly code = "CURSOR_FUTURE";
+  readonly message = "this cursor is beyond the newest there is: start without one";
 }
 
 /** Why an approval was not accepted, every reason of rule 5.1 that failed. */

@@ -71,8 +71,7 @@ export function within(path: Path, refusal: Refusal): Refusal {
     return new InvalidInput(faults.map((fault) => ({ ...fault, path: [...path, ...fault.path] })));
   }
   if (refusal instanceof PolicyUnmeetable) {
-    const words = refusal.message.slice(`${refusal.path.join(".")}: `.length);
-    return new PolicyUnmeetable([...path, ...refusal.path], words);
+    return new PolicyUnmeetable([...path, ...refusal.path], refusal.why);
   }
   return refusal;
 }

@@ -22,13 +22,15 @@ test("a 64-bit value comes back as the bigint that was sent", async () => {
 test("every session has the limits, the name and the time zone it was opened with", async () => {
   const rows = await database.sql<{ name: string; setting: string }[]>`
     SELECT name, setting FROM pg_settings WHERE name IN ('application_name', 'TimeZone',
-      'lock_timeout', 'statement_timeout', 'idle_in_transaction_session_timeout')`;
+      'lock_timeout', 'statement_timeout', 'idle_in_transaction_session_timeout',
+      'plan_cache_mode')`;
   expect(Object.fromEntries(rows.map((row) => [row.name, row.setting]))).toEqual({
     application_name: "holdfast connect test",
     TimeZone: "UTC",
     lock_timeout: "100",
     statement_timeout: "200",
     idle_in_transaction_session_timeout: "300",
+    plan_cache_mode: "force_generic_plan",
   });
 });
 

@@ -39,13 +39,13 @@ try {
 
 /** The first process makes the trains; whatever a killed one left undone is made good by name. */
 async function settleOnce(desk: Desk): Promise<void> {
-  const heads = await desk.ledger.packets(null, 100);
+  const heads = await desk.ledger.packets({}, null, 100);
   const known = new Set(heads.map(({ train }) => train));
   for (const train of TRAINS) if (!known.has(train)) await openReady(desk, train);
 }
 
 async function append(desk: Desk, lane: number): Promise<void> {
-  const heads = await desk.ledger.packets(null, 100);
+  const heads = await desk.ledger.packets({}, null, 100);
   const head = heads[lane % heads.length];
   if (head === undefined) throw new Error("there is no packet to append to");
   for (let count = 0; ; count += 1) {

@@ -87,7 +87,7 @@ function answerFaults(rows: readonly Row[], answers: readonly Answered[]): strin
 async function foldFaults(database: Pick<Database, "sql">): Promise<string[]> {
   const { ledger } = await openDesk(database);
   const faults: string[] = [];
-  for (const { packet, revision } of await ledger.packets(null, 1000)) {
+  for (const { packet, revision } of await ledger.packets({}, null, 1000)) {
     try {
       const seen = await ledger.state(packet);
       const number = seen?.state.revision ?? 0;

@@ -121,6 +121,47 @@ test("nothing follows the revision that closes a packet", async () => {
   expect(await ledger.append(late)).toBeInstanceOf(PacketClosed);
 });
 
+test("a closed packet is closed to whatever is asked, before anybody decides, and repeats its earlier answers", async () => {
+  const key = asking(REPORTER, "readinessRecord");
+  const early = granted(await ledger.append({ packet, asker: key, decide: withdrawn }));
+  const decide = (): Fact => ({ kind: "PACKET_WITHDRAWN", reason: "over" });
+  const closing = asking(OWNER, "packetWithdraw");
+  const closed = granted(await ledger.append({ packet, asker: closing, decide }));
+  const asked: string[] = [];
+  const late = (more: Partial<AppendRequest>) =>
+    other.append({
+      packet,
+      asker: asking(REPORTER, "readinessRecord"),
+      decide() {
+        asked.push("late");
+        return new WrongStatus("CLOSED", "no");
+      },
+      ...more,
+    });
+  expect(await late({})).toBeInstanceOf(PacketClosed);
+  expect(await late({ expectedRevision: 1 })).toBeInstanceOf(PacketClosed);
+  expect(await late({ asker: asking(ROBOT, "readinessRecord"), reportNumber: 1n })).toBeInstanceOf(
+    PacketClosed,
+  );
+  expect(await late({ asker: key })).toEqual({ ...early, repeated: true });
+  expect(await late({ asker: closing })).toEqual({ ...closed, repeated: true });
+  expect(await late({ asker: { ...key, input: "another" } })).toBeInstanceOf(IdempotencyConflict);
+  expect(asked).toEqual([]);
+});
+
+test("of what is asked together with the closing of a packet, nothing follows it", async () => {
+  const decide = (): Fact => ({ kind: "PACKET_WITHDRAWN", reason: "over" });
+  const requests = [withdrawn, decide, committed].map((decided) => ({
+    packet,
+    asker: asking(OWNER, "anything"),
+    decide: decided,
+  }));
+  const answers = await Promise.all(requests.map((request) => ledger.append(request)));
+  expect(
+    answers.map((answer) => (answer instanceof Refusal ? answer.code : answer.revision)),
+  ).toEqual([2, 3, "PACKET_CLOSED"]);
+});
+
 describe("rule 6.6: what is due lapses first", () => {
   const aging = {
     FRESHNESS_POLICY: {

@@ -1,6 +1,7 @@
 import { getTableConfig } from "drizzle-orm/pg-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { connect } from "#database/connect.ts";
+import { logPosition } from "#ledger/logRows.ts";
 import * as rows from "#ledger/rows.ts";
 import { RAISED } from "#ledger/fault.ts";
 import { freshDatabase } from "../database/freshDatabase.ts";
@@ -23,6 +24,7 @@ const APPEND_ONLY = {
   source: rows.source,
   packet: rows.packet,
   revision: rows.revision,
+  log_position: logPosition,
   shared_subject: rows.sharedSubject,
   shared_report: rows.sharedReport,
   packet_dependency: rows.packetDependency,

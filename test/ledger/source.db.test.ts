@@ -260,7 +260,7 @@ describe("a train", () => {
     expect(known).toMatchObject({ openPacket: null, closedPackets: new Set([closed]) });
     const { facts, approval } = await stateOf(other, packet);
     expect({ succeeds: facts.succeeds, approval }).toEqual({ succeeds: closed, approval: null });
-    const heads = await other.packets(null, 1000);
+    const heads = await other.packets({}, null, 1000);
     const its = heads.filter((head) => head.train === key.train);
     expect(its.map(({ packet, status }) => [packet, status === "CLOSED"])).toEqual([
       [closed, true],
@@ -270,9 +270,9 @@ describe("a train", () => {
 });
 
 test("lists are paged by id and number", async () => {
-  const heads = await ledger.packets(null, 1000);
+  const heads = await ledger.packets({}, null, 1000);
   expect(heads.length).toBeGreaterThan(3);
-  expect(await ledger.packets(heads[1]?.packet ?? null, 2)).toEqual(heads.slice(2, 4));
+  expect(await ledger.packets({}, heads[1]?.packet ?? null, 2)).toEqual(heads.slice(2, 4));
   const { packet } = await readyPacket(ledger, `train-${(trains += 1)}`);
   for (const _ of [1, 2, 3]) {
     const key = { exercise: false, train: `train-${trains}` };

@@ -52,7 +52,6 @@ const APPROVALS: readonly RefusalRow[] = [
     ["HELD", "STALE_REVISION"],
     "of what was rejected and not answered (rule 5.3)",
   ),
-  approving("closed", ["PACKET_CLOSED", "STALE_REVISION"], "of what is closed (rule 5.3)"),
   approving(
     "revoked",
     ["CREDENTIAL_REVOKED", "HELD"],
@@ -68,6 +67,12 @@ const APPROVALS: readonly RefusalRow[] = [
       input: { ...key(), packet: NOWHERE, revision: 1, digest: "ab".repeat(32) },
     }),
     code: "UNKNOWN_PACKET",
+  },
+  {
+    verb: "packetApprove",
+    why: "of a packet that is closed",
+    ask: (at) => ({ by: OLGA, input: approvalOf(at.closed) }),
+    code: "PACKET_CLOSED",
   },
   {
     verb: "packetApprove",
@@ -98,13 +103,6 @@ const BY: Readonly<Record<string, Actor>> = {
   packetWithdraw: REX,
 };
 
-/** Of a closed packet, what a verb looks for is not there either, and that is said first. */
-const CLOSED_ANSWERS: Readonly<Record<string, string>> = {
-  operatorHoldRelease: "UNKNOWN_PLACEMENT",
-  escalationAcknowledge: "WRONG_STATUS",
-  packetResubmit: "WRONG_STATUS",
-};
-
 /** What every verb about a packet refuses alike. */
 const EVERYWHERE: readonly RefusalRow[] = Object.entries(WORDS).flatMap(([name, words]) => {
   const verb = name as RefusalRow["verb"];
@@ -120,7 +118,7 @@ const EVERYWHERE: readonly RefusalRow[] = Object.entries(WORDS).flatMap(([name, 
       verb,
       why: "of a packet that is closed",
       ask: about("closed", by, words),
-      code: CLOSED_ANSWERS[name] ?? "PACKET_CLOSED",
+      code: "PACKET_CLOSED",
     },
     {
       verb,

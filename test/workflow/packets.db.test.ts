@@ -70,7 +70,7 @@ test("rule 5.3: a successor cites the closed packet and inherits no approval", a
   await tell(desk, second.packet, GOOD_NEWS);
   const ready = await readyAt(desk, second);
   expect(await packetApprove(desk, OLGA, approvalOf(first))).toMatchObject({
-    code: "APPROVAL_REFUSED",
+    code: "PACKET_CLOSED",
   });
   expect(await gateRead(desk, RITA, ready.packet)).toMatchObject({
     status: "CLOSED",
@@ -98,7 +98,7 @@ describe("rule 2.3: an exercise and the real thing", () => {
     accepted(await packetApprove(desk, OLGA, approvalOf(drill)));
     expect(await gateRead(desk, RITA, drill.packet)).toMatchObject({
       status: "OPEN",
-      exercise: true,
+      rests: { exercise: true },
     });
   });
 });

@@ -27,8 +27,16 @@ afterAll(() => database.close());
 
 const rows = [...SOURCE_REFUSALS, ...TRAIN_REFUSALS, ...REPORT_REFUSALS, ...PACKET_REFUSALS];
 
-/** Of the clock and of keys, which have tests of their own. */
-const ELSEWHERE = ["CLOCK_IN_DOUBT", "CLOCK_UNCHANGED", "EPOCH_TOO_SOON", "IDEMPOTENCY_CONFLICT"];
+/** Of the clock, of keys and of cursors, which have tests of their own. */
+const ELSEWHERE = [
+  "CLOCK_IN_DOUBT",
+  "CLOCK_UNCHANGED",
+  "CURSOR_FOREIGN",
+  "CURSOR_FORGED",
+  "CURSOR_FUTURE",
+  "EPOCH_TOO_SOON",
+  "IDEMPOTENCY_CONFLICT",
+];
 
 test("every refusal that there is stands in the tables", () => {
   const told = [...rows.flatMap(({ code, reasons = [] }) => [code, ...reasons]), ...ELSEWHERE];
