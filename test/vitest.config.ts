@@ -1,7 +1,11 @@
+import { createRequire } from "node:module";
 import { defineConfig } from "vitest/config";
 
 const root = new URL("..", import.meta.url).pathname;
-const resolve = { conditions: ["development"] };
+// The one that Node itself loads, for us as for those who depend on it: graphql is one realm.
+const graphql = createRequire(import.meta.url).resolve("graphql");
+const alias = [{ find: /^graphql$/, replacement: graphql }];
+const resolve = { conditions: ["development"], alias };
 const ssr = { resolve };
 // As Node itself has it: the default import of a CommonJS package is its module.exports.
 const deps = { interopDefault: false };

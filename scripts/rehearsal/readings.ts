@@ -142,8 +142,8 @@ function tellsTheApproved(run: Run, gate: Gate): boolean {
   const { recorded } = run.last;
   return (
     gate.packet === recorded.packet &&
-    gate.revision === recorded.number &&
-    gate.digest === sha256Hex(recorded.header) &&
-    gate.materialDigest === run.approved?.recorded.materialDigest
+    gate.rests?.revision === recorded.number &&
+    gate.rests.digest === sha256Hex(recorded.header) &&
+    gate.rests.materialDigest === run.approved?.recorded.materialDigest
   );
 }

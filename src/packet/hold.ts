@@ -98,7 +98,7 @@ export interface Finding<Code extends string = HoldCode> {
 export type Advisory = Finding<AdvisoryCode>;
 
 /** OUT_OF_SCOPE is not CLEARED (rule 4.2.3). */
-const HoldStatus = z.enum(["OPEN", "CLEARED", "OUT_OF_SCOPE"]);
+export const HoldStatus = z.enum(["OPEN", "CLEARED", "OUT_OF_SCOPE"]);
 export type HoldStatus = z.infer<typeof HoldStatus>;
 
 /** A hold as the register keeps it. Code and subject identify it, each opening has its own ordinal. */

@@ -111,6 +111,14 @@ export type EpochFreeze = z.output<typeof EpochFreeze>;
 export const EpochThaw = z.strictObject({ idempotencyKey, reason: Text });
 export type EpochThaw = z.output<typeof EpochThaw>;
 
+/** What changed from one revision of a packet to a later one (rule 8.2). */
+export const RevisionsCompare = z
+  .strictObject({ packet: Id, fromRevision: revision, toRevision: revision })
+  .refine(({ fromRevision, toRevision }) => fromRevision < toRevision, {
+    path: ["toRevision"],
+    message: "must be later than fromRevision",
+  });
+
 /** A change to be evaluated without recording it (rule 4.2.7). */
 export const ProposedChange = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("SOURCE"), source: SourceProposal }),
@@ -126,7 +134,13 @@ export const ProposedChange = z.discriminatedUnion("kind", [
   }),
   z.strictObject({ kind: z.literal("APPROVAL"), revision, digest: RevisionDigest }),
   z.strictObject({ kind: z.literal("REJECTION"), reason: Text }),
+  z.strictObject({ kind: z.literal("RESUBMISSION"), answer: Text }),
   z.strictObject({ kind: z.literal("OPERATOR_HOLD"), reason: Text }),
+  z.strictObject({
+    kind: z.literal("OPERATOR_HOLD_RELEASE"),
+    placement: revision,
+    reason: Text,
+  }),
   z.strictObject({ kind: z.literal("WITHDRAWAL"), reason: Text }),
 ]);
 export type ProposedChange = z.output<typeof ProposedChange>;

@@ -2,7 +2,7 @@ import { entitle } from "#access/permissions.ts";
 import { decideApprove, decideReject, decideWithdraw } from "#gate/decide/approval.ts";
 import type { Asking } from "#gate/decide/asking.ts";
 import { type Receiving, decideEntries, decideShared } from "#gate/decide/entries.ts";
-import { decideBind, decidePlace } from "#gate/decide/packet.ts";
+import { decideBind, decidePlace, decideRelease, decideResubmit } from "#gate/decide/packet.ts";
 import { contentOf } from "#gate/decide/source.ts";
 import { type SharedSubject, sharedSubjects } from "#gate/dependencies.ts";
 import { type Preview, preview } from "#gate/preview.ts";
@@ -78,8 +78,12 @@ async function factOf(
     }
     case "REJECTION":
       return decideReject(state, change.reason, asking);
+    case "RESUBMISSION":
+      return decideResubmit(state, change.answer, asking);
     case "OPERATOR_HOLD":
       return decidePlace(state, change.reason);
+    case "OPERATOR_HOLD_RELEASE":
+      return decideRelease(state, change.placement, change.reason);
     case "WITHDRAWAL":
       return decideWithdraw(state, change.reason, asking);
   }

@@ -1,0 +1,23 @@
+import type { FieldClass } from "#access/classes.ts";
+import type { Cursors } from "#feed/cursor.ts";
+import type { Feed } from "#feed/feed.ts";
+import type { Actor } from "#packet/actor.ts";
+import type { Log } from "#packet/log.ts";
+import type { Desk } from "#workflow/desk.ts";
+
+/** What every resolver works with. Made anew for each request and for each delivered event. */
+export interface Context {
+  readonly actor: Actor;
+  /** What of a result the actor is shown (rule 7.1). */
+  readonly classes: ReadonlySet<FieldClass>;
+  readonly desk: Desk;
+  readonly feed: Feed;
+  readonly cursors: Cursors;
+  /** True where the database is the embedded one. */
+  readonly embedded: boolean;
+  /** In every log line about this request. */
+  readonly requestId: string;
+  readonly log: Log;
+  /** Where a reader of server-sent events says that they left off; it comes before `after`. */
+  readonly lastEventId: string | null;
+}

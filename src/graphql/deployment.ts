@@ -1,0 +1,88 @@
+import { builder, shared } from "./builder.ts";
+import type { Context } from "./context.ts";
+import { ActorKindRef, RoleRef, enumOf } from "./enums.ts";
+
+const FieldClassRef = enumOf(
+  "FieldClass",
+  { options: ["SHARED", "GOVERNED", "RESTRICTED"] },
+  "What a field may tell whom (rule 7.1). A field of a class that you do not see reads as null.",
+  {
+    SHARED: "Timing, readiness, codes, counts and states.",
+    GOVERNED: "Artifacts, digests, people's names, places, reasons.",
+    RESTRICTED: "Branches and repositories.",
+  },
+);
+
+const ViewerRef = builder.objectRef<Context>("Viewer").implement({
+  description: "Who asks.",
+  fields: (t) => ({
+    name: t.string({ ...shared, description: "Your name.", resolve: ({ actor }) => actor.actor }),
+    kind: t.field({
+      ...shared,
+      type: ActorKindRef,
+      description: "What kind of principal you are.",
+      resolve: ({ actor }) => actor.kind,
+    }),
+    roles: t.field({
+      ...shared,
+      type: [RoleRef],
+      description: "What you may do.",
+      resolve: ({ actor }) => [...actor.roles],
+    }),
+    classes: t.field({
+      ...shared,
+      type: [FieldClassRef],
+      description: "What you are shown.",
+      resolve: ({ classes }) => [...classes],
+    }),
+  }),
+});
+
+/** What the deployment says of itself. */
+interface Deployment {
+  readonly deployment: string;
+}
+
+const DeploymentRef = builder.objectRef<Deployment>("Deployment").implement({
+  description: "The deployment that answers.",
+  fields: (t) => ({
+    deployment: t.field({
+      ...shared,
+      type: "UUID",
+      description: "Its id.",
+      resolve: ({ deployment }) => deployment,
+    }),
+    database: t.string({
+      ...shared,
+      description:
+        "EMBEDDED for the one that is for newcomers, tests and rehearsals; else EXTERNAL.",
+      resolve: (_deployment, _args, { embedded }) => (embedded ? "EMBEDDED" : "EXTERNAL"),
+    }),
+    epoch: t.field({
+      ...shared,
+      type: "Epoch",
+      description: "The epoch now.",
+      resolve: async (_deployment, _args, { desk }) => (await desk.ledger.moment()).epoch,
+    }),
+  }),
+});
+
+/** Adds the queries about the deployment and about who asks. */
+export function addDeploymentQueries(): void {
+  builder.queryField("viewer", (t) =>
+    t.field({
+      ...shared,
+      type: ViewerRef,
+      description: "Who you are here.",
+      resolve: (_root, _args, context) => context,
+    }),
+  );
+  builder.queryField("deployment", (t) =>
+    t.field({
+      ...shared,
+      type: DeploymentRef,
+      description: "The deployment that answers.",
+      resolve: (_root, _args, { desk }) => ({ deployment: desk.ledger.deployment }),
+    }),
+  );
+}

@@ -1,0 +1,54 @@
+import { GraphQLError } from "graphql";
+import { LineageBroken, OutcomeUnknown, isLoss } from "#ledger/fault.ts";
+import type { Log } from "#packet/log.ts";
+
+/** What follows one of these in a message of the library is what the caller sent. */
+const VALUE = /(?:,? found |value: |got invalid value )[\s\S]*$/;
+
+/** The error without the caller's value in its message, which may be a secret (rule 7.3). */
+export function withoutValues(error: GraphQLError): GraphQLError {
+  if (!VALUE.test(error.message)) return error;
+  const { nodes = null, extensions } = error;
+  return new GraphQLError(`${error.message.replace(VALUE, "").trimEnd()}.`, { nodes, extensions });
+}
+
+/** What a caller is told of a crash: that there was one, what to do, and where the log has it whole. */
+interface Told {
+  readonly code: string;
+  readonly message: string;
+}
+
+function toldOf(cause: unknown): Told {
+  if (cause instanceof OutcomeUnknown) {
+    return {
+      code: "OUTCOME_UNKNOWN",
+      message: "it is not known whether this was recorded: ask again with the same idempotency key",
+    };
+  }
+  if (cause instanceof LineageBroken) {
+    return {
+      code: "UNREADABLE",
+      message:
+        "the packet's lineage is broken: it is held and its gate is CLOSED until somebody looks",
+    };
+  }
+  if (isLoss(cause)) {
+    return { code: "UNAVAILABLE", message: "the database cannot be reached: ask again" };
+  }
+  return { code: "INTERNAL", message: "something went wrong here: the log says what" };
+}
+
+/** The error as it goes out. What was meant for the caller stays; a crash is masked, and whole in the log. */
+export function maskError(error: unknown, requestId: string, log: Log): GraphQLError {
+  if (error instanceof GraphQLError) {
+    const { originalError } = error;
+    if (originalError === undefined || originalError instanceof GraphQLError) return error;
+  }
+  const cause = error instanceof GraphQLError ? error.originalError : error;
+  const { code, message } = toldOf(cause);
+  log.error({ err: cause, requestId, code }, "a request ended in a crash");
+  const extensions = { code, requestId };
+  if (!(error instanceof GraphQLError)) return new GraphQLError(message, { extensions });
+  const { nodes = null, path = null } = error;
+  return new GraphQLError(message, { nodes, path, extensions });
+}

@@ -1,0 +1,50 @@
+/** The most bytes of one request's body: room for a report or a manifest of 10,000 artifacts. */
+export const BODY_BYTES_MAX = 4 * 1024 * 1024;
+
+/** The most tokens of one document. */
+export const TOKENS_MAX = 4000;
+
+/** How deep a document may nest its fields. */
+export const DEPTH_MAX = 16;
+
+/** How many fields, aliases included, one document may select in all. */
+export const BREADTH_MAX = 400;
+
+/** How much one document may cost: a field costs 1, a list multiplies what it holds. */
+export const COMPLEXITY_MAX = 50_000;
+
+/** How the cost of a document is counted: a list without a page size counts as ten elements. */
+export const COMPLEXITY = { defaultComplexity: 1, defaultListMultiplier: 10 };
+
+/** How many mutations, aliases included, one document may have. */
+export const MUTATIONS_MAX = 10;
+
+/** The most elements of one page. */
+export const PAGE_MAX = 500;
+
+/** How many elements a page has when nobody says. */
+export const PAGE_DEFAULT = 50;
+
+/** The most errors that one answer lists. */
+export const ERRORS_MAX = 5;
+
+/** How many parsed documents are kept. */
+export const DOCUMENTS_KEPT = 500;
+
+/** The most bytes of one message on a socket. */
+export const MESSAGE_BYTES_MAX = 64 * 1024;
+
+/** How long a new socket may take to introduce itself, in milliseconds. */
+export const INTRODUCTION_MS = 3000;
+
+/** The most subscriptions of one socket. */
+export const SUBSCRIPTIONS_MAX = 100;
+
+/** The most messages that a socket may send within a second. */
+export const MESSAGES_PER_SECOND_MAX = 200;
+
+/** How often the other end of a stream is asked whether it is still there, in milliseconds. */
+export const KEEP_ALIVE_MS = 12_000;
+
+/** How long a reader may take for one event before it counts as stalled, in milliseconds. */
+export const STALLED_MS = 15_000;

@@ -1,0 +1,18 @@
+import type { Id } from "#packet/name.ts";
+
+/** A UUID as a position: 128 bits in the order of its text. */
+export function idPosition(id: Id): bigint {
+  return BigInt(`0x${id.replaceAll("-", "")}`);
+}
+
+/** The UUID at a position that {@link idPosition} gave. */
+export function idAt(position: bigint): Id {
+  const digits = position.toString(16).padStart(32, "0");
+  return [
+    digits.slice(0, 8),
+    digits.slice(8, 12),
+    digits.slice(12, 16),
+    digits.slice(16, 20),
+    digits.slice(20),
+  ].join("-");
+}

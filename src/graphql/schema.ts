@@ -1,0 +1,31 @@
+import { type GraphQLSchema, lexicographicSortSchema, printSchema } from "graphql";
+import { builder } from "./builder.ts";
+import { guardClasses } from "./classGuard.ts";
+import { addMutations } from "./mutations.ts";
+import { addComparisons } from "./preview.ts";
+import { addPacketFields } from "./packetFields.ts";
+import { addPacketLists } from "./packetLists.ts";
+import { addQueries } from "./queries.ts";
+import { declareScalars } from "./scalars.ts";
+import { addSubscriptions } from "./subscriptions.ts";
+
+let built: GraphQLSchema | null = null;
+
+/** The schema, with every class guarded; there is one in a process. */
+export function buildSchema(): GraphQLSchema {
+  if (built !== null) return built;
+  declareScalars();
+  addPacketFields();
+  addPacketLists();
+  addQueries();
+  addComparisons();
+  addMutations();
+  addSubscriptions();
+  built = guardClasses(builder.toSchema());
+  return built;
+}
+
+/** The schema as it is checked in: in SDL, sorted by name. */
+export function printedSchema(): string {
+  return `${printSchema(lexicographicSortSchema(buildSchema()))}\n`;
+}

@@ -1,0 +1,98 @@
+import type { GraphQLResolveInfo } from "graphql";
+import type { InputRef, ObjectRef, UnionRef } from "@pothos/core";
+import { InvalidInput, PolicyUnmeetable, Refusal } from "#packet/refusal.ts";
+import type { Actor } from "#packet/actor.ts";
+import type { Desk } from "#workflow/desk.ts";
+import { builder, shared } from "./builder.ts";
+import type { Context } from "./context.ts";
+import { callersPath, domainInput } from "./domainInput.ts";
+import { type RefusalName, refusalName } from "./refusalNames.ts";
+import { refusalTypes } from "./refusals.ts";
+
+type Types = (typeof builder)["$inferSchemaTypes"];
+
+/** A verb as the schema offers it. */
+export interface VerbField<A extends object> {
+  readonly description: string;
+  readonly input: InputRef<object>;
+  /** What is answered when it was done. */
+  readonly payload: ObjectRef<Types, A>;
+  /** Every refusal that it may answer. */
+  readonly refusals: readonly RefusalName[];
+  readonly run: (desk: Desk, actor: Actor, input: unknown) => Promise<A | Refusal>;
+}
+
+/** A type's name for a verb's. */
+export function typeName(verb: string): string {
+  return `${verb.slice(0, 1).toUpperCase()}${verb.slice(1)}`;
+}
+
+/** The answer of a verb: what it did, or why it did nothing. */
+function resultOf<A extends object>(
+  name: string,
+  { payload, refusals }: VerbField<A>,
+): UnionRef<Types, object> {
+  return builder.unionType(`${typeName(name)}Result`, {
+    description: "What was asked for, or why nothing was done.",
+    types: [payload, ...refusalTypes(refusals)],
+    resolveType: (answer) => (answer instanceof Refusal ? refusalName(answer) : payload),
+  });
+}
+
+/** Asks the verb with the caller's input; a refusal speaks of it in the caller's own words. */
+async function asked<A extends object>(
+  { run }: VerbField<A>,
+  input: unknown,
+  { desk, actor }: Context,
+  info: GraphQLResolveInfo,
+): Promise<A | Refusal> {
+  const argument = info.parentType.getFields()[info.fieldName]?.args[0];
+  if (argument === undefined) throw new TypeError(`${info.fieldName} has no input`);
+  const answer = await run(desk, actor, domainInput(argument.type, input));
+  if (!(answer instanceof Refusal)) return answer;
+  return toldCaller(answer, (path) => ["input", ...callersPath(argument.type, input, path)]);
+}
+
+/** Adds a mutation that asks a verb. */
+export function addMutation<A extends object>(name: string, verb: VerbField<A>): void {
+  const type = resultOf(name, verb);
+  builder.mutationField(name, (t) =>
+    t.field({
+      ...shared,
+      type,
+      description: verb.description,
+      args: { input: t.arg({ type: verb.input, description: "What is asked for." }) },
+      resolve: (_root, { input }, context, info) => asked(verb, input, context, info),
+    }),
+  );
+}
+
+/** Adds a query that asks a verb. */
+export function addQuery<A extends object>(name: string, verb: VerbField<A>): void {
+  const type = resultOf(name, verb);
+  builder.queryField(name, (t) =>
+    t.field({
+      ...shared,
+      type,
+      description: verb.description,
+      args: { input: t.arg({ type: verb.input, description: "What is asked for." }) },
+      resolve: (_root, { input }, context, info) => asked(verb, input, context, info),
+    }),
+  );
+}
+
+/** A refusal with its paths as the caller knows them. */
+function toldCaller(
+  refusal: Refusal,
+  caller: (path: InvalidInput["faults"][number]["path"]) => readonly (string | number)[],
+): Refusal {
+  if (refusal instanceof InvalidInput) {
+    return new InvalidInput(
+      refusal.faults.map(({ path, message }) => ({ path: caller(path), message })),
+    );
+  }
+  if (refusal instanceof PolicyUnmeetable) {
+    return new PolicyUnmeetable(caller(refusal.path), refusal.why);
+  }
+  return refusal;
+}
