@@ -1,0 +1,51 @@
+import type { Log } from "#packet/log.ts";
+
+/** What is done at each tick, how long to rest after it in milliseconds, and who is told of faults. */
+export interface TickerOptions {
+  readonly tick: () => Promise<unknown>;
+  readonly pauseMs: number;
+  readonly log: Log;
+}
+
+/** Does the first tick, whatever comes of it, and goes on until it is stopped. */
+export async function startTicker(options: TickerOptions): Promise<Ticker> {
+  const ticker = new Ticker(options);
+  await ticker.tickOnce();
+  return ticker;
+}
+
+/** One tick after another, never two at a time; a failed one is tried again after the pause. */
+export class Ticker {
+  readonly #options: TickerOptions;
+  #failed = 0;
+  #timer: NodeJS.Timeout | undefined;
+  #isStopped = false;
+
+  constructor(options: TickerOptions) {
+    this.#options = options;
+  }
+
+  /** No tick begins after this; one under way is not waited for. */
+  stop(): void {
+    this.#isStopped = true;
+    clearTimeout(this.#timer);
+  }
+
+  /** Never rejects. */
+  async tickOnce(): Promise<void> {
+    const { tick, pauseMs, log } = this.#options;
+    try {
+      await tick();
+      if (this.#failed > 0) log.info({ failed: this.#failed }, "the epoch is ticked again");
+      this.#failed = 0;
+    } catch (err) {
+      this.#failed += 1;
+      // One line for a spell of failures: the database may be away for hours.
+      if (this.#failed === 1) log.error({ err }, "the epoch was not ticked; it is tried again");
+    }
+    if (this.#isStopped) return;
+    this.#timer = setTimeout(() => {
+      this.tickOnce().catch(() => undefined);
+    }, pauseMs);
+  }
+}

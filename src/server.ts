@@ -1,0 +1,226 @@
+import path from "node:path";
+import { connect, type Database } from "#database/connect.ts";
+import { openEmbedded } from "#database/embedded.ts";
+import { migrate } from "#database/migrate.ts";
+import { type HttpDoor, openHttpDoor } from "#door/httpDoor.ts";
+import { Opened } from "#door/opened.ts";
+import { Readiness } from "#door/readiness.ts";
+import { startTicker } from "#door/ticker.ts";
+import { Cursors } from "#feed/cursor.ts";
+import { openFeed } from "#feed/feed.ts";
+import type { Api, ApiOptions } from "#graphql/api.ts";
+import { openPrincipals, type Principals } from "#identity/principals.ts";
+import { openLedger } from "#ledger/openLedger.ts";
+import { Wakes } from "#live/wakes.ts";
+import type { Log } from "#packet/log.ts";
+import type { ClockRate } from "#recovery/clock.ts";
+import type { Desk } from "#workflow/desk.ts";
+import { epochTick } from "#workflow/epochTick.ts";
+import type { Config } from "./config.ts";
+
+const APPLICATION_NAME = "holdfast server";
+
+/** How long a stream may be quiet before it says that it still follows. */
+const HEARTBEAT_MS = 10_000;
+
+/** How soon what another process appended is seen, where no wake-up tells of it. */
+const SWEEP_MS = 1_000;
+
+/** How long the API has to say goodbye to sockets and streams. */
+const GOODBYE_MS = 5_000;
+
+const TICK_PAUSE_MS_MIN = 250;
+const TICK_PAUSE_MS_MAX = 1_000;
+
+/** What the front door brings: names, chance, time, and the way out for words. */
+export interface ServerNeeds {
+  readonly log: Log;
+  /** Told of the progress of the start, a line at a time. */
+  readonly tell: (line: string) => void;
+  /** Makes a UUIDv7. */
+  readonly newId: () => string;
+  /** Makes 32 random bytes. */
+  readonly newSalt: () => Uint8Array;
+  /** Milliseconds; only differences count. */
+  readonly now: () => number;
+  readonly openApi: (options: ApiOptions) => Api;
+}
+
+/** A server that answers requests. */
+export interface RunningServer {
+  /** Without a path, such as `http://127.0.0.1:4000`. */
+  readonly url: string;
+  /** Such as `EMBEDDED (Postgres 18.4)`. */
+  readonly database: string;
+  /** Resolves if the embedded server was lost for good; pending for as long as all is well. */
+  readonly lost: Promise<Error>;
+  /** Answers what runs, at most for the drain's time, and closes everything in reverse. */
+  close(): Promise<void>;
+}
+
+/** The external Postgres does not let us in. */
+export class DatabaseUnreachable extends Error {
+  override readonly name = "DatabaseUnreachable";
+
+  constructor(cause: Error) {
+    const { code } = cause as NodeJS.ErrnoException;
+    super(
+      `the Postgres of DATABASE_URL cannot be used (${code ?? cause.name}): ${cause.message}`.trim(),
+      { cause },
+    );
+  }
+}
+
+/**
+ * Opens everything in order and resolves when requests are answered. If any part does not open,
+ * what was opened is closed and its fault thrown.
+ */
+export async function startServer(config: Config, needs: ServerNeeds): Promise<RunningServer> {
+  const opened = new Opened();
+  try {
+    return await open(config, needs, opened);
+  } catch (fault) {
+    // What did not close was logged; why the start failed is what counts.
+    await opened.close(needs.log).catch(() => undefined);
+    throw fault;
+  }
+}
+
+async function open(config: Config, needs: ServerNeeds, opened: Opened): Promise<RunningServer> {
+  const { log, now } = needs;
+  const store = await openStore(config, needs, opened);
+  const wakes = new Wakes((err) => log.error({ err }, "a listener to wake-ups failed"));
+  const desk = await openDesk(config.rate, store.database, wakes, needs);
+  opened.keep("ledger", () => desk.ledger.close());
+  const principals = await openPrincipals({ file: config.principals, log, now });
+  opened.keep("principals", () => principals.close());
+  const door = await openDoor(config, desk, principals, log);
+  opened.keep("connections", () => door.close());
+  const cursors = new Cursors(desk.ledger.keyFor("cursor"));
+  const feed = openFeed({
+    ledger: desk.ledger,
+    wakes,
+    cursors,
+    heartbeatMs: HEARTBEAT_MS,
+    sweepMs: SWEEP_MS,
+    onFault: (err) => log.warn({ err }, "a stream could not read; it tries again"),
+  });
+  opened.keep("feed", () => feed.close());
+  const api = needs.openApi({
+    desk,
+    feed,
+    cursors,
+    authenticate: (authorization) => principals.authenticate(authorization),
+    newId: needs.newId,
+    now,
+    log,
+    introspection: config.introspection,
+    origins: [...config.origins, ...ownOrigins(door.url)],
+    embedded: config.databaseUrl === null,
+  });
+  opened.keep("api", () => within(GOODBYE_MS, api.close()));
+  const ticker = await startTicker({
+    tick: () => epochTick(desk),
+    pauseMs: tickPauseMs(config.rate),
+    log,
+  });
+  opened.keep("requests", () => door.drain(config.drainMs));
+  opened.keep("ticker", () => ticker.stop());
+  door.serve(api);
+  return {
+    url: door.url,
+    database: store.name,
+    lost: store.lost,
+    close: () => opened.close(log),
+  };
+}
+
+interface Store {
+  readonly database: Database;
+  readonly name: string;
+  readonly lost: Promise<Error>;
+}
+
+async function openStore(config: Config, needs: ServerNeeds, opened: Opened): Promise<Store> {
+  const { tell, log } = needs;
+  const embedded = config.databaseUrl === null ? await openOwn(config, tell) : null;
+  if (embedded !== null) opened.keep("embedded database", () => embedded.close());
+  const url = embedded?.url ?? config.databaseUrl ?? "";
+  tell("bringing the schema up to date");
+  await migrate(url, { applicationName: APPLICATION_NAME, log: tell }).catch((fault: unknown) => {
+    throw embedded === null && isOfTheWay(fault) ? new DatabaseUnreachable(fault) : fault;
+  });
+  const database = connect(url, {
+    applicationName: APPLICATION_NAME,
+    connectionsMax: config.connectionsMax,
+    log: (line) => log.info({}, line),
+  });
+  opened.keep("database connections", () => database.close());
+  return {
+    database,
+    name: embedded === null ? "EXTERNAL" : `EMBEDDED (Postgres ${embedded.version})`,
+    lost: embedded?.lost ?? new Promise<Error>(() => undefined),
+  };
+}
+
+function openOwn(config: Config, tell: (line: string) => void) {
+  // A folder of its own: the server's account owns it, and must not own the principals file.
+  const directory = path.join(config.data, "database");
+  return openEmbedded({ directory, applicationName: APPLICATION_NAME, log: tell });
+}
+
+/** Faults of the network, of the sign-in (class 28) and of the database's name (3D000). */
+function isOfTheWay(fault: unknown): fault is Error {
+  const { code = "" } = fault as NodeJS.ErrnoException;
+  return fault instanceof Error && /^(?:E[A-Z]|CONNECT|28|3D000)/.test(code);
+}
+
+async function openDesk(
+  rate: ClockRate,
+  database: Database,
+  wakes: Wakes,
+  { newId, newSalt }: ServerNeeds,
+): Promise<Desk> {
+  const ledger = await openLedger({
+    database,
+    rate,
+    newId,
+    newSalt,
+    announce: (moved) => wakes.announce(moved),
+  });
+  return { ledger, rate, newId };
+}
+
+function openDoor(config: Config, desk: Desk, principals: Principals, log: Log): Promise<HttpDoor> {
+  const readiness = new Readiness({
+    isEmbedded: config.databaseUrl === null,
+    moment: () => desk.ledger.moment(),
+    principalsFault: () => principals.fault(),
+  });
+  return openHttpDoor({ host: config.host, port: config.port, readiness, log });
+}
+
+/** What a browser sends as the origin of a page of this server's own, on this machine. */
+function ownOrigins(url: string): string[] {
+  const { hostname, port } = new URL(url);
+  const isLocal = ["127.0.0.1", "localhost", "[::1]", "0.0.0.0", "[::]"].includes(hostname);
+  const names = isLocal ? ["127.0.0.1", "localhost", "[::1]"] : [hostname];
+  return names.map((name) => new URL(`http://${name}:${port}`).origin);
+}
+
+function tickPauseMs({ epochMs }: ClockRate): number {
+  return Math.min(Math.max(epochMs / 4, TICK_PAUSE_MS_MIN), TICK_PAUSE_MS_MAX);
+}
+
+/** Waits no longer than this for readers that do not take their leave: they are cut off next. */
+async function within(limitMs: number, closing: Promise<void>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, limitMs);
+  });
+  try {
+    await Promise.race([closing, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

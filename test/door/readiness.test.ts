@@ -1,0 +1,64 @@
+import { expect, test } from "vitest";
+import { Readiness } from "#door/readiness.ts";
+
+const sound = {
+  isEmbedded: false,
+  moment: () => Promise.resolve({ doubt: null }),
+  principalsFault: () => Promise.resolve(null),
+};
+
+test("a server is ready when the database answers, the clock moves and principals are known", async () => {
+  expect(await new Readiness(sound).check(false)).toEqual({
+    status: "READY",
+    database: "EXTERNAL",
+    checks: { database: "OK", principals: "OK", clock: "OK" },
+  });
+});
+
+test("a server on the embedded database says so", async () => {
+  const answer = await new Readiness({ ...sound, isEmbedded: true }).check(false);
+  expect(answer.database).toBe("EMBEDDED");
+});
+
+test("a frozen epoch is somebody's decision, and served", async () => {
+  const moment = () => Promise.resolve({ doubt: "EPOCH_FROZEN" } as const);
+  const { status, checks } = await new Readiness({ ...sound, moment }).check(false);
+  expect([status, checks.clock]).toEqual(["READY", "FROZEN"]);
+});
+
+test("an epoch that stalls is not", async () => {
+  const moment = () => Promise.resolve({ doubt: "EPOCH_STALLED" } as const);
+  const { status, checks } = await new Readiness({ ...sound, moment }).check(false);
+  expect([status, checks.clock]).toEqual(["NOT_READY", "STALLED"]);
+});
+
+test("neither is a server that lets nobody in", async () => {
+  const principalsFault = () => Promise.resolve(new Error("the file is gone"));
+  const answer = await new Readiness({ ...sound, principalsFault }).check(false);
+  expect(answer).toMatchObject({ status: "NOT_READY", checks: { principals: "FAULTY" } });
+  expect(JSON.stringify(answer)).not.toContain("gone");
+});
+
+test("nor one whose database fails", async () => {
+  const moment = () => Promise.reject(new Error("away"));
+  expect(await new Readiness({ ...sound, moment }).check(false)).toMatchObject({
+    status: "NOT_READY",
+    checks: { database: "NO_ANSWER", clock: "UNKNOWN" },
+  });
+});
+
+test("a database that does not answer is not waited for, and asked once by all who want to know", async () => {
+  let asked = 0;
+  const moment = () => {
+    asked += 1;
+    return new Promise<never>(() => undefined);
+  };
+  const readiness = new Readiness({ ...sound, moment });
+  const answers = await Promise.all(Array.from({ length: 20 }, () => readiness.check(false)));
+  expect(new Set(answers.map(({ checks }) => checks.database))).toEqual(new Set(["NO_ANSWER"]));
+  expect(asked).toBe(1);
+});
+
+test("a server that drains is not ready, however sound it is", async () => {
+  expect((await new Readiness(sound).check(true)).status).toBe("DRAINING");
+});
