@@ -51,7 +51,10 @@ const TICK_GAP_EPOCHS = 3;
 /** Read by the test suite alone, which may share an environment with a server. */
 const OF_THE_TESTS = new Set(["HOLDFAST_HISTORIES", "HOLDFAST_TEST_DATABASE_URL"]);
 
-const EpochMs = whole(1_000, DAY_MS).default(60_000);
+/** The epoch moves at most once a second (rule 6.1): a ticker that is late needs room to catch up. */
+const EPOCH_MS_MIN = 1_500;
+
+const EpochMs = whole(EPOCH_MS_MIN, DAY_MS).default(60_000);
 const TickGapMs = whole(1_000, 30 * DAY_MS).optional();
 const Mode = z
   .enum(["development", "production"], "must be development or production")

@@ -38,7 +38,7 @@ test("every variable counts", () => {
     HOLDFAST_CONNECTIONS_MAX: "8",
     HOLDFAST_DATA: "/srv/holdfast",
     HOLDFAST_DRAIN_MS: "0",
-    HOLDFAST_EPOCH_MS: "1000",
+    HOLDFAST_EPOCH_MS: "1500",
     HOLDFAST_HOST: "::1",
     HOLDFAST_INTROSPECTION: "off",
     HOLDFAST_LOG_LEVEL: "error",
@@ -46,7 +46,7 @@ test("every variable counts", () => {
     HOLDFAST_ORIGINS: "https://desk.example, http://localhost:5173",
     HOLDFAST_PORT: "0",
     HOLDFAST_PRINCIPALS: "/etc/holdfast/principals.json",
-    HOLDFAST_TICK_GAP_MAX_MS: "2000",
+    HOLDFAST_TICK_GAP_MAX_MS: "3000",
   });
   expect(config).toEqual({
     mode: "production",
@@ -55,7 +55,7 @@ test("every variable counts", () => {
     host: "::1",
     port: 0,
     principals: "/etc/holdfast/principals.json",
-    rate: { epochMs: 1_000, tickGapMaxMs: 2_000 },
+    rate: { epochMs: 1_500, tickGapMaxMs: 3_000 },
     introspection: false,
     origins: ["https://desk.example", "http://localhost:5173"],
     logLevel: "error",
@@ -84,7 +84,7 @@ test("production refuses the embedded database, and wants to be told who is let 
 test("every fault is told at once, in its own line", () => {
   const environment = {
     DATABASE_URL: "mysql://db",
-    HOLDFAST_EPOCH_MS: "999",
+    HOLDFAST_EPOCH_MS: "1499",
     HOLDFAST_MODE: "production",
     HOLDFAST_PORT: "65536",
     HOLDFAST_PROT: "4000",

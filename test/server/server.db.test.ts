@@ -187,7 +187,7 @@ describe("a server is not ready", () => {
 
 describe("the epoch", () => {
   test("is ticked before the first answer and goes on", async () => {
-    const { server, room } = await start({ HOLDFAST_EPOCH_MS: "1000" });
+    const { server, room } = await start({ HOLDFAST_EPOCH_MS: "1500" });
     const { ledger } = room.options.desk;
     const { epoch, doubt } = await ledger.moment();
     expect(doubt).toBeNull();

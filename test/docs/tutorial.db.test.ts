@@ -1,0 +1,46 @@
+import { readFile } from "node:fs/promises";
+import path from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { stopAfterUs } from "../database/stopAfterUs.ts";
+import { ownFolder } from "../identity/passports.ts";
+import { type MainProcess, startMain, tokenOf, urlOf } from "../server/startMain.ts";
+import { type Block, blocksOf, runBlocks } from "./blocks.ts";
+
+const root = path.resolve(import.meta.dirname, "..", "..");
+const folder = ownFolder();
+let main: MainProcess | undefined;
+
+/** How the tutorial starts its server: here on a free port, without installing anything. */
+const START = "npm ci\nHOLDFAST_EPOCH_MS=2000 HOLDFAST_TICK_GAP_MAX_MS=600000 npm start\n";
+
+beforeAll(() => stopAfterUs(path.join(folder.path, "data", "database")));
+afterAll(async () => {
+  main?.signal("SIGTERM");
+  await main?.exited;
+});
+
+test("the tutorial does what it says, word for word", async () => {
+  const environment = {
+    HOLDFAST_DATA: path.join(folder.path, "data"),
+    HOLDFAST_PORT: "0",
+    HOLDFAST_EPOCH_MS: "2000",
+    HOLDFAST_TICK_GAP_MAX_MS: "600000",
+  };
+  const running = startMain(environment);
+  main = running;
+  await running.says(/curl[\s\S]+__typename/);
+  const [start, ...blocks] = blocksOf(
+    await readFile(path.join(root, "src", "docs", "tutorial.md"), "utf8"),
+  );
+  expect(start?.commands).toBe(START);
+  const here = (block: Block): Block => ({
+    ...block,
+    commands: block.commands
+      .replace("http://127.0.0.1:4000", urlOf(running))
+      .replace("paste-the-token-here", tokenOf(running)),
+  });
+  const env = { ...process.env, ...environment };
+  const printed = await runBlocks(blocks.map(here), { cwd: root, env });
+  expect(printed).toEqual(blocks.map(({ output }) => output ?? ""));
+  expect(blocks.filter(({ output }) => output !== null).length).toBeGreaterThan(8);
+});
