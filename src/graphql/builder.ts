@@ -59,6 +59,11 @@ const relay = {
     complexity: { multiplier: 1 },
   },
   pageInfoFieldOptions: { description: "Where the page lies in the list." },
+  nodesOnConnection: {
+    ...plain,
+    description: "The page without cursors, in the order of the list.",
+    complexity: { multiplier: 1 },
+  },
   firstArgOptions: { description: "How many to give from the start of what is asked for." },
   lastArgOptions: { description: "How many to give from the end of what is asked for." },
   afterArgOptions: { description: "Only what comes after this cursor." },

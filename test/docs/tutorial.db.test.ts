@@ -19,7 +19,15 @@ afterAll(async () => {
   await main?.exited;
 });
 
-test("the tutorial does what it says, word for word", async () => {
+/** The section of the README that goes on with the tutorial's packet. */
+function askSection(readme: string): string {
+  const start = readme.indexOf("\n## Ask it\n");
+  return readme.slice(start, readme.indexOf("\n## ", start + 1));
+}
+
+const text = (...name: string[]) => readFile(path.join(root, ...name), "utf8");
+
+test("the tutorial and the README do what they say, word for word", async () => {
   const environment = {
     HOLDFAST_DATA: path.join(folder.path, "data"),
     HOLDFAST_PORT: "0",
@@ -29,9 +37,10 @@ test("the tutorial does what it says, word for word", async () => {
   const running = startMain(environment);
   main = running;
   await running.says(/curl[\s\S]+__typename/);
-  const [start, ...blocks] = blocksOf(
-    await readFile(path.join(root, "src", "docs", "tutorial.md"), "utf8"),
-  );
+  const [start, ...tutorial] = blocksOf(await text("src", "docs", "tutorial.md"));
+  const examples = blocksOf(askSection(await text("README.md")));
+  expect(examples).toHaveLength(5);
+  const blocks = [...tutorial, ...examples];
   expect(start?.commands).toBe(START);
   const here = (block: Block): Block => ({
     ...block,
@@ -41,6 +50,8 @@ test("the tutorial does what it says, word for word", async () => {
   });
   const env = { ...process.env, ...environment };
   const printed = await runBlocks(blocks.map(here), { cwd: root, env });
-  expect(printed).toEqual(blocks.map(({ output }) => output ?? ""));
+  expect(printed.map((output) => output.trimEnd())).toEqual(
+    blocks.map(({ output }) => (output ?? "").trimEnd()),
+  );
   expect(blocks.filter(({ output }) => output !== null).length).toBeGreaterThan(8);
 });
