@@ -1,0 +1,3 @@
+import { searchHalf } from "./agreement.ts";
+
+searchHalf();
