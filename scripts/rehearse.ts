@@ -6,6 +6,9 @@ import {
   ServerNotStarted,
   WrongMajorVersion,
 } from "#database/embeddedFaults.ts";
+import { CannotListen } from "#door/httpDoor.ts";
+import { PrincipalsUnchanged } from "#identity/changePrincipals.ts";
+import { PrincipalsUnusable } from "#identity/principalsFile.ts";
 import { CannotRehearse } from "./rehearsal/cannotRehearse.ts";
 import { HELP, type Options, optionsOf } from "./rehearsal/options.ts";
 import { perform } from "./rehearsal/performance.ts";
@@ -14,10 +17,13 @@ import { terminalTeller } from "./rehearsal/terminal.ts";
 import { jsonTeller } from "./rehearsal/told.ts";
 
 const LACKS = [
+  CannotListen,
   CannotRehearse,
   DirectoryHeld,
   DirectoryUnreachable,
   NoBinaries,
+  PrincipalsUnchanged,
+  PrincipalsUnusable,
   ServerNotStarted,
   WrongMajorVersion,
 ];
@@ -58,7 +64,7 @@ function optionsOrFault(args: readonly string[]): Options | Error {
   }
 }
 
-function performed({ isJson, directory }: Options, signal: AbortSignal): Promise<boolean> {
+function performed({ isJson, directory, server }: Options, signal: AbortSignal): Promise<boolean> {
   const write = (text: string): void => {
     process.stdout.write(text);
   };
@@ -67,7 +73,7 @@ function performed({ isJson, directory }: Options, signal: AbortSignal): Promise
   const paper = { width: paperWidth(isTerminal ? process.stdout.columns : undefined), isColoured };
   const tell = isJson ? jsonTeller(write) : terminalTeller(write, paper);
   const project = fileURLToPath(new URL("..", import.meta.url));
-  return perform({ project, environment: process.env, directory }, tell, signal);
+  return perform({ project, environment: process.env, directory, server }, tell, signal);
 }
 
 /** What the machine lacks is told in a sentence; anything else is a crash, told whole. */

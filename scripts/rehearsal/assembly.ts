@@ -1,7 +1,7 @@
 import { on, onArtifacts, onPackageShifts, onPackages, onSafeguards } from "./holdNames.ts";
 import { checks, confirmations, custody, safeguards, sealed, words } from "./evidence.ts";
 import type { Incident, Stage } from "./incident.ts";
-import { DIGEST_MAX_AGE, READING_DELAY_EPOCHS, SCARCE_SHIFT, SHIFTS } from "./plan.ts";
+import { SCARCE_SHIFT, SHIFTS } from "./plan.ts";
 import { askGate, countQuorum, lookAhead } from "./readings.ts";
 
 /** From the opening, when almost everything holds, to the first READY_FOR_APPROVAL. */
@@ -15,9 +15,9 @@ export const ASSEMBLY: readonly Stage[] = [
   },
   {
     title: "Two enclaves attest",
-    tells: () =>
-      "alder and cedar report themselves sealed and of the accepted measurement. Two are needed, so the " +
-      "silence of the spare is from now on an advisory and no hold.",
+    tells: ({ plan }) =>
+      `${plan.enclaves.alder} and ${plan.enclaves.cedar} report themselves sealed and of the accepted measurement. ` +
+      "Two are needed, so the silence of the spare is from now on an advisory and no hold.",
     play: attest,
   },
   {
@@ -56,39 +56,42 @@ export const ASSEMBLY: readonly Stage[] = [
 
 const BINDINGS = { TRUSTED_BRANCH: 1, MANIFEST: 1, REPRODUCIBILITY_POLICY: 1, ROLLBACK_SCOPE: 1 };
 
-async function open({ run, pace, cast, props, observed }: Incident): Promise<void> {
+async function open({ run, plan, cast, props, observed }: Incident): Promise<void> {
   const { train } = run;
+  const { alder, birch, cedar } = plan.enclaves;
   await run.accepted(() =>
-    train.recordShared(cast.enclaveMonitor, [sealed("alder", "seal.alder.1")]),
+    train.recordShared(cast.enclaveMonitor, [sealed(alder, "seal.alder.1")]),
   );
-  run.done(cast.enclaveMonitor, "reports alder before there is a packet; the opening folds it in");
+  run.done(
+    cast.enclaveMonitor,
+    `reports ${alder} before there is a packet; the opening folds it in`,
+  );
   const { early, firstManifest } = props;
   const first = await confirmations([early]);
-  observed.early = await pace.epoch();
   const opened = [
     ...onArtifacts("REPRODUCIBILITY_REFERENCE_MISSING", firstManifest),
     ...onArtifacts(
       "DIGEST_CONFIRMATION_MISSING",
       firstManifest.filter((item) => item !== early),
     ),
-    ...on("ENCLAVE_UNREPORTED", "birch", "cedar"),
+    ...on("ENCLAVE_UNREPORTED", birch, cedar),
     ...on("SIGNER_QUORUM_MISSING", ...SHIFTS),
     ...onPackages("ROLLBACK_CUSTODY_GAP", props),
     ...onPackageShifts("CUSTODY_COVERAGE_GAP", props),
     ...onSafeguards("PUBLICATION_SAFEGUARD_MISSING"),
   ];
-  await run.step({ status: "ESCALATED", opened }, () =>
+  observed.early = await run.step({ status: "ESCALATED", opened }, () =>
     train.packetOpen(cast.preparer, BINDINGS, first),
   );
 }
 
-async function attest({ run, pace, cast, observed }: Incident): Promise<void> {
-  observed.enclaves = await pace.epoch();
-  const cleared = on("ENCLAVE_UNREPORTED", "birch", "cedar");
-  await run.step({ status: "ESCALATED", cleared }, () =>
+async function attest({ run, plan, cast, observed }: Incident): Promise<void> {
+  const { alder, birch, cedar } = plan.enclaves;
+  const cleared = on("ENCLAVE_UNREPORTED", birch, cedar);
+  observed.enclaves = await run.step({ status: "ESCALATED", cleared }, () =>
     run.train.recordShared(cast.enclaveMonitor, [
-      sealed("alder", "seal.alder.1"),
-      sealed("cedar", "seal.cedar.1"),
+      sealed(alder, "seal.alder.1"),
+      sealed(cedar, "seal.cedar.1"),
     ]),
   );
 }
@@ -141,10 +144,10 @@ async function safeguard({ run, cast }: Incident): Promise<void> {
 }
 
 async function confirm(incident: Incident): Promise<void> {
-  const { run, pace, cast, props, observed } = incident;
-  await pace.passTo(observed.early + READING_DELAY_EPOCHS);
+  const { run, pace, plan, cast, props, observed } = incident;
+  await pace.passTo(observed.early + plan.readingDelayEpochs);
   await run.step({ status: "ON_HOLD" }, () =>
-    run.train.recordShared(cast.enclaveMonitor, [sealed("birch", "seal.birch.1")]),
+    run.train.recordShared(cast.enclaveMonitor, [sealed(plan.enclaves.birch, "seal.birch.1")]),
   );
   const rest = props.firstManifest.filter((item) => item !== props.early);
   const cleared = onArtifacts("DIGEST_CONFIRMATION_MISSING", rest);
@@ -153,7 +156,7 @@ async function confirm(incident: Incident): Promise<void> {
     run.train.record(cast.digestReader, read),
   );
   await lookAhead(run, {
-    epoch: observed.early + DIGEST_MAX_AGE + 1n,
+    epoch: observed.early + plan.digestMaxAge + 1n,
     opened: onArtifacts("DIGEST_CONFIRMATION_STALE", [props.early]),
   });
   const everybody = cast.core.map(({ actor }) => actor);

@@ -26,6 +26,16 @@ export interface Cast {
   readonly publicationDesk: Actor;
   readonly registryWatch: Actor;
   readonly quarantineDesk: Actor;
+  /** Who looks at the packet, follows it, and asks the gate. */
+  readonly reader: Actor;
+}
+
+/** Each of the cast once, whatever parts they have. */
+export function everybody(cast: Cast): readonly Actor[] {
+  const { authorities, signers, custodians, core, rebuilders, ...single } = cast;
+  const all = [...authorities.values(), ...signers, ...custodians, ...core, ...rebuilders];
+  const byName = new Map([...all, ...Object.values(single)].map((actor) => [actor.actor, actor]));
+  return [...byName.values()];
 }
 
 const CUSTODIANS = 3;
@@ -70,6 +80,7 @@ export function castOf({ people, threshold }: KeyHolders): Cast {
     publicationDesk: person("publication.chi", "REPORTER"),
     registryWatch: reporter("registry-watch"),
     quarantineDesk: person("quarantine.quinn", "REPORTER"),
+    reader: person("reader.noa", "READER"),
   };
 }
 

@@ -1,7 +1,8 @@
 import { confirmations, sealed, words } from "./evidence.ts";
 import { on } from "./holdNames.ts";
+import { packetReportInput } from "./inputs.ts";
 import type { Incident, Stage } from "./incident.ts";
-import { ATTESTATION_MAX_AGE, DIGEST_MAX_AGE, SCARCE_SHIFT } from "./plan.ts";
+import { SCARCE_SHIFT } from "./plan.ts";
 import { askGate, lookAhead, preview, review } from "./readings.ts";
 
 /** The owner decides, drift goes on, and the product stops. */
@@ -15,8 +16,8 @@ export const DECISION: readonly Stage[] = [
   {
     title: "The owner approves",
     tells: ({ cast, run }) =>
-      `${cast.owner.actor} approves revision ${run.last.recorded.number} by its full digest, checked word by word: ` +
-      `${run.last.words.join(" ")}.`,
+      `${cast.owner.actor} approves revision ${run.last.number} by its full digest, checked word by word: ` +
+      `${run.last.digestWords.join(" ")}.`,
     play: approve,
   },
   {
@@ -36,7 +37,7 @@ export const DECISION: readonly Stage[] = [
   {
     title: "The owner approves again: the gate says OPEN, and the product stops",
     tells: ({ cast, run }) =>
-      `${cast.owner.actor} approves revision ${run.last.recorded.number}. There is nothing after this that the product ` +
+      `${cast.owner.actor} approves revision ${run.last.number}. There is nothing after this that the product ` +
       "could do: it neither signs nor publishes nor ships.",
     play: stop,
   },
@@ -67,18 +68,18 @@ async function reject({ run, cast }: Incident): Promise<void> {
 }
 
 /** The first lapse to come: the selected enclaves' attestation. */
-function attestationLapse({ observed }: Incident): {
+function attestationLapse({ observed, plan }: Incident): {
   epoch: bigint;
   opened: ReturnType<typeof on>;
 } {
-  const opened = on("ENCLAVE_ATTESTATION_STALE", "alder", "cedar");
-  return { epoch: observed.enclaves + ATTESTATION_MAX_AGE + 1n, opened };
+  const opened = on("ENCLAVE_ATTESTATION_STALE", plan.enclaves.alder, plan.enclaves.cedar);
+  return { epoch: observed.enclaves + plan.attestationMaxAge + 1n, opened };
 }
 
 async function approve(incident: Incident): Promise<void> {
   const { run, cast } = incident;
   await review(run, cast.owner, {
-    sinceRevision: run.last.recorded.number - 1,
+    sinceRevision: run.last.number - 1,
     changes: [],
   });
   await run.approve(cast.owner);
@@ -88,24 +89,24 @@ async function approve(incident: Incident): Promise<void> {
 }
 
 async function suspend(incident: Incident): Promise<void> {
-  const { run, pace, cast, props, observed } = incident;
+  const { run, pace, plan, cast, props, observed } = incident;
+  const { alder, birch, cedar } = plan.enclaves;
   const { epoch, opened } = attestationLapse(incident);
   await pace.passToLapse(epoch, { status: "ON_HOLD", standing: "SUSPENDED", opened });
   await askGate(run, { status: "CLOSED", reasons: ["HOLDS_OPEN", "APPROVAL_SUSPENDED"] });
-  await run.step({ status: "APPROVED", standing: "STANDING", cleared: opened }, () =>
+  const restored = { status: "APPROVED", standing: "STANDING", cleared: opened } as const;
+  observed.enclaves = await run.step(restored, () =>
     run.train.recordShared(cast.enclaveMonitor, [
-      sealed("alder", "seal.alder.1"),
-      sealed("birch", "seal.birch.2"),
-      sealed("cedar", "seal.cedar.1"),
+      sealed(alder, "seal.alder.1"),
+      sealed(birch, "seal.birch.2"),
+      sealed(cedar, "seal.cedar.1"),
     ]),
   );
-  observed.enclaves = await pace.epoch();
   const read = await confirmations(props.secondManifest);
-  await run.step({ status: "APPROVED", standing: "STANDING" }, () =>
+  observed.reading = await run.step({ status: "APPROVED", standing: "STANDING" }, () =>
     run.train.record(cast.digestReader, read),
   );
-  observed.reading = await pace.epoch();
-  const validThroughEpoch = observed.reading + DIGEST_MAX_AGE;
+  const validThroughEpoch = observed.reading + plan.digestMaxAge;
   await askGate(run, { status: "OPEN", validThroughEpoch });
 }
 
@@ -114,7 +115,7 @@ async function lapse({ run, cast }: Incident): Promise<void> {
   const held = on("SIGNER_QUORUM_MISSING", SCARCE_SHIFT);
   const withdrawal = words(reserve, "WITHDRAWN", [SCARCE_SHIFT]);
   const lapsed = { status: "ON_HOLD", standing: "LAPSED", opened: held } as const;
-  const change = { as: reserve.actor, change: { kind: "ENTRIES", entries: withdrawal } };
+  const change = { as: reserve.actor, change: { entries: withdrawal.map(packetReportInput) } };
   await preview(
     run,
     `the withdrawal of ${reserve.actor} from the ${SCARCE_SHIFT} shift`,
@@ -129,10 +130,10 @@ async function lapse({ run, cast }: Incident): Promise<void> {
   await askGate(run, { status: "CLOSED", reasons: ["APPROVAL_LAPSED"] });
 }
 
-async function stop({ run, cast, observed }: Incident): Promise<void> {
-  const sinceRevision = (run.approved?.recorded.number ?? 0) + 1;
+async function stop({ run, plan, cast, observed }: Incident): Promise<void> {
+  const sinceRevision = (run.approved?.number ?? 0) + 1;
   await review(run, cast.owner, { sinceRevision, changes: [] });
   await run.approve(cast.owner);
-  const validThroughEpoch = observed.reading + DIGEST_MAX_AGE;
+  const validThroughEpoch = observed.reading + plan.digestMaxAge;
   await askGate(run, { status: "OPEN", validThroughEpoch });
 }

@@ -10,8 +10,7 @@ import {
 import { damaged, hashStreamed } from "./hashing.ts";
 import { on, onArtifacts } from "./holdNames.ts";
 import type { Incident, Stage } from "./incident.ts";
-import { DIGEST_MAX_AGE, SCARCE_SHIFT } from "./plan.ts";
-import { escalations } from "#gate/view.ts";
+import { SCARCE_SHIFT } from "./plan.ts";
 import { manifestSource } from "./sources.ts";
 
 /** Everything drifts: each hold opens with its cause, and is cleared by what meets it. */
@@ -25,8 +24,8 @@ export const DRIFT: readonly Stage[] = [
   },
   {
     title: "An enclave comes unsealed",
-    tells: () =>
-      "birch is only a spare, but an unsealed enclave holds whatever its use, until it is fit again under a new seal.",
+    tells: ({ plan }) =>
+      `${plan.enclaves.birch} is only a spare, but an unsealed enclave holds whatever its use, until it is fit again under a new seal.`,
     play: unseal,
   },
   {
@@ -61,7 +60,7 @@ export const DRIFT: readonly Stage[] = [
 
 async function withdraw({ run, cast }: Incident): Promise<void> {
   const signer = cast.core.at(-1) ?? cast.reserve;
-  const ready = run.last.recorded;
+  const ready = run.last;
   const held = on("SIGNER_QUORUM_MISSING", SCARCE_SHIFT);
   await run.step({ status: "ON_HOLD", opened: held }, () =>
     run.train.record(signer, words(signer, "WITHDRAWN", [SCARCE_SHIFT])),
@@ -74,19 +73,20 @@ async function withdraw({ run, cast }: Incident): Promise<void> {
   );
 }
 
-async function unseal({ run, cast }: Incident): Promise<void> {
-  const held = on("ENCLAVE_UNSEALED", "birch");
+async function unseal({ run, plan, cast }: Incident): Promise<void> {
+  const { birch } = plan.enclaves;
+  const held = on("ENCLAVE_UNSEALED", birch);
   await run.step({ status: "ON_HOLD", opened: held }, () =>
-    run.train.recordShared(cast.enclaveMonitor, [unsealed("birch")]),
+    run.train.recordShared(cast.enclaveMonitor, [unsealed(birch)]),
   );
   await run.step({ status: "READY_FOR_APPROVAL", cleared: held }, () =>
-    run.train.recordShared(cast.enclaveMonitor, [sealed("birch", "seal.birch.2")]),
+    run.train.recordShared(cast.enclaveMonitor, [sealed(birch, "seal.birch.2")]),
   );
 }
 
-async function growOld({ run, pace, cast, props, observed }: Incident): Promise<void> {
+async function growOld({ run, pace, plan, cast, props, observed }: Incident): Promise<void> {
   const held = onArtifacts("DIGEST_CONFIRMATION_STALE", [props.early]);
-  const due = observed.early + DIGEST_MAX_AGE + 1n;
+  const due = observed.early + plan.digestMaxAge + 1n;
   await pace.passToLapse(due, { status: "ON_HOLD", opened: held });
   const again = await confirmations([props.early]);
   await run.step({ status: "READY_FOR_APPROVAL", cleared: held }, () =>
@@ -155,8 +155,8 @@ async function refreeze(incident: Incident): Promise<void> {
 
 /** Rule 3.8: the mismatch is named with its versions and its authority; acknowledging it clears nothing. */
 async function acknowledge({ run, cast }: Incident): Promise<void> {
-  const { state } = await run.look();
-  const found = escalations(state).find(({ hold }) => hold.code === "MANIFEST_BINDING_STALE");
+  const escalations = await run.reader.escalations(run.train.packet);
+  const found = escalations.find(({ hold }) => hold.code === "MANIFEST_BINDING_STALE");
   if (found?.bound !== 1 || found.accepted !== 2) run.fault("the escalation names other versions");
   else {
     run.done(
@@ -171,13 +171,12 @@ async function acknowledge({ run, cast }: Incident): Promise<void> {
 }
 
 /** The whole new manifest is read once more, and what was added is rebuilt. */
-async function proveAdded({ run, pace, cast, props, observed, signal }: Incident): Promise<void> {
+async function proveAdded({ run, cast, props, observed, signal }: Incident): Promise<void> {
   const { added, secondManifest } = props;
   const [one, other] = cast.rebuilders;
-  observed.reading = await pace.epoch();
   const read = await confirmations(secondManifest);
   const confirmed = onArtifacts("DIGEST_CONFIRMATION_MISSING", added);
-  await run.step({ status: "ESCALATED", cleared: confirmed }, () =>
+  observed.reading = await run.step({ status: "ESCALATED", cleared: confirmed }, () =>
     run.train.record(cast.digestReader, read),
   );
   const streamed = await checks(added, "STREAMED", signal);

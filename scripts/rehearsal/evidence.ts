@@ -2,12 +2,12 @@ import type { Actor } from "#packet/actor.ts";
 import type { Digest } from "#packet/name.ts";
 import { type HashingWay, damaged, hashBytes, hashStreamed } from "./hashing.ts";
 import { rollbackPackages } from "./holdNames.ts";
-import type { Holding } from "./manifest.ts";
+import type { Holding } from "./holding.ts";
 import { TARGETS } from "./plan.ts";
 import type { Props } from "./props.ts";
 import { rebuild } from "./rebuilders.ts";
 import { measurementOf } from "./sources.ts";
-import type { PacketEntry, SharedEntry } from "./trainDesk.ts";
+import type { PacketEntry, SharedEntry } from "./inputs.ts";
 
 /** Somebody reads the bytes of each artifact and hashes them, now. */
 export async function confirmations(holdings: readonly Holding[]): Promise<PacketEntry[]> {

@@ -1,5 +1,5 @@
 import type { HoldCode } from "#packet/hold.ts";
-import type { Holding } from "./manifest.ts";
+import type { Holding } from "./holding.ts";
 import { SHIFTS, TARGETS } from "./plan.ts";
 import type { Props } from "./props.ts";
 import type { HoldName } from "./told.ts";

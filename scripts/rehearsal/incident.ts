@@ -2,6 +2,7 @@ import type { Epoch } from "#packet/epoch.ts";
 import type { Cast } from "./cast.ts";
 import type { Stock } from "./manifest.ts";
 import { LAPSED_TOO_EARLY, type Pace } from "./pace.ts";
+import type { Plan } from "./plan.ts";
 import type { Props } from "./props.ts";
 import type { KeyHolders } from "./roster.ts";
 import { NotAsExpected, type Run } from "./run.ts";
@@ -10,11 +11,14 @@ import { NotAsExpected, type Run } from "./run.ts";
 export interface Incident {
   readonly run: Run;
   readonly pace: Pace;
+  readonly plan: Plan;
   readonly cast: Cast;
   readonly props: Props;
   readonly stock: Stock;
   readonly keyHolders: KeyHolders;
   readonly signal: AbortSignal;
+  /** The server's time in milliseconds since 1970. */
+  readonly now: () => number;
   /** When what was observed that later grows old, filled in as the stages are played. */
   readonly observed: Observed;
 }
@@ -41,7 +45,7 @@ export async function play(incident: Incident, stages: readonly Stage[]): Promis
   const { run, pace, signal } = incident;
   for (const stage of stages) {
     signal.throwIfAborted();
-    const isQuiet = await pace.catchUp();
+    const isQuiet = await pace.isQuiet();
     const tells = stage.tells(incident);
     await run.stage(stage.title, tells, await pace.epoch(), async () => {
       if (!isQuiet) throw new NotAsExpected(LAPSED_TOO_EARLY);

@@ -3,8 +3,8 @@ import path from "node:path";
 import { ArtifactName, compareNames } from "#packet/name.ts";
 import { sizeOf } from "./bytes.ts";
 import { hashBytes } from "./hashing.ts";
+import type { Holding } from "./holding.ts";
 import type { Pinned } from "./lockFile.ts";
-import type { Holding } from "./manifest.ts";
 
 /** So many files of each package make a manifest of some hundreds. */
 const FILES_OF_PACKAGE_MAX = 4;

@@ -1,18 +1,11 @@
 import { readFile } from "node:fs/promises";
 import path from "node:path";
-import { ArtifactName, type Digest } from "#packet/name.ts";
+import { ArtifactName } from "#packet/name.ts";
 import { CannotRehearse } from "./cannotRehearse.ts";
-import { type Bytes, sizeOf } from "./bytes.ts";
+import { sizeOf } from "./bytes.ts";
+import type { Holding } from "./holding.ts";
 import { installedFiles } from "./installed.ts";
 import { type Pinned, digestOfIntegrity, pinnedBy } from "./lockFile.ts";
-
-/** One artifact that may be frozen, and where its bytes are. `size` is in bytes. */
-export interface Holding {
-  readonly name: string;
-  readonly digest: Digest;
-  readonly size: number;
-  readonly bytes: Bytes;
-}
 
 /** What this machine has to freeze, in order of name. */
 export interface Stock {

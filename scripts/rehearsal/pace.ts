@@ -1,18 +1,15 @@
 import { setTimeout as pause } from "node:timers/promises";
 import type { Epoch } from "#packet/epoch.ts";
-import { epochTick } from "#workflow/epochTick.ts";
 import { type Expected, NotAsExpected, type Run } from "./run.ts";
 
 /** What is wrong when time alone changes the packet before it should. */
-export const LAPSED_TOO_EARLY = "something lapsed by itself before its epoch";
+export const LAPSED_TOO_EARLY =
+  "something lapsed by itself before its turn: is this machine too busy to rehearse on now?";
 
-/** How often to ask whether the next epoch is due. */
-const TICK_EVERY_MS = 50;
+/** How often to ask where the epoch is. */
+const ASK_EVERY_MS = 200;
 
-/**
- * The rehearsal's ticker. It moves the epoch only between the acts of a stage, so that each act
- * has one epoch however slow the machine is.
- */
+/** Waits for epochs, which the server's own ticker makes. */
 export class Pace {
   readonly #run: Run;
   readonly #signal: AbortSignal;
@@ -22,34 +19,30 @@ export class Pace {
     this.#signal = signal;
   }
 
-  async epoch(): Promise<Epoch> {
-    return (await this.#run.ledger.moment()).epoch;
+  epoch(): Promise<Epoch> {
+    return this.#run.reader.epoch();
   }
 
-  /** Takes one step if one is due. False when something lapsed by itself in it. */
-  async catchUp(): Promise<boolean> {
-    await this.#run.accepted(() => epochTick(this.#run.train.desk));
+  /** True when nothing happened by itself since the last revision. */
+  async isQuiet(): Promise<boolean> {
     return !(await this.#run.hasMoved());
   }
 
   /** Lets time pass to an epoch; nothing may happen by itself on the way. */
   async passTo(epoch: Epoch): Promise<void> {
     await this.#tellOfTime(epoch);
-    await this.#passQuietlyTo(epoch);
+    await this.#waitFor(epoch);
+    if (!(await this.isQuiet())) throw new NotAsExpected(LAPSED_TOO_EARLY);
   }
 
   /** Lets time pass to an epoch at which exactly this must happen by itself. */
   async passToLapse(epoch: Epoch, expected: Expected): Promise<void> {
     await this.#tellOfTime(epoch);
-    await this.#passQuietlyTo(epoch - 1n);
-    const { desk } = this.#run.train;
-    while ((await this.epoch()) < epoch) {
-      await this.#ticked(async () => {
-        const receivedAt = performance.now();
-        const stepped = await this.#run.accepted(() => epochTick(desk));
-        if (stepped !== null) await this.#run.follow(expected, receivedAt);
-      });
-    }
+    await this.#waitFor(epoch - 1n);
+    const isQuiet = await this.isQuiet();
+    // Asked in this order, a packet that moved was moved before the epoch that is told.
+    if (!isQuiet && (await this.epoch()) < epoch) throw new NotAsExpected(LAPSED_TOO_EARLY);
+    await this.#run.lapse(epoch, expected);
   }
 
   async #tellOfTime(to: Epoch): Promise<void> {
@@ -57,16 +50,9 @@ export class Pace {
     if (from < to) this.#run.tell({ line: "time", from, to });
   }
 
-  async #passQuietlyTo(epoch: Epoch): Promise<void> {
+  async #waitFor(epoch: Epoch): Promise<void> {
     while ((await this.epoch()) < epoch) {
-      await this.#ticked(async () => {
-        if (!(await this.catchUp())) throw new NotAsExpected(LAPSED_TOO_EARLY);
-      });
+      await pause(ASK_EVERY_MS, undefined, { signal: this.#signal });
     }
-  }
-
-  async #ticked(tick: () => Promise<void>): Promise<void> {
-    await tick();
-    await pause(TICK_EVERY_MS, undefined, { signal: this.#signal });
   }
 }

@@ -1,19 +1,22 @@
+import { Api } from "./api.ts";
 import { ASSEMBLY } from "./assembly.ts";
-import { castOf } from "./cast.ts";
+import { type Cast, castOf, everybody } from "./cast.ts";
 import { DECISION } from "./decision.ts";
 import { DRIFT } from "./drift.ts";
-import { play } from "./incident.ts";
+import { type GivenServer, inGivenTheatre } from "./givenTheatre.ts";
+import { type Incident, play } from "./incident.ts";
 import { type Stock, takeStock } from "./manifest.ts";
 import { measuresOf } from "./measures.ts";
 import { npmContentCache } from "./npmCache.ts";
 import { Pace } from "./pace.ts";
-import { EPOCH_MS } from "./plan.ts";
+import { planOf } from "./plan.ts";
 import { PROLOGUE } from "./prologue.ts";
 import { propsOf } from "./props.ts";
+import { Reader } from "./reader.ts";
 import { type KeyHolders, publishedKeyHolders } from "./roster.ts";
 import { NotAsExpected, Run } from "./run.ts";
 import { Subscriber } from "./subscriber.ts";
-import { inTheatre } from "./theatre.ts";
+import { type Theatre, inOwnTheatre } from "./theatre.ts";
 import type { Tell } from "./told.ts";
 import { TrainDesk } from "./trainDesk.ts";
 
@@ -24,29 +27,69 @@ export interface Place {
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** Where the data stays; null for a temporary directory. */
   readonly directory: string | null;
+  /** A server that runs already; null for one of the performance's own. */
+  readonly server: GivenServer | null;
+}
+
+/** What is played with, wherever that is. */
+interface Cargo {
+  readonly stock: Stock;
+  readonly keyHolders: KeyHolders;
+  readonly cast: Cast;
+  /** How long it took to read every artifact once, in milliseconds. */
+  readonly readingMs: number;
 }
 
 /** Plays the whole incident and its measures. True when every stage went as expected. */
 export async function perform(place: Place, tell: Tell, signal: AbortSignal): Promise<boolean> {
   const startedAt = performance.now();
-  const stock = await takeStock(place.project, await npmContentCache(place.environment));
+  const cache = await npmContentCache(place.environment);
+  const readAt = performance.now();
+  const stock = await takeStock(place.project, cache);
+  const readingMs = performance.now() - readAt;
   const keyHolders = await publishedKeyHolders();
-  const [cast, props] = [castOf(keyHolders), propsOf(stock)];
-  const subscriber = new Subscriber();
-  return inTheatre(place.directory, subscriber, async ({ desk, version }) => {
-    tell({ line: "opening", tells: opening(stock, keyHolders, version) });
-    const run = new Run(new TrainDesk(desk), subscriber, tell);
+  const cast = castOf(keyHolders);
+  const admission = { actors: everybody(cast), signal };
+  const use = async (theatre: Theatre): Promise<boolean> => {
+    const cargo = { stock, keyHolders, cast, readingMs };
+    const { stages, asExpected } = await performIn(theatre, cargo, tell);
+    const seconds = (performance.now() - startedAt) / 1000;
+    tell({ line: "end", stages, asExpected, seconds });
+    return asExpected;
+  };
+  return place.server === null
+    ? inOwnTheatre(place.directory, admission, use)
+    : inGivenTheatre(place.server, admission, use);
+}
+
+async function performIn(
+  { access, told, mark, reportsBefore }: Theatre,
+  { stock, keyHolders, cast, readingMs }: Cargo,
+  tell: Tell,
+): Promise<{ stages: number; asExpected: boolean }> {
+  const { signal } = access;
+  const api = new Api(access);
+  const reader = new Reader(api, cast.reader);
+  const { epochMs } = await reader.deployment();
+  const plan = planOf({ mark, reportsBefore, epochMs, readingMs });
+  tell({ line: "opening", tells: opening(stock, keyHolders, { told, epochMs }) });
+  const register = (packet: string) => reader.register(packet);
+  const subscriber = new Subscriber({ ...api.socketFor(cast.reader), signal, register });
+  try {
+    const run = new Run({ train: new TrainDesk(api, plan), reader, subscriber, tell });
     const pace = new Pace(run, signal);
     const observed = { early: 0n, enclaves: 0n, reading: 0n };
-    const incident = { run, pace, cast, props, stock, keyHolders, signal, observed };
+    const now = (): number => api.now;
+    const people = { plan, cast, keyHolders, signal, now, observed };
+    const incident: Incident = { run, pace, props: propsOf(stock), stock, ...people };
     const asExpected = await isAsExpected(() =>
       play(incident, [...PROLOGUE, ...ASSEMBLY, ...DRIFT, ...DECISION]),
     );
     if (asExpected) measuresOf(run.samples, run.gates).forEach(tell);
-    const seconds = (performance.now() - startedAt) / 1000;
-    tell({ line: "end", stages: run.stages, asExpected, seconds });
-    return asExpected;
-  });
+    return { stages: run.stages, asExpected };
+  } finally {
+    await subscriber.close();
+  }
 }
 
 /** A stage that went otherwise has told so itself. */
@@ -60,14 +103,18 @@ async function isAsExpected(play: () => Promise<void>): Promise<boolean> {
   }
 }
 
-function opening(stock: Stock, keyHolders: KeyHolders, version: string): string[] {
+function opening(
+  stock: Stock,
+  keyHolders: KeyHolders,
+  server: { readonly told: string; readonly epochMs: number },
+): string[] {
   const { people, threshold, repository, version: root } = keyHolders;
   return [
-    `Holdfast rehearsal. An exercise, played against the real judgement and the real ledger on an embedded Postgres ${version}.`,
+    `Holdfast rehearsal. An exercise, played through the public API of ${server.told}.`,
     `Artifacts: ${artifactsTold(stock)}`,
     `Roster: ${people.join(", ")}, the root key holders whom ${repository} publishes (root version ${root}); ${threshold} must sign. ` +
       "They lend their names only and have no part in this.",
-    `Everything else is made up. One epoch takes ${EPOCH_MS / 1000} s and moves only where time is said to pass.`,
+    `Everything else is made up. One epoch takes ${server.epochMs / 1000} s.`,
     "Signs: + a hold opened, - cleared, ~ out of scope.",
   ];
 }

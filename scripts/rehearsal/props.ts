@@ -1,5 +1,6 @@
 import { CannotRehearse } from "./cannotRehearse.ts";
-import type { Holding, Stock } from "./manifest.ts";
+import type { Holding } from "./holding.ts";
+import type { Stock } from "./manifest.ts";
 
 /** Which part each artifact plays. All are of the stock, the biggest in the parts that are named. */
 export interface Props {

@@ -2,12 +2,9 @@ import type { Actor } from "#packet/actor.ts";
 import type { GateReason } from "#packet/approval.ts";
 import type { Epoch } from "#packet/epoch.ts";
 import type { HoldName } from "./told.ts";
-import { earliestLapse, shiftArithmetic } from "#gate/forecast.ts";
-import { reviewOf } from "#gate/review.ts";
 import { sha256Hex } from "#proof/digest.ts";
-import { changePreview } from "#workflow/changePreview.ts";
-import { type Gate, gateRead } from "#workflow/gateRead.ts";
 import { difference, holdText, isExact } from "./blockers.ts";
+import type { GateAnswer } from "./reader.ts";
 import type { Expected, Run } from "./run.ts";
 
 /** Readiness over time: what goes wrong by itself first must be exactly this. */
@@ -15,20 +12,19 @@ export async function lookAhead(
   run: Run,
   expected: { readonly epoch: Epoch; readonly opened: readonly HoldName[] },
 ): Promise<void> {
-  const { state } = await run.look();
-  const lapse = earliestLapse(state);
+  const { openHolds, earliestLapse: lapse } = await run.reader.earliestLapse(run.train.packet);
   if (lapse === null) {
     run.fault("nothing is forecast");
     return;
   }
-  const { opened } = lapse.revised;
+  const { opened } = lapse.revision;
   const isSame = isExact(difference(expected.opened.map(holdText), opened.map(holdText)));
   if (lapse.epoch !== expected.epoch || !isSame) {
     run.fault(`the forecast is of epoch ${lapse.epoch}, or of other holds, than expected`);
   }
   run.tell({
     line: "ahead",
-    ready: state.openHolds === 0,
+    ready: openHolds === 0,
     epoch: lapse.epoch,
     holds: opened.map(({ code, subject }) => ({ code, subject })),
     renew: lapse.renewFirst.length,
@@ -45,8 +41,7 @@ export interface ExpectedShift {
 
 /** Quorum arithmetic: how many absences each shift survives, and whose would break it. */
 export async function countQuorum(run: Run, expected: readonly ExpectedShift[]): Promise<void> {
-  const { state, moment } = await run.look();
-  const shifts = shiftArithmetic(state, moment.epoch);
+  const shifts = await run.reader.shiftQuorums(run.train.packet);
   for (const want of expected) {
     const found = shifts.find((item) => item.shift === want.shift);
     const isSame =
@@ -64,9 +59,8 @@ export async function preview(
   change: object,
   expected: Expected,
 ): Promise<void> {
-  const { packet, desk } = run.train;
-  const before = run.last.recorded.number;
-  const seen = await run.accepted(() => changePreview(desk, run.reader, { packet, ...change }));
+  const { packet } = run.train;
+  const seen = await run.accepted(() => run.reader.changePreview({ packet, ...change }));
   const { status, opened, cleared, outOfScope, standingBefore, standingAfter } = seen;
   const texts = [opened, cleared, outOfScope].flatMap((holds) => holds.map(holdText));
   const wanted = [expected.opened, expected.cleared, expected.outOfScope].flatMap((holds) =>
@@ -75,7 +69,7 @@ export async function preview(
   const isSame = status === expected.status && (standingAfter ?? undefined) === expected.standing;
   if (!isSame || !isExact(difference(wanted, texts)))
     run.fault("the preview foresees something else");
-  if ((await run.look()).state.revision !== before) run.fault("the preview recorded something");
+  if (await run.hasMoved()) run.fault("the preview recorded something");
   const names = (holds: readonly HoldName[]) =>
     holds.map(({ code, subject }) => ({ code, subject }));
   run.tell({
@@ -96,14 +90,22 @@ export interface ExpectedReview {
   readonly changes: readonly string[];
 }
 
+/** A part of the material as words. */
+function words(part: string): string {
+  return part.toLowerCase().replaceAll("_", " ");
+}
+
 /** Rule 5.6: what changed since the last decision, with every loosened policy marked. */
 export async function review(run: Run, owner: Actor, expected: ExpectedReview): Promise<void> {
-  const { sinceRevision, sources, bindings, material, loosened } = reviewOf(
-    (await run.look()).state,
-  );
+  const shown = await run.reader.review(run.train.packet, owner);
+  const { sinceRevision, sources, bindings, material, loosened } = shown;
   const versions = (what: string, changes: typeof sources): string[] =>
     changes.map(({ kind, from, to }) => `${what} ${kind} ${from} -> ${to}`);
-  const changes = [...versions("source", sources), ...versions("binding", bindings), ...material];
+  const changes = [
+    ...versions("source", sources),
+    ...versions("binding", bindings),
+    ...material.map(words),
+  ];
   const isSame =
     sinceRevision === expected.sinceRevision &&
     isExact(difference(expected.changes, changes)) &&
@@ -123,8 +125,7 @@ export type ExpectedGate =
 
 /** Asks the gate, and compares its answer with the packet that the owner approved. */
 export async function askGate(run: Run, expected: ExpectedGate): Promise<void> {
-  const { packet, desk } = run.train;
-  const gate = await run.accepted(() => gateRead(desk, run.reader, packet));
+  const gate = await run.reader.gate(run.train.packet);
   const { status, reasons, epoch, validThroughEpoch } = gate;
   const isSame =
     expected.status === "OPEN"
@@ -138,12 +139,12 @@ export async function askGate(run: Run, expected: ExpectedGate): Promise<void> {
 }
 
 /** The gate names the newest revision, whose material is byte for byte the approved one's. */
-function tellsTheApproved(run: Run, gate: Gate): boolean {
-  const { recorded } = run.last;
+function tellsTheApproved(run: Run, gate: GateAnswer): boolean {
+  const { packet, number, document } = run.last;
   return (
-    gate.packet === recorded.packet &&
-    gate.rests?.revision === recorded.number &&
-    gate.rests.digest === sha256Hex(recorded.header) &&
-    gate.rests.materialDigest === run.approved?.recorded.materialDigest
+    gate.packet === packet &&
+    gate.revision === number &&
+    gate.digest === sha256Hex(document) &&
+    gate.materialDigest === run.approved?.materialDigest
   );
 }

@@ -1,12 +1,5 @@
-import type { Bytes } from "./bytes.ts";
-import { type HashingWay, hashBytes } from "./hashing.ts";
-import type { Rebuilt } from "./rebuilders.ts";
-
-/** What a rebuilder is asked to make anew. */
-export interface RebuildOrder {
-  readonly way: HashingWay;
-  readonly artifacts: readonly { readonly name: string; readonly bytes: Bytes }[];
-}
+import { hashBytes } from "./hashing.ts";
+import type { RebuildOrder, Rebuilt } from "./rebuildOrder.ts";
 
 // A process of its own: it is told where bytes are, never which digest is expected of them.
 process.once("message", (order: RebuildOrder) => {

@@ -4,12 +4,10 @@ import { fileURLToPath } from "node:url";
 import { z } from "zod";
 import { Digest } from "#packet/name.ts";
 import type { HashingWay } from "./hashing.ts";
-import type { Holding } from "./manifest.ts";
-import type { RebuildOrder } from "./rebuilderProcess.ts";
+import type { Holding } from "./holding.ts";
+import type { RebuildOrder, Rebuilt } from "./rebuildOrder.ts";
 
-const Rebuilt = z.strictObject({ name: z.string(), observed: Digest });
-/** What a rebuilder found. */
-export type Rebuilt = z.infer<typeof Rebuilt>;
+const Found = z.array(z.strictObject({ name: z.string(), observed: Digest }));
 
 /**
  * Stands in for a rebuild from source: another process fetches the bytes again and hashes them in
@@ -30,5 +28,5 @@ export async function rebuild(
   const answer = await Promise.race([once(child, "message"), ended.then(() => null)]);
   if (answer === null) throw new Error("a rebuilder ended without an answer");
   await ended;
-  return z.array(Rebuilt).parse(answer[0]);
+  return Found.parse(answer[0]);
 }

@@ -1,16 +1,14 @@
 import type { ApprovalStanding, PacketStatus } from "#packet/approval.ts";
 import type { Actor } from "#packet/actor.ts";
 import type { Epoch } from "#packet/epoch.ts";
-import type { Hold } from "#packet/hold.ts";
-import { Refusal } from "#packet/refusal.ts";
-import { advisories, openHolds } from "#gate/view.ts";
-import type { Appended, Ledger, ReportAnswer, Seen, SourceAnswer } from "#ledger/ledger.ts";
-import { packetRead } from "#workflow/packetRead.ts";
+import { type Refused, isRefused } from "./api.ts";
 import { Blockers, type Difference, difference, holdText, isExact } from "./blockers.ts";
+import { lineageFaults } from "./lineage.ts";
 import type { GateSample, Sample } from "./measures.ts";
+import type { Reader, Sight } from "./reader.ts";
 import type { SeenRevision, Subscriber } from "./subscriber.ts";
 import type { HoldChange, HoldName, Tell } from "./told.ts";
-import type { TrainDesk } from "./trainDesk.ts";
+import type { Made, TrainDesk } from "./trainDesk.ts";
 
 /** What the author of a stage says that one revision will be. What is left out is nothing. */
 export interface Expected extends Partial<HoldChange> {
@@ -18,22 +16,24 @@ export interface Expected extends Partial<HoldChange> {
   readonly standing?: ApprovalStanding;
 }
 
-/** What a verb answers when it makes a revision. */
-type Answer = Appended | SourceAnswer | ReportAnswer;
-
 /** So many words tell two revisions of one rehearsal apart. */
 const WORDS_TOLD = 4;
-
-/** Whoever looks at the packet for the rehearsal. */
-const READER: Actor = { actor: "reader.noa", kind: "PERSON", roles: ["READER"] };
 
 /** A stage that did not go as its author expected, so that nothing after it can. */
 export class NotAsExpected extends Error {}
 
+/** Who acts, who looks, who follows, and who is told. */
+export interface Company {
+  readonly train: TrainDesk;
+  readonly reader: Reader;
+  readonly subscriber: Subscriber;
+  readonly tell: Tell;
+}
+
 /** One performance: who listens, what truly holds, and what was found so far. */
 export class Run {
   readonly train: TrainDesk;
-  readonly reader = READER;
+  readonly reader: Reader;
   readonly tell: Tell;
   readonly samples: Sample[] = [];
   readonly gates: GateSample[] = [];
@@ -44,14 +44,11 @@ export class Run {
   #last: SeenRevision | null = null;
   #approved: SeenRevision | null = null;
 
-  constructor(train: TrainDesk, subscriber: Subscriber, tell: Tell) {
+  constructor({ train, reader, subscriber, tell }: Company) {
     this.train = train;
+    this.reader = reader;
     this.#subscriber = subscriber;
     this.tell = tell;
-  }
-
-  get ledger(): Ledger {
-    return this.train.desk.ledger;
   }
 
   /** How many stages began. */
@@ -100,44 +97,55 @@ export class Run {
   }
 
   /** Does something that must be accepted, and hands on the answer. */
-  async accepted<A>(act: () => Promise<A | Refusal>): Promise<A> {
+  async accepted<A extends object>(act: () => Promise<A | Refused>): Promise<A> {
     const answer = await act();
-    if (!(answer instanceof Refusal)) return answer;
+    if (!isRefused(answer)) return answer;
     throw new NotAsExpected(`it was refused (${answer.code}): ${answer.message}`);
   }
 
   /** Does something that must be refused, for this reason. */
-  async refused(by: Actor, wish: string, code: string, act: () => Promise<unknown>): Promise<void> {
+  async refused(by: Actor, wish: string, code: string, act: () => Promise<object>): Promise<void> {
     const answer = await act();
-    if (!(answer instanceof Refusal)) throw new NotAsExpected(`${wish} was not refused`);
+    if (!isRefused(answer)) throw new NotAsExpected(`${wish} was not refused`);
     const { message } = answer;
     this.tell({ line: "refused", by: by.actor, wish, code: answer.code, message });
     if (answer.code !== code) this.fault(`${wish} was refused as ${answer.code}, not as ${code}`);
   }
 
-  /** Does something that must make exactly one revision, and exactly this one. */
-  async step(expected: Expected, act: () => Promise<Answer | Refusal>): Promise<void> {
+  /**
+   * Does something that must make exactly one revision, and exactly this one. Resolves to its
+   * epoch, which is that of every observation in it.
+   */
+  async step(expected: Expected, act: () => Promise<Made | Refused>): Promise<Epoch> {
     const receivedAt = performance.now();
-    const answer = await this.accepted(act);
-    if (revisionsOf(answer).length === 0) throw new NotAsExpected("it made no revision");
-    await this.follow(expected, receivedAt);
+    const { revisions } = await this.accepted(act);
+    const made = revisions.at(-1);
+    if (made === undefined) throw new NotAsExpected("it made no revision");
+    if (this.#last === null) await this.#subscriber.follow(this.train.packet);
+    await this.#follow(expected, made, receivedAt);
+    return this.last.epoch;
   }
 
   /** Has the owner approve the newest revision by its number and full digest. */
   async approve(owner: Actor): Promise<void> {
     const named = this.last;
-    const { number, digest } = named.recorded;
+    const { number, digest } = named;
     const approve = () => this.train.approve(owner, number, digest);
     await this.step({ status: "APPROVED", standing: "STANDING" }, approve);
     this.#approved = named;
   }
 
+  /** Waits for the one revision that time alone makes at an epoch, which must be this one. */
+  async lapse(epoch: Epoch, expected: Expected): Promise<void> {
+    await this.#follow(expected, this.last.number + 1, null);
+    if (this.last.cause !== "EPOCH_REACHED" || this.last.epoch !== epoch) {
+      this.fault(`it was ${this.last.cause} at epoch ${this.last.epoch}, not time at ${epoch}`);
+    }
+  }
+
   /** Waits until the subscriber has seen what was made since, which must be this one revision. */
-  async follow(expected: Expected, receivedAt: number): Promise<void> {
-    const after = this.#last?.recorded.number ?? 0;
-    const head = await this.ledger.state(this.train.packet);
-    const seen = await this.#subscriber.between(after, head?.state.revision ?? after);
-    if (seen.length === 0) throw new NotAsExpected("it made no revision");
+  async #follow(expected: Expected, through: number, receivedAt: number | null): Promise<void> {
+    const seen = await this.#subscriber.between(this.#last?.number ?? 0, through);
     if (seen.length > 1) this.fault(`it made ${seen.length} revisions instead of one`);
     for (const revision of seen) await this.#check(revision, expected, receivedAt);
   }
@@ -145,89 +153,94 @@ export class Run {
   /** True when the packet has moved on since the last revision that was seen and checked. */
   async hasMoved(): Promise<boolean> {
     if (this.#last === null) return false;
-    const head = await this.ledger.state(this.train.packet);
-    return head !== null && head.state.revision > this.#last.recorded.number;
+    const { revision } = await this.reader.standing(this.train.packet);
+    return revision > this.#last.number;
   }
 
-  /** The packet as it stands now. */
-  async look(): Promise<Seen> {
-    return this.accepted(() => packetRead(this.train.desk, this.reader, this.train.packet));
-  }
-
-  async #check(revision: SeenRevision, expected: Expected, receivedAt: number): Promise<void> {
+  async #check(
+    revision: SeenRevision,
+    expected: Expected,
+    receivedAt: number | null,
+  ): Promise<void> {
     const change = { opened: [], cleared: [], outOfScope: [], ...expected };
     this.#blockers.change(change);
-    const { state } = await this.look();
-    const shown = openHolds(state);
-    const register = difference(this.#blockers.open, shown.map(holdText));
+    const sight = await this.reader.look(this.train.packet);
     const differences = {
       opened: compared(change.opened, revision.opened),
       cleared: compared(change.cleared, revision.cleared),
       "out of scope": compared(change.outOfScope, revision.outOfScope),
-      register,
+      register: difference(this.#blockers.open, sight.open.map(holdText)),
     };
+    const followed = difference(this.#blockers.open, this.#subscriber.open);
     const faults = [
-      ...Object.entries(differences).flatMap(([what, found]) => differenceFaults(what, found)),
-      ...statusFaults(expected, state),
+      ...Object.entries({ ...differences, "followed register": followed }).flatMap(
+        ([what, found]) => differenceFaults(what, found),
+      ),
+      ...statusFaults(expected, sight),
+      ...lineageFaults(revision, this.#last),
+      ...(sight.revision === revision.number ? [] : [`the packet is at ${sight.revision} already`]),
     ];
-    for (const fault of faults) this.fault(`revision ${revision.recorded.number}: ${fault}`);
-    this.#keep(revision, receivedAt, differences);
-    this.#tellRevision(revision, { asExpected: faults.length === 0, shown, receivedAt }, state);
+    for (const fault of faults) this.fault(`revision ${revision.number}: ${fault}`);
+    const seenAfterMs = receivedAt === null ? null : revision.seenAt - receivedAt;
+    this.#keep(revision, sight, { seenAfterMs, differences });
+    this.#tellRevision(revision, sight, { seenAfterMs, asExpected: faults.length === 0 });
   }
 
   #keep(
     revision: SeenRevision,
-    receivedAt: number,
-    differences: Readonly<Record<"opened" | "cleared" | "out of scope" | "register", Difference>>,
+    { open }: Sight,
+    found: {
+      readonly seenAfterMs: number | null;
+      readonly differences: Readonly<
+        Record<"opened" | "cleared" | "out of scope" | "register", Difference>
+      >;
+    },
   ): void {
-    const { number, cause, status, materialDigest } = revision.recorded;
-    const { register, ...changes } = differences;
+    const { number, cause, status, materialDigest } = revision;
+    const { register, ...changes } = found.differences;
+    const evidence = new Map(open.map((hold) => [holdText(hold), hold.evidence]));
     this.#last = revision;
     this.samples.push({
       revision: number,
       cause,
       status,
       materialDigest,
-      seenAfterMs: revision.seenAt - receivedAt,
+      seenAfterMs: found.seenAfterMs,
       blockers: this.#blockers.open.size,
       register,
       isChangeExact: Object.values(changes).every(isExact),
-      opened: revision.opened.map((hold) => ({ hold: holdText(hold), evidence: hold.evidence })),
+      opened: revision.opened.map(holdText).map((hold) => ({
+        hold,
+        evidence: evidence.get(hold) ?? [],
+      })),
     });
   }
 
   #tellRevision(
-    { recorded, opened, cleared, outOfScope, words, actor, seenAt }: SeenRevision,
-    found: { asExpected: boolean; shown: readonly Hold[]; receivedAt: number },
-    state: Seen["state"],
+    { number, digest, digestWords, epoch, cause, actor, status, ...changed }: SeenRevision,
+    { approval, open, advisories }: Sight,
+    found: { readonly seenAfterMs: number | null; readonly asExpected: boolean },
   ): void {
+    const { opened, cleared, outOfScope } = changed;
     this.tell({
       line: "revision",
       stage: this.#stage,
-      revision: recorded.number,
-      digest: recorded.digest,
-      words: words.slice(0, WORDS_TOLD),
-      epoch: recorded.epoch,
-      cause: recorded.cause,
-      by: actor.actor,
-      status: recorded.status,
-      standing: state.approval?.standing ?? null,
+      revision: number,
+      digest,
+      words: digestWords.slice(0, WORDS_TOLD),
+      epoch,
+      cause,
+      by: actor,
+      status,
+      standing: approval?.standing ?? null,
       opened: opened.map(nameOf),
-      cleared,
-      outOfScope,
-      open: countByCode(found.shown),
-      advisories: countByCode(advisories(state)),
-      seenAfterMs: seenAt - found.receivedAt,
-      asExpected: found.asExpected,
+      cleared: cleared.map(nameOf),
+      outOfScope: outOfScope.map(nameOf),
+      open: countByCode(open),
+      advisories: countByCode(advisories),
+      ...found,
     });
   }
-}
-
-/** The revisions that an answer speaks of. */
-function revisionsOf(answer: Answer): number[] {
-  if ("revision" in answer) return [answer.revision];
-  const appended = Array.isArray(answer.appended) ? answer.appended : [answer.appended];
-  return appended.flatMap((item: Appended | null) => (item === null ? [] : [item.revision]));
 }
 
 function nameOf({ code, subject }: HoldName): HoldName {
@@ -245,11 +258,11 @@ function differenceFaults(what: string, { missing, false: falseOnes }: Differenc
   ];
 }
 
-function statusFaults(expected: Expected, state: Seen["state"]): string[] {
-  const standing = state.approval?.standing;
+function statusFaults(expected: Expected, sight: Sight): string[] {
+  const standing = sight.approval?.standing;
   const faults: string[] = [];
-  if (state.status !== expected.status) {
-    faults.push(`it is ${state.status}, not ${expected.status}`);
+  if (sight.status !== expected.status) {
+    faults.push(`it is ${sight.status}, not ${expected.status}`);
   }
   if (standing !== expected.standing) {
     faults.push(`the approval is ${standing ?? "absent"}, not ${expected.standing ?? "absent"}`);

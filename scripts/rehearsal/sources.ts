@@ -2,19 +2,15 @@ import type { z } from "zod";
 import type { ApprovalLane, AuthorityKind, SourceProposal } from "#packet/source.ts";
 import { sha256Hex } from "#proof/digest.ts";
 import type { Cast } from "./cast.ts";
-import type { Holding } from "./manifest.ts";
+import type { Holding } from "./holding.ts";
 import {
-  ATTESTATION_MAX_AGE,
   CUSTODIANS_NEEDED,
-  DIGEST_MAX_AGE,
-  ENCLAVES,
   ENCLAVES_NEEDED,
-  EPOCH_MS,
   OUTLASTING_AGE,
+  type Plan,
   SHIFTS,
   SHIFT_HOURS,
   TARGETS,
-  TRAIN,
 } from "./plan.ts";
 import type { Props } from "./props.ts";
 import type { KeyHolders } from "./roster.ts";
@@ -24,6 +20,7 @@ type Proposal<K extends AuthorityKind> = Extract<z.input<typeof SourceProposal>,
 
 /** What the sources are made of. `now` is in milliseconds since 1970. */
 export interface Material {
+  readonly plan: Plan;
   readonly cast: Cast;
   readonly props: Props;
   readonly keyHolders: KeyHolders;
@@ -55,31 +52,31 @@ export function measurementOf(enclave: string): string {
 
 /** One source of each other kind, the roster first: policies are checked against it. */
 export function otherSources(material: Material): z.input<typeof SourceProposal>[] {
-  const { cast, props } = material;
+  const { plan, cast, props } = material;
   return [
-    outage(),
+    outage(plan),
     branch(props),
     manifestSource(props.firstManifest),
     roster(cast),
     quorumPolicy(material.keyHolders),
     calendar(material.now),
-    shipmentWindow(material.now),
+    shipmentWindow(material.now, plan),
     reproducibilityPolicy(cast),
-    rollbackScope(props),
-    requiredEnclaves(),
-    freshnessPolicy(),
+    rollbackScope(props, plan),
+    requiredEnclaves(plan),
+    freshnessPolicy(plan),
     publicationScope(),
     acceptedReporters(cast),
   ];
 }
 
-function outage(): Proposal<"OUTAGE_DECLARATION"> {
+function outage({ train }: Plan): Proposal<"OUTAGE_DECLARATION"> {
   return {
     kind: "OUTAGE_DECLARATION",
     declaration: "outage-2026-11",
     status: "DECLARED",
     services: ["release-signing", "attestation"],
-    fallbackTrains: [TRAIN],
+    fallbackTrains: [train],
   };
 }
 
@@ -129,9 +126,9 @@ function calendar(now: number): Proposal<"SHIFT_CALENDAR"> {
 }
 
 /** The window lies inside the shifts: it demands epochs that they must cover wholly. */
-function shipmentWindow(now: number): Proposal<"SHIPMENT_WINDOW"> {
-  const startsAt = time(now + 2 * EPOCH_MS);
-  const endsAt = time(now + SHIFTS.length * SHIFT_HOURS * HOUR_MS - 2 * EPOCH_MS);
+function shipmentWindow(now: number, { epochMs }: Plan): Proposal<"SHIPMENT_WINDOW"> {
+  const startsAt = time(now + 2 * epochMs);
+  const endsAt = time(now + SHIFTS.length * SHIFT_HOURS * HOUR_MS - 2 * epochMs);
   return { kind: "SHIPMENT_WINDOW", startsAt, endsAt };
 }
 
@@ -143,10 +140,10 @@ function reproducibilityPolicy({ rebuilders }: Cast): Proposal<"REPRODUCIBILITY_
   };
 }
 
-function rollbackScope({ rollback, early }: Props): Proposal<"ROLLBACK_SCOPE"> {
+function rollbackScope({ rollback, early }: Props, plan: Plan): Proposal<"ROLLBACK_SCOPE"> {
   const trusts = { denied: [], trustedKeys: ["release-key"], signedBy: ["release-key"] };
   const components = ["gateway", "agent"];
-  const train = { release: TRAIN, digest: early.digest, svn: 12, masvn: 11, ...trusts };
+  const train = { release: plan.train, digest: early.digest, svn: 12, masvn: 11, ...trusts };
   return {
     kind: "ROLLBACK_SCOPE",
     packages: rollback.map(({ digest }, index) => {
@@ -159,20 +156,23 @@ function rollbackScope({ rollback, early }: Props): Proposal<"ROLLBACK_SCOPE"> {
   };
 }
 
-function requiredEnclaves(): Proposal<"REQUIRED_ENCLAVES"> {
+function requiredEnclaves({ enclaves }: Plan): Proposal<"REQUIRED_ENCLAVES"> {
   return {
     kind: "REQUIRED_ENCLAVES",
-    enclaves: ENCLAVES.map((enclave) => ({ enclave, measurement: measurementOf(enclave) })),
+    enclaves: Object.values(enclaves).map((enclave) => ({
+      enclave,
+      measurement: measurementOf(enclave),
+    })),
     requiredEnclaves: ENCLAVES_NEEDED,
   };
 }
 
-function freshnessPolicy(): Proposal<"FRESHNESS_POLICY"> {
+function freshnessPolicy({ digestMaxAge, attestationMaxAge }: Plan): Proposal<"FRESHNESS_POLICY"> {
   const outlasting = OUTLASTING_AGE.toString();
   return {
     kind: "FRESHNESS_POLICY",
-    digestMaxAge: DIGEST_MAX_AGE.toString(),
-    attestationMaxAge: ATTESTATION_MAX_AGE.toString(),
+    digestMaxAge: digestMaxAge.toString(),
+    attestationMaxAge: attestationMaxAge.toString(),
     reproducibilityMaxAge: outlasting,
     availabilityMaxAge: outlasting,
     custodyMaxAge: outlasting,

@@ -1,42 +1,55 @@
 import { randomBytes } from "node:crypto";
-import { mkdir, mkdtemp, readdir, rm } from "node:fs/promises";
+import { chmod, mkdir, mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { v7 as newId } from "uuid";
-import { connect } from "#database/connect.ts";
-import { openEmbedded } from "#database/embedded.ts";
-import { migrate } from "#database/migrate.ts";
-import { openLedger } from "#ledger/openLedger.ts";
-import type { Desk } from "#workflow/desk.ts";
+import { readConfig } from "#config.ts";
+import { openApi } from "#graphql/api.ts";
+import type { Actor } from "#packet/actor.ts";
+import type { Log } from "#packet/log.ts";
+import { type RunningServer, startServer } from "#server.ts";
+import type { Access } from "./api.ts";
 import { CannotRehearse } from "./cannotRehearse.ts";
+import { withPasses } from "./passes.ts";
 import { EPOCH_MS, TICK_GAP_MAX_MS } from "./plan.ts";
-import type { Subscriber } from "./subscriber.ts";
 
-const APPLICATION_NAME = "holdfast rehearsal";
-const CONNECTIONS_MAX = 4;
-
-/** What is open while the incident is played. */
+/** The server on which the incident is played, once it lets the cast in. */
 export interface Theatre {
-  readonly desk: Desk;
-  /** Of the embedded Postgres. */
-  readonly version: string;
+  readonly access: Access;
+  /** Which server this is, in words. */
+  readonly told: string;
+  /** Tells this performance's names from those of others on the same server; null where it is the first. */
+  readonly mark: string | null;
+  /** Automated reporters count their reports from above this. */
+  readonly reportsBefore: bigint;
 }
 
+/** Who needs to be let in, and until when. */
+export interface Admission {
+  readonly actors: readonly Actor[];
+  readonly signal: AbortSignal;
+}
+
+const CONNECTIONS_MAX = 4;
+
 /**
- * Opens a ledger of its own on an embedded Postgres, has it used, and closes everything in reverse,
- * however that ends. Without a directory the data is removed.
+ * Starts a server of its own on an embedded Postgres, with the cast as its principals, has it
+ * used, and closes everything in reverse, however that ends. Without a directory the data is
+ * removed; in one that is kept nobody of the cast is left as a principal.
  *
- * @throws {CannotRehearse} if the directory is not empty, and what `openEmbedded` throws.
+ * @throws {CannotRehearse} if the directory is not empty, and what `startServer` throws.
  */
-export async function inTheatre<T>(
+export async function inOwnTheatre<T>(
   directory: string | null,
-  subscriber: Subscriber,
+  admission: Admission,
   use: (theatre: Theatre) => Promise<T>,
 ): Promise<T> {
   const data = directory ?? (await mkdtemp(path.join(tmpdir(), "holdfast-rehearsal-")));
   try {
-    if (directory !== null) await requireEmpty(directory);
-    return await withDatabase(data, subscriber, use);
+    // Started by root, the database runs as another account, which has to get in.
+    if (directory === null) await chmod(data, 0o711);
+    else await requireEmpty(directory);
+    return await withServer(data, admission, use);
   } finally {
     if (directory === null) await rm(data, { recursive: true, force: true });
   }
@@ -50,50 +63,57 @@ async function requireEmpty(directory: string): Promise<void> {
   );
 }
 
-async function withDatabase<T>(
-  directory: string,
-  subscriber: Subscriber,
+async function withServer<T>(
+  data: string,
+  { actors, signal }: Admission,
   use: (theatre: Theatre) => Promise<T>,
 ): Promise<T> {
-  const log = (): void => undefined;
-  const embedded = await openEmbedded({ directory, applicationName: APPLICATION_NAME, log });
+  const principals = path.join(data, "principals.json");
   try {
-    await migrate(embedded.url, { applicationName: APPLICATION_NAME });
-    const lost = embedded.lost.then((fault) => {
-      throw fault;
+    return await withPasses(principals, actors, async (tokens) => {
+      const server = await openServer(data);
+      try {
+        const access = { url: server.url, tokens, signal };
+        const told = `a server of its own, whose database is ${server.database}`;
+        const lost = server.lost.then((fault) => {
+          throw fault;
+        });
+        return await Promise.race([lost, use({ access, told, mark: null, reportsBefore: 0n })]);
+      } finally {
+        await server.close();
+      }
     });
-    return await Promise.race([
-      lost,
-      withLedger(embedded.url, subscriber, (desk) => use({ desk, version: embedded.version })),
-    ]);
   } finally {
-    await embedded.close();
+    // Without it the next start in this directory makes a first principal and tells their token.
+    await rm(principals, { force: true });
   }
 }
 
-async function withLedger<T>(
-  url: string,
-  subscriber: Subscriber,
-  use: (desk: Desk) => Promise<T>,
-): Promise<T> {
-  const rate = { epochMs: EPOCH_MS, tickGapMaxMs: TICK_GAP_MAX_MS };
-  const options = { applicationName: APPLICATION_NAME, connectionsMax: CONNECTIONS_MAX };
-  const database = connect(url, options);
-  try {
-    const ledger = await openLedger({
-      database,
-      rate,
-      newId,
-      newSalt: () => randomBytes(32),
-      announce: (moved) => subscriber.hear(moved),
-    });
-    subscriber.follow(ledger);
-    try {
-      return await use({ ledger, rate, newId });
-    } finally {
-      await ledger.close();
-    }
-  } finally {
-    await database.close();
-  }
+function openServer(data: string): Promise<RunningServer> {
+  const config = readConfig({
+    HOLDFAST_CONNECTIONS_MAX: CONNECTIONS_MAX.toString(),
+    HOLDFAST_DATA: data,
+    HOLDFAST_EPOCH_MS: EPOCH_MS.toString(),
+    HOLDFAST_PORT: "0",
+    HOLDFAST_TICK_GAP_MAX_MS: TICK_GAP_MAX_MS.toString(),
+  });
+  return startServer(config, {
+    log: LOG,
+    tell: () => undefined,
+    newId: () => newId(),
+    newSalt: () => randomBytes(32),
+    now: () => performance.now(),
+    openApi,
+  });
+}
+
+/** Only what went wrong is worth a line beside the performance. */
+const LOG: Log = {
+  info: () => undefined,
+  warn: (_fields, message) => complain(message),
+  error: (_fields, message) => complain(message),
+};
+
+function complain(message: string): void {
+  process.stderr.write(`the rehearsal's server: ${message}\n`);
 }

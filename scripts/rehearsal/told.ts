@@ -63,8 +63,8 @@ export interface RevisionTold extends HoldChange {
   readonly open: readonly { readonly code: HoldCode; readonly count: number }[];
   /** What is worth knowing beside them, counted likewise. */
   readonly advisories: readonly { readonly code: AdvisoryCode; readonly count: number }[];
-  /** From the update's receipt to the subscriber, in milliseconds. */
-  readonly seenAfterMs: number;
+  /** From the update's sending to the subscriber, in milliseconds; null for what time made, which nobody sent. */
+  readonly seenAfterMs: number | null;
   readonly asExpected: boolean;
 }
 

@@ -58,6 +58,11 @@ test.each([
   expect(quantile(values, share)).toBe(expected);
 });
 
+test("what time made counts not in 9.1: nobody sent it", () => {
+  const samples = lineage({ seenAfterMs: 4 }, { seenAfterMs: null }, { seenAfterMs: 8 });
+  expect(figuresOf("9.1", samples)).toEqual({ revisions: 2, p50Ms: 4, p99Ms: 8 });
+});
+
 test("every missing and every false blocker counts in 9.2", () => {
   const samples = lineage(
     { blockers: 3, register: { missing: ["a"], false: [] } },

@@ -95,22 +95,39 @@ test("programs get one JSON object a line, and epochs as decimal strings", () =>
 
 describe("the command line", () => {
   test("asks for people to be told, in a temporary directory, unless it says otherwise", () => {
-    expect(optionsOf([])).toEqual({ isHelp: false, isJson: false, directory: null });
+    expect(optionsOf([])).toEqual({
+      isHelp: false,
+      isJson: false,
+      directory: null,
+      server: null,
+    });
     expect(optionsOf(["--json", "--data", "there"])).toEqual({
       isHelp: false,
       isJson: true,
       directory: "there",
+      server: null,
     });
+    const given = { url: "http://127.0.0.1:4000", principals: "people.json" };
+    const line = ["--url", given.url, "--principals", given.principals];
+    expect(optionsOf(line)).toMatchObject({ directory: null, server: given });
   });
 
-  test.each([[["--nonsense"]], [["--data"]], [["--data", ""]], [["stray"]]])(
-    "refuses %j",
-    (args) => {
-      expect(() => optionsOf(args)).toThrow(TypeError);
-    },
-  );
+  test.each([
+    [["--nonsense"]],
+    [["--data"]],
+    [["--data", ""]],
+    [["stray"]],
+    [["--url", "http://127.0.0.1:4000"]],
+    [["--principals", "people.json"]],
+    [["--url", "127.0.0.1:4000", "--principals", "people.json"]],
+    [["--url", "ftp://127.0.0.1", "--principals", "people.json"]],
+    [["--url", "http://127.0.0.1", "--principals", "people.json", "--data", "there"]],
+  ])("refuses %j", (args) => {
+    expect(() => optionsOf(args)).toThrow(TypeError);
+  });
 
   test("tells of every option", () => {
-    for (const option of ["--json", "--data", "--help"]) expect(HELP).toContain(option);
+    for (const option of ["--json", "--data", "--url", "--principals", "--help"])
+      expect(HELP).toContain(option);
   });
 });

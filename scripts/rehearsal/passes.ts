@@ -1,0 +1,28 @@
+import { randomBytes } from "node:crypto";
+import { TOKEN_BYTES } from "#identity/bearer.ts";
+import { addPrincipal, removePrincipal } from "#identity/changePrincipals.ts";
+import type { Actor } from "#packet/actor.ts";
+import type { Name } from "#packet/name.ts";
+
+/**
+ * Adds everybody to a principals file, has their tokens used, and removes them again, however
+ * that ends.
+ *
+ * @throws {PrincipalsUnchanged} or `PrincipalsUnusable`, with nobody left in the file who was not there.
+ */
+export async function withPasses<T>(
+  file: string,
+  actors: readonly Actor[],
+  use: (tokens: ReadonlyMap<Name, string>) => Promise<T>,
+): Promise<T> {
+  const tokens = new Map<Name, string>();
+  try {
+    for (const { actor, kind, roles } of actors) {
+      const principal = { name: actor, kind, roles };
+      tokens.set(actor, await addPrincipal(file, principal, randomBytes(TOKEN_BYTES)));
+    }
+    return await use(tokens);
+  } finally {
+    for (const name of tokens.keys()) await removePrincipal(file, name);
+  }
+}
