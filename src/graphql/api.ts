@@ -1,22 +1,20 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
-import type { GraphQLError } from "graphql";
-import { WebSocketServer } from "ws";
 import { classesOf } from "#access/classes.ts";
 import type { Cursors } from "#feed/cursor.ts";
 import type { Feed } from "#feed/feed.ts";
 import type { Actor } from "#packet/actor.ts";
 import type { Log } from "#packet/log.ts";
 import type { Desk } from "#workflow/desk.ts";
-import { type Params, type Refused, readParams, refusalOfHead } from "./body.ts";
+import { type Params, readParams, refusalOfHead } from "./body.ts";
 import type { Context } from "./context.ts";
 import { Documents } from "./documents.ts";
-import { MESSAGE_BYTES_MAX } from "./limits.ts";
 import { Operations } from "./operations.ts";
+import { NOBODY, pathOf, refuse } from "./refusing.ts";
 import { type Requests, openRequests } from "./requests.ts";
 import { buildSchema } from "./schema.ts";
-import { CLOSE, Socket } from "./socket.ts";
-import { EventStream } from "./sse.ts";
+import { STREAM_LIMITS, type StreamLimits } from "./streamLimits.ts";
+import { Streams } from "./streaming.ts";
 
 /** What the API is opened with. */
 export interface ApiOptions {
@@ -35,6 +33,8 @@ export interface ApiOptions {
   /** The origins whose pages may open a socket. */
   readonly origins: readonly string[];
   readonly embedded: boolean;
+  /** Where sockets and streams are bounded otherwise than usual. */
+  readonly limits?: Partial<StreamLimits>;
 }
 
 /** The API behind a door that listens. */
@@ -45,41 +45,36 @@ export interface Api {
   close(): Promise<void>;
 }
 
-const PROTOCOL = "graphql-transport-ws";
+const TAKES_JSON = /application\/(?:json|graphql-response\+json|graphql\+json|\*)|\*\/\*/;
 const EXPLORER_PATH = "/graphql/explorer";
 
 /** Opens the API: requests by graphql-yoga, streams by an engine of our own. */
 export function openApi(options: ApiOptions): Api {
-  const schema = buildSchema();
-  const documents = new Documents(schema, options.introspection);
-  const { log } = options;
-  return new OpenApi(options, {
-    requests: openRequests(schema, documents, log),
-    operations: new Operations(schema, documents, log),
-  });
-}
-
-interface Engines {
-  readonly requests: Requests;
-  readonly operations: Operations;
+  return new OpenApi(options);
 }
 
 class OpenApi implements Api {
   readonly #options: ApiOptions;
-  readonly #engines: Engines;
-  readonly #sockets = new Set<Socket>();
-  readonly #streams = new Set<EventStream>();
-  readonly #server = new WebSocketServer({
-    noServer: true,
-    maxPayload: MESSAGE_BYTES_MAX,
-    perMessageDeflate: false,
-    clientTracking: true,
-    handleProtocols: (offered) => (offered.has(PROTOCOL) ? PROTOCOL : false),
-  });
+  readonly #requests: Requests;
+  readonly #operations: Operations;
+  readonly #streams: Streams;
 
-  constructor(options: ApiOptions, engines: Engines) {
+  constructor(options: ApiOptions) {
+    const { log, newId, now, origins, limits } = options;
+    const schema = buildSchema();
+    const documents = new Documents(schema, options.introspection);
     this.#options = options;
-    this.#engines = engines;
+    this.#requests = openRequests(schema, documents, log);
+    this.#operations = new Operations(schema, documents, log);
+    this.#streams = new Streams({
+      operations: this.#operations,
+      limits: { ...STREAM_LIMITS, ...limits },
+      contextFor: (authorization, requestId) => this.#contextFor(authorization, requestId),
+      newId,
+      now,
+      origins,
+      log,
+    });
   }
 
   async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -116,11 +111,11 @@ class OpenApi implements Api {
     context: Context,
   ): Promise<void> {
     const accept = request.headers.accept ?? "*/*";
-    if (accept.includes("text/event-stream")) {
-      await this.#stream(request, response, params, context);
+    if (this.#isStream(accept, params)) {
+      await this.#streams.answer(request, response, params, context);
       return;
     }
-    const answer = await this.#engines.requests.answer(params, accept, context);
+    const answer = await this.#requests.answer(params, accept, context);
     const body = Buffer.from(await answer.arrayBuffer());
     const type = answer.headers.get("content-type");
     response.writeHead(answer.status, {
@@ -131,63 +126,18 @@ class OpenApi implements Api {
     response.end(body);
   }
 
-  async #stream(
-    request: IncomingMessage,
-    response: ServerResponse,
-    params: Params,
-    context: Context,
-  ): Promise<void> {
-    const { authorization, "last-event-id": lastEventId } = request.headers;
-    const resuming = {
-      ...context,
-      lastEventId: typeof lastEventId === "string" ? lastEventId : null,
-    };
-    const renew = () => this.#contextFor(authorization, context.requestId);
-    const followed = await this.#engines.operations.follow(params, resuming, renew);
-    if (followed.kind === "REFUSED") {
-      refuseWith(response, 400, followed.errors);
-      return;
-    }
-    const stream = new EventStream(request, response);
-    this.#streams.add(stream);
-    await stream.carry(followed.deliveries).finally(() => this.#streams.delete(stream));
+  /** A client that takes both has its subscriptions as a stream, and all else as an answer. */
+  #isStream(accept: string, params: Params): boolean {
+    if (!accept.includes("text/event-stream")) return false;
+    return !TAKES_JSON.test(accept) || this.#operations.isSubscription(params);
   }
 
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
-    const { origin } = request.headers;
-    if (
-      pathOf(request) !== "/graphql" ||
-      (origin !== undefined && !this.#options.origins.includes(origin))
-    ) {
-      socket.end("HTTP/1.1 403 Forbidden\r\nconnection: close\r\ncontent-length: 0\r\n\r\n");
-      return;
-    }
-    this.#server.handleUpgrade(request, socket, head, (opened) => {
-      if (opened.protocol !== PROTOCOL) {
-        opened.on("error", () => undefined);
-        opened.close(4406, `speak ${PROTOCOL}`);
-        return;
-      }
-      const { authorization } = request.headers;
-      const requestId = this.#options.newId();
-      const speaking = new Socket(opened, {
-        operations: this.#engines.operations,
-        contextFor: (told) => this.#contextFor(told, requestId),
-        now: this.#options.now,
-        authorization,
-      });
-      this.#sockets.add(speaking);
-      opened.once("close", () => this.#sockets.delete(speaking));
-    });
+    this.#streams.upgrade(request, socket, head);
   }
 
-  async close(): Promise<void> {
-    for (const socket of this.#sockets)
-      socket.close(CLOSE.goingAway, "going away: come back with your cursor");
-    for (const stream of this.#streams) stream.cut();
-    await new Promise((resolve) => {
-      this.#server.close(resolve);
-    });
+  close(): Promise<void> {
+    return this.#streams.close();
   }
 
   async #contextFor(authorization: string | undefined, requestId: string): Promise<Context | null> {
@@ -197,36 +147,6 @@ class OpenApi implements Api {
     const classes = new Set(classesOf(actor));
     return { actor, classes, desk, feed, cursors, embedded, log, requestId, lastEventId: null };
   }
-}
-
-const NOBODY: Refused = {
-  status: 401,
-  code: "UNAUTHENTICATED",
-  message: "say who you are with the header authorization: Bearer and your token",
-  headers: { "www-authenticate": 'Bearer realm="holdfast"' },
-};
-
-function pathOf(request: IncomingMessage): string {
-  return (request.url ?? "/").split("?", 1)[0] ?? "/";
-}
-
-function refuse(response: ServerResponse, { status, code, message, headers = {} }: Refused): void {
-  const error = { message, extensions: { code } };
-  for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
-  refuseWith(response, status, [error]);
-}
-
-function refuseWith(
-  response: ServerResponse,
-  status: number,
-  errors: readonly (GraphQLError | { readonly message: string })[],
-): void {
-  const body = JSON.stringify({ errors });
-  response.writeHead(status, {
-    "content-type": "application/json; charset=utf-8",
-    "content-length": Buffer.byteLength(body),
-  });
-  response.end(body);
 }
 
 /** The schema to look at and try out in a browser; everything that it needs comes from here. */

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from "node:http";
-import { BODY_BYTES_MAX } from "./limits.ts";
+import { BODY_BYTES_MAX, UNREAD_BYTES_MAX } from "./limits.ts";
 
 /** A request that is refused before GraphQL sees it. */
 export interface Refused {
@@ -39,15 +39,13 @@ export function refusalOfHead(request: IncomingMessage): Refused | null {
       message: "send it without content-encoding",
     };
   }
-  const length = Number(request.headers["content-length"] ?? 0);
-  return length > BODY_BYTES_MAX ? TOO_LARGE : null;
+  return null;
 }
 
 const TOO_LARGE: Refused = {
   status: 413,
   code: "TOO_LARGE",
   message: `a request has at most ${BODY_BYTES_MAX} bytes`,
-  headers: { connection: "close" },
 };
 
 function bad(message: string): Refused {
@@ -56,22 +54,36 @@ function bad(message: string): Refused {
 
 /** Reads the body, at most so much as is allowed, and what it asks. */
 export async function readParams(request: IncomingMessage): Promise<Params | Refused> {
-  const chunks: Buffer[] = [];
-  let length = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    length += chunk.length;
-    if (length > BODY_BYTES_MAX) return TOO_LARGE;
-    chunks.push(chunk);
-  }
+  const body = await readBody(request);
+  if (body === null) return TOO_LARGE;
   let parsed: unknown;
   try {
-    parsed = JSON.parse(
-      new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(Buffer.concat(chunks)),
-    );
+    parsed = JSON.parse(new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(body));
   } catch {
     return bad("the body is no JSON in UTF-8");
   }
   return paramsOf(parsed);
+}
+
+/**
+ * Null for a body that is too long. Some more of it is let go unread: who is cut off while
+ * they still send is told of the cut and not why.
+ */
+function readBody(request: IncomingMessage): Promise<Buffer | null> {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  return new Promise((resolve, reject) => {
+    if (Number(request.headers["content-length"] ?? 0) > BODY_BYTES_MAX) resolve(null);
+    request.on("data", (chunk: Buffer) => {
+      length += chunk.length;
+      if (length <= BODY_BYTES_MAX) chunks.push(chunk);
+      else chunks.length = 0;
+      if (length > BODY_BYTES_MAX) resolve(null);
+      if (length > BODY_BYTES_MAX + UNREAD_BYTES_MAX) request.destroy();
+    });
+    request.once("end", () => resolve(Buffer.concat(chunks)));
+    request.on("error", reject);
+  });
 }
 
 function paramsOf(body: unknown): Params | Refused {

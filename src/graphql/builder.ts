@@ -2,7 +2,7 @@ import SchemaBuilder from "@pothos/core";
 import ComplexityPlugin from "@pothos/plugin-complexity";
 import RelayPlugin from "@pothos/plugin-relay";
 import type { Context } from "./context.ts";
-import { COMPLEXITY } from "./limits.ts";
+import { COMPLEXITY, NODE_COST } from "./limits.ts";
 
 /** What the schema knows of its types beside what Pothos infers. */
 interface SchemaTypes {
@@ -28,23 +28,36 @@ interface SchemaTypes {
 
 const plain = { extensions: { class: "SHARED" } } as const;
 
+/** The types of everything that has an id. */
+export const NODE_TYPES: readonly string[] = ["Hold", "Packet", "Revision"];
+
+/** A packet that nobody has: what is no id finds nothing, like the id of what is not there. */
+const NOTHING = { typename: "Packet", id: "" };
+
 /** Ids say what they are of and name nobody (decision 5): a type, a packet, a number. */
 const relay = {
   cursorType: "String",
   encodeGlobalID: (typename: string, id: string | number | bigint) => `${typename}:${id}`,
   decodeGlobalID: (globalId: string) => {
     const colon = globalId.indexOf(":");
-    return { typename: globalId.slice(0, colon), id: globalId.slice(colon + 1) };
+    const typename = globalId.slice(0, Math.max(colon, 0));
+    return NODE_TYPES.includes(typename) ? { typename, id: globalId.slice(colon + 1) } : NOTHING;
   },
   nodeTypeOptions: { description: "Whatever has an id by which it is found again." },
   idFieldOptions: { ...plain, description: "Finds this object again through `node`." },
   nodeQueryOptions: {
     ...plain,
     description: "One object by its id; null when there is none that you may see.",
+    args: { id: { description: "The object's id." } },
   },
   nodesQueryOptions: {
     ...plain,
     description: "Objects by their ids, null where there is none that you may see.",
+    args: { ids: { description: "Their ids, in the order in which they are to be answered." } },
+    complexity: ({ ids }: { readonly ids: readonly unknown[] }) => ({
+      field: 1 + NODE_COST * ids.length,
+      multiplier: ids.length,
+    }),
   },
   pageInfoTypeOptions: { description: "Where a page lies in its list (Relay connections)." },
   hasNextPageFieldOptions: { description: "True when more comes after the last edge." },

@@ -1,6 +1,8 @@
+import type { PacketHead } from "#ledger/ledger.ts";
 import { builder, shared } from "./builder.ts";
 import type { Context } from "./context.ts";
 import { ActorKindRef, RoleRef, enumOf } from "./enums.ts";
+import { loadReadable, requireEntitled } from "./loading.ts";
 
 const FieldClassRef = enumOf(
   "FieldClass",
@@ -43,6 +45,24 @@ interface Deployment {
   readonly deployment: string;
 }
 
+const HEADS_PAGE = 200;
+
+async function unreadablePackets(context: Context): Promise<string[]> {
+  const unreadable: string[] = [];
+  for (let last: string | null = null; ;) {
+    const heads: readonly PacketHead[] = await context.desk.ledger.packets(
+      { isOpen: true },
+      last,
+      HEADS_PAGE,
+    );
+    for (const { packet } of heads) {
+      if ((await loadReadable(context, packet)) === null) unreadable.push(packet);
+    }
+    last = heads.at(-1)?.packet ?? last;
+    if (heads.length < HEADS_PAGE) return unreadable;
+  }
+}
+
 const DeploymentRef = builder.objectRef<Deployment>("Deployment").implement({
   description: "The deployment that answers.",
   fields: (t) => ({
@@ -58,11 +78,26 @@ const DeploymentRef = builder.objectRef<Deployment>("Deployment").implement({
         "EMBEDDED for the one that is for newcomers, tests and rehearsals; else EXTERNAL.",
       resolve: (_deployment, _args, { embedded }) => (embedded ? "EMBEDDED" : "EXTERNAL"),
     }),
+    unreadable: t.field({
+      ...shared,
+      type: ["UUID"],
+      description:
+        "Packets that are not closed and whose lineage cannot be read: held, their gates CLOSED, until somebody looks.",
+      resolve: async (_deployment, _args, context) => {
+        requireEntitled(context, "packetRead");
+        return unreadablePackets(context);
+      },
+    }),
     epoch: t.field({
       ...shared,
       type: "Epoch",
       description: "The epoch now.",
       resolve: async (_deployment, _args, { desk }) => (await desk.ledger.moment()).epoch,
+    }),
+    epochMs: t.int({
+      ...shared,
+      description: "How long one epoch lasts, in milliseconds.",
+      resolve: (_deployment, _args, { desk }) => desk.rate.epochMs,
     }),
   }),
 });

@@ -25,6 +25,7 @@ import {
   TOKENS_MAX,
 } from "./limits.ts";
 import { withoutValues } from "./errors.ts";
+import { requireShallow } from "./nesting.ts";
 import { variableErrors } from "./variables.ts";
 
 /** How an operation came in: subscriptions run over streams, all else over requests. */
@@ -63,9 +64,18 @@ export class Documents {
   parse(text: string): DocumentNode {
     const known = this.#parsed.get(text);
     if (known !== undefined) return known;
-    const document = parse(text, { maxTokens: TOKENS_MAX, noLocation: false });
+    const document = this.#read(text);
     this.#parsed.set(text, document);
     return document;
+  }
+
+  #read(text: string): DocumentNode {
+    try {
+      requireShallow(text);
+      return parse(text, { maxTokens: TOKENS_MAX, noLocation: false });
+    } catch (fault) {
+      throw fault instanceof GraphQLError ? withoutValues(fault) : fault;
+    }
   }
 
   /** Everything wrong with it; nothing may be executed unless this is empty. */

@@ -2,14 +2,23 @@ import { GraphQLError } from "graphql";
 import { LineageBroken, OutcomeUnknown, isLoss } from "#ledger/fault.ts";
 import type { Log } from "#packet/log.ts";
 
-/** What follows one of these in a message of the library is what the caller sent. */
-const VALUE = /(?:,? found |value: |got invalid value )[\s\S]*$/;
+/** Where messages of the library repeat what the caller sent, and what is said instead. */
+const REPEATED: readonly (readonly [RegExp, string])[] = [
+  [/(?:,? found |:? value: |got invalid value )[\s\S]*$/, "."],
+  [/^(Syntax Error: Unexpected (?:Name|Int|Float|String|BlockString)) [\s\S]*$/, "$1."],
+  [/^Value "[\s\S]*?" does not exist in /, "A value does not exist in "],
+  [/^Field "[\s\S]*?" is not defined by type /, "A field is not defined by type "],
+];
 
 /** The error without the caller's value in its message, which may be a secret (rule 7.3). */
 export function withoutValues(error: GraphQLError): GraphQLError {
-  if (!VALUE.test(error.message)) return error;
-  const { nodes = null, extensions } = error;
-  return new GraphQLError(`${error.message.replace(VALUE, "").trimEnd()}.`, { nodes, extensions });
+  const message = REPEATED.reduce(
+    (told, [pattern, instead]) => told.replace(pattern, instead),
+    error.message,
+  );
+  if (message === error.message) return error;
+  const { nodes = null, source = null, positions = null, extensions } = error;
+  return new GraphQLError(message, { nodes, source, positions, extensions });
 }
 
 /** What a caller is told of a crash: that there was one, what to do, and where the log has it whole. */

@@ -69,16 +69,10 @@ const HoldsChangedRef = builder.objectRef<HoldEvent>("HoldsChanged").implement({
       description: CURSOR,
       resolve: ({ cursor }) => cursor,
     }),
-    packet: t.field({
-      ...shared,
-      type: "UUID",
-      description: "The packet.",
-      resolve: ({ revision }) => revision.packet,
-    }),
     revision: t.field({
       ...shared,
       type: RevisionRef,
-      description: "The revision.",
+      description: "The revision, which names its packet.",
       resolve: ({ revision }) => revision,
     }),
     change: t.field({

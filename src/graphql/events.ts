@@ -60,21 +60,30 @@ export async function* revisionEvents(
   }
 }
 
-/** Rule 4.2.5: one event for each revision, transition and code, after a position of theirs. */
+/**
+ * Rule 4.2.5: one event for each revision, transition and code, after a position of theirs. Once
+ * the reader is current, a revision that changed no hold is told as a heartbeat: however many
+ * of them come, the reader knows how far the silence reaches.
+ */
 export async function* holdEvents(
   items: AsyncIterable<Item<Revision>>,
   after: bigint,
   cursors: Cursors,
   scope: string,
 ): AsyncGenerator<HoldEvent | HeartbeatEvent, void, undefined> {
+  const heartbeat = (head: bigint): HeartbeatEvent => {
+    return { kind: "HEARTBEAT", cursor: cursors.write(scope, holdsPosition(head)), head };
+  };
+  let isCurrent = false;
   for await (const item of items) {
     if (item.kind === "HEARTBEAT") {
-      const cursor = cursors.write(scope, holdsPosition(item.head));
-      yield { kind: "HEARTBEAT", cursor, head: item.head };
+      isCurrent = true;
+      yield heartbeat(item.head);
       continue;
     }
     const revision = item.value;
     const changes = holdChangesOf(bodyOf(revision));
+    if (isCurrent && changes.length === 0) yield heartbeat(item.position);
     for (const [index, change] of changes.entries()) {
       const position = item.position * CHANGES + BigInt(index + 1);
       if (position <= after) continue;

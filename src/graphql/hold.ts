@@ -11,6 +11,7 @@ import {
   SourceKindRef,
 } from "./enums.ts";
 import { loadPacket } from "./loading.ts";
+import { numberedPart } from "./positions.ts";
 
 /** A hold with the packet whose register it stands in. */
 export interface HoldOf {
@@ -31,9 +32,11 @@ builder.node(HoldRef, {
   isTypeOf: (value) =>
     typeof value === "object" && value !== null && "hold" in value && "packet" in value,
   async loadWithoutCache(id, context) {
-    const [packet = "", ordinal = ""] = id.split(".");
-    const seen = await loadPacket(context, packet);
-    const hold = seen?.state.register.valuesArray().find((one) => String(one.ordinal) === ordinal);
+    const part = numberedPart(id);
+    const seen = part === null ? null : await loadPacket(context, part.packet);
+    if (part === null || seen === null) return null;
+    const { packet, number } = part;
+    const hold = seen.state.register.valuesArray().find(({ ordinal }) => ordinal === number);
     return hold === undefined ? null : { packet, hold };
   },
   fields: (t) => ({

@@ -10,7 +10,7 @@ export interface HoldChangeOf {
   readonly change: HoldChange;
 }
 
-const TransitionRef = enumOf(
+export const TransitionRef = enumOf(
   "HoldTransition",
   { options: ["OPENED", "CLEARED", "OUT_OF_SCOPE"] },
   "What became of holds.",

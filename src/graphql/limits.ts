@@ -1,8 +1,14 @@
 /** The most bytes of one request's body: room for a report or a manifest of 10,000 artifacts. */
 export const BODY_BYTES_MAX = 4 * 1024 * 1024;
 
+/** How many bytes of a body that is too long are let go before its connection is cut. */
+export const UNREAD_BYTES_MAX = 16 * 1024 * 1024;
+
 /** The most tokens of one document. */
 export const TOKENS_MAX = 4000;
+
+/** How deep a document may nest brackets of any kind: those of fields, arguments and values together. */
+export const NESTING_MAX = 100;
 
 /** How deep a document may nest its fields. */
 export const DEPTH_MAX = 16;
@@ -15,6 +21,9 @@ export const COMPLEXITY_MAX = 50_000;
 
 /** How the cost of a document is counted: a list without a page size counts as ten elements. */
 export const COMPLEXITY = { defaultComplexity: 1, defaultListMultiplier: 10 };
+
+/** What each object of `nodes` costs beside its fields: it is read by itself. */
+export const NODE_COST = 100;
 
 /** How many mutations, aliases included, one document may have. */
 export const MUTATIONS_MAX = 10;
@@ -48,3 +57,18 @@ export const KEEP_ALIVE_MS = 12_000;
 
 /** How long a reader may take for one event before it counts as stalled, in milliseconds. */
 export const STALLED_MS = 15_000;
+
+/** How often the rights of an open stream are looked at while it has nothing to tell, in milliseconds. */
+export const RIGHTS_MS = 2_000;
+
+/** How long a socket that is closed may take to answer, in milliseconds; then its connection is cut. */
+export const CLOSE_MS = 3_000;
+
+/** The most bytes of answers to its messages that a socket may leave untaken. */
+export const UNTAKEN_BYTES_MAX = 1024 * 1024;
+
+/** The most sockets and streams of one principal; a wall of dashboards may share one. */
+export const STREAMS_OF_PRINCIPAL_MAX = 1_000;
+
+/** How long the gate's answer is taken to stand when nothing stirs, in milliseconds. */
+export const GATE_QUIET_MS = 10_000;

@@ -1,6 +1,7 @@
 import { GraphQLError } from "graphql";
 import type { FieldClass } from "#access/classes.ts";
 import { type Verb, entitle } from "#access/permissions.ts";
+import { LineageBroken } from "#ledger/fault.ts";
 import type { Revision, Viewed } from "#ledger/ledger.ts";
 import { NotEntitled, Refusal, UnknownPacket } from "#packet/refusal.ts";
 import { packetRead } from "#workflow/packetRead.ts";
@@ -28,6 +29,16 @@ export async function loadPacket(context: Context, id: string): Promise<Viewed |
   if (!(seen instanceof Refusal)) return seen;
   if (seen instanceof UnknownPacket || seen.code === "INVALID_INPUT") return null;
   throw refusalError(seen);
+}
+
+/** {@link loadPacket} for lists: null also for a packet that cannot be read, so that it hides no other. */
+export async function loadReadable(context: Context, id: string): Promise<Viewed | null> {
+  try {
+    return await loadPacket(context, id);
+  } catch (fault) {
+    if (fault instanceof LineageBroken) return null;
+    throw fault;
+  }
 }
 
 /** One revision of a packet that the reader was given; null when it has none of this number. */

@@ -33,13 +33,13 @@ import * as inputs from "./verbInput.ts";
 import { type VerbField, addMutation, typeName } from "./verbs.ts";
 
 const ALWAYS: readonly RefusalName[] = ["InvalidInput", "NotEntitled", "IdempotencyConflict"];
-const ON_PACKET: readonly RefusalName[] = [
-  ...ALWAYS,
-  "UnknownPacket",
-  "PacketClosed",
-  "RevisionConflict",
-];
+const ON_PACKET: readonly RefusalName[] = [...ALWAYS, "UnknownPacket", "PacketClosed"];
 const ON_CLOCK: readonly RefusalName[] = [...ALWAYS, "SystemCannotDecide"];
+
+/** A mutation of one packet, which appends one revision to it, at the head that was expected. */
+function addAtHead(...[name, description, run, input, refusals]: Parameters<typeof addOnPacket>) {
+  addOnPacket(name, description, run, input, ["RevisionConflict", ...refusals]);
+}
 
 /** A mutation of one packet, which appends one revision to it. */
 function addOnPacket(
@@ -69,7 +69,7 @@ function packetMutations(): void {
     ],
     run: packetOpen,
   });
-  addOnPacket(
+  addAtHead(
     "packetBind",
     "Binds a packet anew to accepted versions.",
     packetBind,
@@ -83,21 +83,21 @@ function packetMutations(): void {
     inputs.PacketApproveInput,
     ["ApprovalRefused", "SystemCannotDecide"],
   );
-  addOnPacket(
+  addAtHead(
     "packetReject",
     "Records the owner's rejection, which holds the packet until a preparer answers.",
     packetReject,
     inputs.PacketRejectInput,
     ["NotTheOwner", "CredentialRevoked", "SystemCannotDecide"],
   );
-  addOnPacket(
+  addAtHead(
     "packetResubmit",
     "Answers the owner's rejection.",
     packetResubmit,
     inputs.PacketResubmitInput,
     ["WrongStatus", "DutiesNotSeparate", "SystemCannotDecide"],
   );
-  addOnPacket(
+  addAtHead(
     "packetWithdraw",
     "Withdraws a packet for good.",
     packetWithdraw,
@@ -107,21 +107,21 @@ function packetMutations(): void {
 }
 
 function holdMutations(): void {
-  addOnPacket(
+  addAtHead(
     "operatorHoldPlace",
     "Places a hold at once, which only release security releases.",
     operatorHoldPlace,
     inputs.OperatorHoldPlaceInput,
     ["SystemCannotDecide"],
   );
-  addOnPacket(
+  addAtHead(
     "operatorHoldRelease",
     "Releases an operator hold; no other hold is touched.",
     operatorHoldRelease,
     inputs.OperatorHoldReleaseInput,
     ["UnknownPlacement", "SystemCannotDecide"],
   );
-  addOnPacket(
+  addAtHead(
     "escalationAcknowledge",
     "Records that an escalation was seen; it clears nothing.",
     escalationAcknowledge,
@@ -131,7 +131,7 @@ function holdMutations(): void {
 }
 
 function evidenceMutations(): void {
-  addOnPacket(
+  addAtHead(
     "readinessRecord",
     "Records readiness entries about a packet's own subjects: all or none.",
     readinessRecord,
@@ -196,14 +196,14 @@ function clockMutations(): void {
     description: "Freezes the epoch: nothing lapses, nothing is approved, every gate is CLOSED.",
     input: inputs.EpochFreezeInput,
     payload: stepPayload("EpochFreezePayload"),
-    refusals: [...ON_CLOCK, "ClockUnchanged", "EpochTooSoon"],
+    refusals: [...ON_CLOCK, "ClockUnchanged"],
     run: byHand(epochFreeze),
   });
   addMutation("epochThaw", {
     description: "Thaws the epoch; window and calendar must be accepted again.",
     input: inputs.EpochThawInput,
     payload: stepPayload("EpochThawPayload"),
-    refusals: [...ON_CLOCK, "ClockUnchanged", "EpochTooSoon"],
+    refusals: [...ON_CLOCK, "ClockUnchanged"],
     run: byHand(epochThaw),
   });
 }

@@ -2,13 +2,16 @@ import {
   type ExecutionResult,
   GraphQLError,
   type GraphQLSchema,
+  OperationTypeNode,
   createSourceEventStream,
   execute,
+  getOperationAST,
 } from "graphql";
 import type { Log } from "#packet/log.ts";
 import type { Context } from "./context.ts";
 import type { Asked, Documents } from "./documents.ts";
 import { maskError } from "./errors.ts";
+import type { Reader } from "./reader.ts";
 
 /** What a reader asks to follow. */
 export interface Following {
@@ -17,20 +20,28 @@ export interface Following {
   readonly variables?: Readonly<Record<string, unknown>> | null | undefined;
 }
 
-/** One event as it goes out, with the cursor from which a reader goes on. */
-export interface Delivery {
-  readonly result: ExecutionResult;
-  readonly cursor: string | null;
-}
+/**
+ * What a stream brings: events, each with the cursor from which a reader goes on, and at most
+ * one other thing, which is the last. What failed has no cursor, so that it is not passed over.
+ */
+export type Delivery =
+  | { readonly kind: "EVENT"; readonly result: ExecutionResult; readonly cursor: string | null }
+  | { readonly kind: "FAILED"; readonly errors: readonly GraphQLError[] }
+  /** The reader's rights are not any more what they were. */
+  | { readonly kind: "FORBIDDEN" };
 
 /** A subscription that runs, or why it does not. */
 export type Followed =
   | { readonly kind: "REFUSED"; readonly errors: readonly GraphQLError[] }
+  | { readonly kind: "FORBIDDEN" }
   | { readonly kind: "RUNNING"; readonly deliveries: AsyncIterableIterator<Delivery> };
 
+const DONE = { done: true, value: undefined } as const;
+
 /**
- * Runs subscriptions for whatever carries them. A context is made anew for every event
- * (`renew`), so that rights are those of the moment; null ends the stream.
+ * Runs subscriptions for whatever carries them. The reader's rights are asked for anew before
+ * each event is executed, after whatever the stream itself has read: so one that was begun with
+ * rights since lost tells nothing more.
  */
 export class Operations {
   readonly #schema: GraphQLSchema;
@@ -43,15 +54,39 @@ export class Operations {
     this.#log = log;
   }
 
-  async follow(
+  /** Whether this asks for a subscription; false also for what cannot be read. */
+  isSubscription({ query, operationName = null }: Following): boolean {
+    const document = this.#parse(query);
+    if (document instanceof GraphQLError) return false;
+    const operation = getOperationAST(document, operationName);
+    return operation?.operation === OperationTypeNode.SUBSCRIPTION;
+  }
+
+  /** Never rejects. */
+  async follow(following: Following, reader: Reader): Promise<Followed> {
+    try {
+      return await this.#follow(following, reader);
+    } catch (fault) {
+      return { kind: "REFUSED", errors: [this.#mask(fault, reader)] };
+    }
+  }
+
+  async #follow(
     { query, operationName = null, variables }: Following,
-    context: Context,
-    renew: () => Promise<Context | null>,
+    reader: Reader,
   ): Promise<Followed> {
-    const asked = this.#read(query, operationName, variables ?? {});
-    if (asked instanceof GraphQLError) return { kind: "REFUSED", errors: [asked] };
+    const context = await reader.renew();
+    if (context === null) return { kind: "FORBIDDEN" };
+    const document = this.#parse(query);
+    if (document instanceof GraphQLError) {
+      return { kind: "REFUSED", errors: [coded(document, "GRAPHQL_PARSE_FAILED")] };
+    }
+    const asked = { document, operationName, variables: variables ?? {} };
     const errors = this.#documents.faults(asked, context, "STREAM");
-    if (errors.length > 0) return { kind: "REFUSED", errors };
+    if (errors.length > 0) {
+      const invalid = errors.map((error) => coded(error, "GRAPHQL_VALIDATION_FAILED"));
+      return { kind: "REFUSED", errors: invalid };
+    }
     const source = await createSourceEventStream({
       schema: this.#schema,
       document: asked.document,
@@ -59,20 +94,16 @@ export class Operations {
       variableValues: asked.variables,
       contextValue: context,
     });
-    if (!(Symbol.asyncIterator in source)) {
-      const masked = (source.errors ?? []).map((error) => this.#mask(error, context));
-      return { kind: "REFUSED", errors: masked };
+    if (Symbol.asyncIterator in source) {
+      return { kind: "RUNNING", deliveries: this.#deliver(asked, source, reader) };
     }
-    return { kind: "RUNNING", deliveries: this.#deliver(asked, source, context, renew) };
+    const masked = (source.errors ?? []).map((error) => this.#mask(error, reader));
+    return { kind: "REFUSED", errors: masked };
   }
 
-  #read(
-    query: string,
-    operationName: string | null,
-    variables: Readonly<Record<string, unknown>>,
-  ): Asked | GraphQLError {
+  #parse(query: string): Asked["document"] | GraphQLError {
     try {
-      return { document: this.#documents.parse(query), operationName, variables };
+      return this.#documents.parse(query);
     } catch (fault) {
       if (fault instanceof GraphQLError) return fault;
       throw fault;
@@ -83,46 +114,48 @@ export class Operations {
   #deliver(
     asked: Asked,
     source: AsyncIterable<unknown>,
-    first: Context,
-    renew: () => Promise<Context | null>,
+    reader: Reader,
   ): AsyncIterableIterator<Delivery> {
     const events = source[Symbol.asyncIterator]();
-    const done = { done: true, value: undefined } as const;
+    let isOver = false;
+    const leave = async (): Promise<typeof DONE> => {
+      isOver = true;
+      await events.return?.();
+      return DONE;
+    };
     const next = async (): Promise<IteratorResult<Delivery, undefined>> => {
-      const event = await this.#next(events, first);
-      if (event.done === true) return done;
-      if (event.value instanceof GraphQLError) {
-        await events.return?.();
-        return { done: false, value: { result: { errors: [event.value] }, cursor: null } };
-      }
-      const context = await renew();
-      if (context === null) {
-        await events.return?.();
-        return done;
-      }
-      const result = await this.#execute(asked, event.value, context);
-      return { done: false, value: { result, cursor: cursorOf(event.value) } };
+      const value = isOver ? null : await this.#next(asked, events, reader);
+      if (value === null) return DONE;
+      if (value.kind !== "EVENT") await leave();
+      return { done: false, value };
     };
     return {
       next,
-      async return() {
-        await events.return?.();
-        return done;
-      },
+      return: leave,
       [Symbol.asyncIterator]() {
         return this;
       },
     };
   }
 
+  /** Null at the end. */
   async #next(
+    asked: Asked,
     events: AsyncIterator<unknown>,
-    context: Context,
-  ): Promise<IteratorResult<unknown, undefined>> {
+    reader: Reader,
+  ): Promise<Delivery | null> {
     try {
-      return (await events.next()) as IteratorResult<unknown, undefined>;
+      const event: IteratorResult<unknown, unknown> = await events.next();
+      if (event.done === true) return null;
+      const context = await reader.renew();
+      if (context === null) return { kind: "FORBIDDEN" };
+      const result = await this.#execute(asked, event.value, context);
+      if (result.data !== null && result.data !== undefined) {
+        return { kind: "EVENT", result, cursor: cursorOf(event.value) };
+      }
+      return { kind: "FAILED", errors: result.errors ?? [] };
     } catch (fault) {
-      return { done: false, value: this.#mask(fault, context) };
+      return { kind: "FAILED", errors: [this.#mask(fault, reader)] };
     }
   }
 
@@ -139,7 +172,7 @@ export class Operations {
     return { ...result, errors: result.errors.map((error) => this.#mask(error, context)) };
   }
 
-  #mask(error: unknown, { requestId }: Context): GraphQLError {
+  #mask(error: unknown, { requestId }: Pick<Context, "requestId">): GraphQLError {
     return maskError(error, requestId, this.#log);
   }
 }
@@ -147,4 +180,16 @@ export class Operations {
 function cursorOf(event: unknown): string | null {
   const { cursor } = event as { cursor?: unknown };
   return typeof cursor === "string" ? cursor : null;
+}
+
+/** The error with a code, as graphql-yoga gives one to what it answers. */
+function coded(error: GraphQLError, code: string): GraphQLError {
+  if (error.extensions["code"] !== undefined) return error;
+  const { message, nodes = null, source = null, positions = null, extensions } = error;
+  return new GraphQLError(message, {
+    nodes,
+    source,
+    positions,
+    extensions: { ...extensions, code },
+  });
 }

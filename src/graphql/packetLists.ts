@@ -1,5 +1,6 @@
-import { advisories, escalations } from "#gate/view.ts";
+import { escalations } from "#gate/view.ts";
 import type { Hold } from "#packet/hold.ts";
+import { placedAdvisories } from "./advisoryPlaces.ts";
 import { builder, shared } from "./builder.ts";
 import { connectionOptions, sliceOf } from "./connections.ts";
 import { EntryKindRef, HoldCodeRef, HoldStatusRef, PrerequisiteRef } from "./enums.ts";
@@ -92,16 +93,20 @@ export function addPacketLists(): void {
     advisories: t.connection({
       ...shared,
       type: AdvisoryRef,
-      description: "What is worth knowing and blocks nothing, in order of code, then subject.",
+      description:
+        "What is worth knowing and blocks nothing, in order of code; those of one code are in an order that stays.",
       ...connectionOptions,
-      resolve: ({ state, moment }, args, { cursors }) =>
-        sliceOf({
-          items: advisories(state),
+      resolve: ({ state }, args, { cursors, desk }) => {
+        const page = sliceOf({
+          items: placedAdvisories(state, () => desk.ledger.keyFor("advisories")),
           args,
-          position: (_, index) => BigInt(index),
+          position: ({ position }) => position,
           cursors,
-          scope: `advisories ${state.facts.packet}.${state.revision} ${moment.epoch}`,
-        }),
+          scope: `advisories ${state.facts.packet}`,
+        });
+        const edges = page.edges.map(({ cursor, node }) => ({ cursor, node: node.advisory }));
+        return { ...page, edges };
+      },
     }),
     evidence: t.connection({
       ...shared,

@@ -16,3 +16,9 @@ export function idAt(position: bigint): Id {
     digits.slice(20),
   ].join("-");
 }
+
+/** What the id of a packet's numbered part says, such as `<packet>.7`; null for what is no such id. */
+export function numberedPart(id: string): { readonly packet: Id; readonly number: number } | null {
+  const [, packet, number] = /^([^.]+)\.([1-9][0-9]{0,8})$/.exec(id) ?? [];
+  return packet === undefined ? null : { packet, number: Number(number) };
+}

@@ -11,7 +11,13 @@ import type { Context } from "./context.ts";
 import { addDeploymentQueries } from "./deployment.ts";
 import { HoldCodeRef, PacketStatusRef, SourceKindRef } from "./enums.ts";
 import { GateRef } from "./gate.ts";
-import { loadPacket, refusalError, requireClass, requireEntitled } from "./loading.ts";
+import {
+  loadPacket,
+  loadReadable,
+  refusalError,
+  requireClass,
+  requireEntitled,
+} from "./loading.ts";
 import { PacketRef } from "./packet.ts";
 import { idAt, idPosition } from "./positions.ts";
 import { SourceReceiptRef } from "./revision.ts";
@@ -55,6 +61,7 @@ async function packetsAfter(
   limit: number,
 ): Promise<Viewed[]> {
   const { train, exercise, status, holdCode } = wanted;
+  if (typeof train === "string" && !Name.safeParse(train).success) return [];
   const filter = {
     ...(typeof train === "string" ? { train } : {}),
     ...(typeof exercise === "boolean" ? { exercise } : {}),
@@ -63,7 +70,7 @@ async function packetsAfter(
   for (let last = after === null ? null : idAt(after); found.length < limit;) {
     const heads = await context.desk.ledger.packets(filter, last, HEADS_PAGE);
     for (const { packet } of heads) {
-      const seen = found.length < limit ? await loadPacket(context, packet) : null;
+      const seen = found.length < limit ? await loadReadable(context, packet) : null;
       if (seen === null) continue;
       const { state } = seen;
       if (!(status ?? [state.status]).includes(state.status)) continue;
@@ -91,7 +98,8 @@ function packetQueries(): void {
     t.connection({
       ...shared,
       type: PacketRef,
-      description: "Packets in order of their opening; this list is read forwards.",
+      description:
+        "Packets in order of their opening; this list is read forwards. One that cannot be read is missing here and named by `deployment`.",
       ...connectionOptions,
       args: {
         filter: t.arg({

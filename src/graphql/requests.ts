@@ -10,6 +10,7 @@ import { maskError } from "./errors.ts";
 /** What is handed to yoga with each request. */
 interface Carried extends Record<string, unknown> {
   readonly carried: Context;
+  readonly asked: Params;
 }
 
 /** Queries and mutations: graphql-yoga behind a door that has read the request already. */
@@ -37,14 +38,25 @@ export function openRequests(schema: GraphQLSchema, documents: Documents, log: L
     maxRequestBodySize: false,
     context: ({ carried }) => carried,
     maskedErrors: { maskError: mask },
-    plugins: [judgedBy(documents)],
+    plugins: [asRead(), judgedBy(documents)],
   });
   return {
     async answer(params, accept, context) {
       const headers = { "content-type": "application/json", accept };
-      const body = JSON.stringify(params);
-      const request = new Request(ENDPOINT, { method: "POST", headers, body });
-      return requestIds.run(context.requestId, () => yoga.fetch(request, { carried: context }));
+      const request = new Request(ENDPOINT, { method: "POST", headers });
+      const carried = { carried: context, asked: params };
+      return requestIds.run(context.requestId, () => yoga.fetch(request, carried));
+    },
+  };
+}
+
+/** Takes the parameters as they were read: written out again, -0 and what is too great for a double would be others. */
+function asRead(): Plugin<Context, Carried> {
+  return {
+    onRequestParse({ serverContext, setRequestParser }) {
+      const { query, operationName, variables } = serverContext.asked;
+      const named = typeof operationName === "string" ? { operationName } : {};
+      setRequestParser(() => ({ query, ...named, variables: { ...variables } }));
     },
   };
 }

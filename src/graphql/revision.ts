@@ -7,10 +7,11 @@ import { holdChangesOf } from "#feed/holdChanges.ts";
 import { builder, governed, shared } from "./builder.ts";
 import { connectionOptions, sliceOf } from "./connections.ts";
 import { EntryRef } from "./entry.ts";
-import { ActorKindRef, PacketStatusRef, SourceKindRef } from "./enums.ts";
+import { ActorKindRef, HoldCodeRef, PacketStatusRef, SourceKindRef } from "./enums.ts";
 import { FactKindRef } from "./factKinds.ts";
-import { HoldChangeRef } from "./holdChange.ts";
+import { HoldChangeRef, TransitionRef } from "./holdChange.ts";
 import { loadPacket, loadRevision } from "./loading.ts";
+import { numberedPart } from "./positions.ts";
 import { shownDigest } from "./source.ts";
 import { wordsOf } from "./words.ts";
 
@@ -71,6 +72,20 @@ export const SourceReceiptRef = builder.objectRef<SourceReceipt>("SourceReceipt"
   }),
 });
 
+/** Which of a revision's changes are meant: their pages are of one change each. */
+const holdChangeArgs = builder.args((t) => ({
+  code: t.field({
+    type: HoldCodeRef,
+    required: false,
+    description: "Only the changes of this code: so that one of them can be paged through.",
+  }),
+  transition: t.field({
+    type: TransitionRef,
+    required: false,
+    description: "Only the changes of this kind.",
+  }),
+}));
+
 export const RevisionRef = builder.objectRef<Revision>("Revision");
 
 builder.node(RevisionRef, {
@@ -82,10 +97,9 @@ builder.node(RevisionRef, {
   },
   isTypeOf: (value) => typeof value === "object" && value !== null && "predecessor" in value,
   async loadWithoutCache(id, context) {
-    const [packet = "", number = ""] = id.split(".");
-    if (!/^[1-9][0-9]{0,8}$/.test(number) || (await loadPacket(context, packet)) === null)
-      return null;
-    return loadRevision(context, packet, Number(number));
+    const part = numberedPart(id);
+    if (part === null || (await loadPacket(context, part.packet)) === null) return null;
+    return loadRevision(context, part.packet, part.number);
   },
   fields: (t) => ({
     packet: t.field({
@@ -179,8 +193,12 @@ builder.node(RevisionRef, {
       ...shared,
       type: [HoldChangeRef],
       description: "What it did to the register, one change for each code (rule 4.2.5).",
-      resolve: (revision) =>
-        holdChangesOf(bodyOf(revision)).map((change) => ({ revision, change })),
+      args: holdChangeArgs,
+      resolve: (revision, { code, transition }) =>
+        holdChangesOf(bodyOf(revision))
+          .filter((change) => (code ?? change.code) === change.code)
+          .filter((change) => (transition ?? change.transition) === change.transition)
+          .map((change) => ({ revision, change })),
     }),
     entries: t.connection({
       ...shared,

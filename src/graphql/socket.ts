@@ -4,24 +4,14 @@ import {
   type Message,
   type SubscribePayload,
   parseMessage,
-  stringifyMessage,
 } from "graphql-ws";
-import {
-  type ExecutionResult,
-  type FormattedExecutionResult,
-  GraphQLError,
-  type GraphQLFormattedError,
-} from "graphql";
+import { GraphQLError } from "graphql";
 import type { RawData, WebSocket } from "ws";
-import type { Context } from "./context.ts";
-import type { Operations, Delivery } from "./operations.ts";
-import {
-  INTRODUCTION_MS,
-  KEEP_ALIVE_MS,
-  MESSAGES_PER_SECOND_MAX,
-  STALLED_MS,
-  SUBSCRIPTIONS_MAX,
-} from "./limits.ts";
+import type { Log } from "#packet/log.ts";
+import type { Delivery, Operations } from "./operations.ts";
+import { Outbox, errorsOf } from "./outbox.ts";
+import type { Reader } from "./reader.ts";
+import type { StreamLimits } from "./streamLimits.ts";
 
 /** Close codes of our own, beside those of the protocol. */
 export const CLOSE = {
@@ -34,12 +24,18 @@ export const CLOSE = {
 /** What a socket works with. */
 export interface SocketNeeds {
   readonly operations: Operations;
-  /** A context of this moment for these credentials; null for nobody. */
-  readonly contextFor: (authorization: string | undefined) => Promise<Context | null>;
+  readonly limits: StreamLimits;
+  /** Whoever an authorization speaks for. */
+  readonly readerOf: (authorization: string | undefined) => Reader;
+  /** Takes a place for a principal and answers how to give it back; null when they have all of theirs. */
+  readonly admit: (actor: string) => (() => void) | null;
   /** Milliseconds; only differences count. */
   readonly now: () => number;
   /** What the request that opened the socket brought. */
   readonly authorization: string | undefined;
+  /** In every log line about the socket. */
+  readonly requestId: string;
+  readonly log: Log;
 }
 
 interface Running {
@@ -55,26 +51,32 @@ interface Running {
 export class Socket {
   readonly #socket: WebSocket;
   readonly #needs: SocketNeeds;
+  readonly #outbox: Outbox;
   readonly #running = new Map<string, Running>();
   readonly #introduction: NodeJS.Timeout;
   readonly #keepAlive: NodeJS.Timeout;
   #state: "NEW" | "INTRODUCING" | "READY" | "CLOSED" = "NEW";
-  #authorization: string | undefined;
+  #reader: Reader | null = null;
+  #release: () => void = () => undefined;
   #isAnswering = true;
   #second = 0;
   #messages = 0;
 
   constructor(socket: WebSocket, needs: SocketNeeds) {
+    const { introductionMs, keepAliveMs } = needs.limits;
     this.#socket = socket;
     this.#needs = needs;
+    this.#outbox = new Outbox(socket, needs.limits, () => this.#stall());
     this.#introduction = setTimeout(
       () => this.close(CloseCode.ConnectionInitialisationTimeout, "introduce yourself"),
-      INTRODUCTION_MS,
+      introductionMs,
     );
-    this.#keepAlive = setInterval(() => this.#ask(), KEEP_ALIVE_MS);
+    this.#keepAlive = setInterval(() => this.#ask(), keepAliveMs);
     socket.on("message", (data, isBinary) => this.#receive(data, isBinary));
+    socket.on("ping", () => this.#count());
     socket.on("pong", () => {
       this.#isAnswering = true;
+      this.#count();
     });
     // A fault of the connection is followed by its close.
     socket.on("error", () => undefined);
@@ -87,24 +89,44 @@ export class Socket {
     this.#socket.close(code, reason);
   }
 
-  /** Whoever no longer answers a ping is gone. */
+  /** Closes the socket if its reader's rights are not any more what they were. */
+  async check(): Promise<void> {
+    if (this.#state === "READY" && (await this.#reader?.renew()) === null) this.#forbid();
+  }
+
+  #forbid(): void {
+    this.close(CloseCode.Forbidden, "you are not known any more, or have lost a role");
+  }
+
+  #stall(): void {
+    this.close(CLOSE.consumerTooSlow, "you take too slowly: come back with your last cursor");
+  }
+
+  #fail(err: unknown, message: string): void {
+    this.#needs.log.error({ err, requestId: this.#needs.requestId }, message);
+    this.close(CloseCode.InternalServerError, "something went wrong here: the log says what");
+  }
+
+  /** Whoever no longer answers a ping is gone, or takes nothing of what is sent. */
   #ask(): void {
-    if (!this.#isAnswering) {
-      this.#socket.terminate();
+    if (this.#isAnswering) {
+      this.#isAnswering = false;
+      this.#socket.ping();
       return;
     }
-    this.#isAnswering = false;
-    this.#socket.ping();
+    // What has come while this process was busy is read before this runs.
+    setImmediate(() => {
+      if (this.#isAnswering || this.#hasLeft()) return;
+      if (this.#socket.bufferedAmount > 0) this.#stall();
+      else this.#socket.terminate();
+    });
   }
 
   #receive(data: RawData, isBinary: boolean): void {
+    this.#count();
     if (this.#state === "CLOSED") return;
     if (isBinary) {
       this.close(CLOSE.notText, "send text");
-      return;
-    }
-    if (this.#isFlood()) {
-      this.close(CloseCode.TooManyInitialisationRequests, "too many messages");
       return;
     }
     let message: Message;
@@ -117,25 +139,28 @@ export class Socket {
     this.#obey(message);
   }
 
-  #isFlood(): boolean {
+  #count(): void {
     const second = Math.floor(this.#needs.now() / 1000);
     if (second !== this.#second) this.#messages = 0;
     this.#second = second;
     this.#messages += 1;
-    return this.#messages > MESSAGES_PER_SECOND_MAX;
+    if (this.#state !== "CLOSED" && this.#messages > this.#needs.limits.messagesPerSecondMax) {
+      this.close(CloseCode.TooManyInitialisationRequests, "too many messages");
+    }
   }
 
   #obey(message: Message): void {
     switch (message.type) {
       case MessageType.ConnectionInit:
-        this.#introduce(message.payload);
-        return;
-      case MessageType.Ping:
-        this.#send({
-          type: MessageType.Pong,
-          ...(message.payload === undefined ? {} : { payload: message.payload }),
+        this.#introduce(message.payload).catch((err: unknown) => {
+          this.#fail(err, "it could not be found out who opened a socket");
         });
         return;
+      case MessageType.Ping: {
+        const { payload } = message;
+        this.#answer({ type: MessageType.Pong, ...(payload === undefined ? {} : { payload }) });
+        return;
+      }
       case MessageType.Pong:
         this.#isAnswering = true;
         return;
@@ -150,31 +175,35 @@ export class Socket {
     }
   }
 
-  #introduce(payload: Readonly<Record<string, unknown>> | undefined): void {
+  async #introduce(payload: Readonly<Record<string, unknown>> | undefined): Promise<void> {
     if (this.#state !== "NEW") {
       this.close(CloseCode.TooManyInitialisationRequests, "you have introduced yourself already");
       return;
     }
     this.#state = "INTRODUCING";
-    const told = payload?.["authorization"];
-    this.#authorization = typeof told === "string" ? told : this.#needs.authorization;
-    this.#needs.contextFor(this.#authorization).then(
-      (context) => {
-        if (this.#state !== "INTRODUCING") return;
-        if (context === null) {
-          this.close(CloseCode.Forbidden, "nobody you say you are is known");
-          return;
-        }
-        clearTimeout(this.#introduction);
-        this.#state = "READY";
-        this.#send({ type: MessageType.ConnectionAck });
-      },
-      () => this.close(CloseCode.InternalServerError, "it is not known who you are"),
-    );
+    const { authorization: told = this.#needs.authorization } = payload ?? {};
+    const reader = this.#needs.readerOf(typeof told === "string" ? told : undefined);
+    const context = await reader.renew();
+    if (this.#hasLeft()) return;
+    if (context === null) {
+      this.close(CloseCode.Forbidden, "nobody you say you are is known");
+      return;
+    }
+    const release = this.#needs.admit(context.actor.actor);
+    if (release === null) {
+      this.close(CloseCode.TooManyInitialisationRequests, "you have too many streams");
+      return;
+    }
+    clearTimeout(this.#introduction);
+    this.#release = release;
+    this.#reader = reader;
+    this.#state = "READY";
+    this.#answer({ type: MessageType.ConnectionAck });
   }
 
   #subscribe(id: string, payload: SubscribePayload): void {
-    if (this.#state !== "READY") {
+    const { subscriptionsMax } = this.#needs.limits;
+    if (this.#state !== "READY" || this.#reader === null) {
       this.close(CloseCode.Unauthorized, "introduce yourself first");
       return;
     }
@@ -182,87 +211,71 @@ export class Socket {
       this.close(CloseCode.SubscriberAlreadyExists, "an operation of that id runs already");
       return;
     }
-    if (this.#running.size >= SUBSCRIPTIONS_MAX) {
-      const message = `a socket has at most ${SUBSCRIPTIONS_MAX} subscriptions`;
-      this.#sendErrors(id, [{ message, extensions: { code: "SUBSCRIPTION_LIMIT" } }]);
+    if (this.#running.size >= subscriptionsMax) {
+      const message = `a socket has at most ${subscriptionsMax} subscriptions`;
+      const extensions = { code: "SUBSCRIPTION_LIMIT" };
+      this.#answer(errorsOf(id, [new GraphQLError(message, { extensions })]));
       return;
     }
     const running: Running = { deliveries: null, isOver: false };
     this.#running.set(id, running);
-    this.#run(id, payload, running).catch(() => {
-      if (running.isOver) return;
-      this.#finish(id, running);
-      const extensions = { code: "INTERNAL" };
-      this.#sendErrors(id, [
-        { message: "something went wrong here: the log says what", extensions },
-      ]);
+    this.#run(id, payload, running, this.#reader).catch((err: unknown) => {
+      this.#fail(err, "a socket could not be served");
     });
   }
 
-  async #run(id: string, payload: SubscribePayload, running: Running): Promise<void> {
-    const context = await this.#renew();
-    if (context === null) return;
-    const followed = await this.#needs.operations.follow(payload, context, () => this.#renew());
-    if (followed.kind === "REFUSED") {
-      if (running.isOver) return;
-      this.#finish(id, running);
-      this.#sendErrors(id, followed.errors);
-      return;
-    }
-    running.deliveries = followed.deliveries;
+  async #run(
+    id: string,
+    payload: SubscribePayload,
+    running: Running,
+    reader: Reader,
+  ): Promise<void> {
+    const followed = await this.#needs.operations.follow(payload, reader);
+    const deliveries = followed.kind === "RUNNING" ? followed.deliveries : null;
+    running.deliveries = deliveries;
     if (running.isOver) {
-      await followed.deliveries.return?.();
+      await deliveries?.return?.();
       return;
     }
-    for await (const { result } of followed.deliveries) {
-      if (running.isOver) break;
-      await this.#deliver({ id, type: MessageType.Next, payload: formatted(result) });
+    if (followed.kind === "FORBIDDEN") this.#forbid();
+    if (followed.kind === "REFUSED") this.#finish(id, running, errorsOf(id, followed.errors));
+    for await (const delivery of deliveries ?? []) {
+      if (running.isOver) return;
+      if (delivery.kind === "EVENT") {
+        await this.#outbox.deliver(id, delivery.result);
+      } else if (delivery.kind === "FAILED") {
+        this.#finish(id, running, errorsOf(id, delivery.errors));
+      } else this.#forbid();
     }
-    if (running.isOver) return;
-    this.#finish(id, running);
-    this.#send({ id, type: MessageType.Complete });
+    this.#finish(id, running, { id, type: MessageType.Complete });
   }
 
-  /** A context of this moment; the socket closes when its reader is nobody any more. */
-  async #renew(): Promise<Context | null> {
-    const context = await this.#needs.contextFor(this.#authorization);
-    if (context === null) this.close(CloseCode.Forbidden, "you are not known any more");
-    return context;
-  }
-
+  /** The reader wants no more of it. */
   #leave(id: string): void {
     const running = this.#running.get(id);
-    if (running !== undefined) this.#finish(id, running);
+    if (running !== undefined) this.#stop(id, running);
   }
 
-  #finish(id: string, running: Running): void {
+  /** Ends an operation from here, unless it has ended, and says so. */
+  #finish(id: string, running: Running, last: Message): void {
+    if (running.isOver) return;
+    this.#stop(id, running);
+    this.#answer(last);
+  }
+
+  #stop(id: string, running: Running): void {
     running.isOver = true;
-    if (this.#running.get(id) === running) this.#running.delete(id);
+    this.#running.delete(id);
     running.deliveries?.return?.().catch(() => undefined);
   }
 
-  #sendErrors(id: string, errors: readonly (GraphQLError | GraphQLFormattedError)[]): void {
-    this.#send({ id, type: MessageType.Error, payload: errors.map(formattedError) });
+  #answer(message: Message): void {
+    if (this.#state !== "CLOSED") this.#outbox.answer(message);
   }
 
-  #send(message: Message): void {
-    if (this.#state !== "CLOSED") this.#socket.send(stringifyMessage(message));
-  }
-
-  /** Sends one event and waits until the reader has taken it, so that at most one of each operation is in the air. */
-  #deliver(message: Message): Promise<void> {
-    return new Promise((resolve) => {
-      const stalled = setTimeout(() => {
-        this.#end();
-        this.#socket.close(CLOSE.consumerTooSlow, "you take your events too slowly");
-        this.#socket.terminate();
-        resolve();
-      }, STALLED_MS);
-      this.#socket.send(stringifyMessage(message), () => {
-        clearTimeout(stalled);
-        resolve();
-      });
-    });
+  /** Asked anew: the socket may have closed while something was awaited. */
+  #hasLeft(): boolean {
+    return this.#state === "CLOSED";
   }
 
   #end(): void {
@@ -270,14 +283,7 @@ export class Socket {
     this.#state = "CLOSED";
     clearTimeout(this.#introduction);
     clearInterval(this.#keepAlive);
-    for (const [id, running] of this.#running) this.#finish(id, running);
+    this.#release();
+    for (const [id, running] of this.#running) this.#stop(id, running);
   }
-}
-
-function formatted({ errors, ...result }: ExecutionResult): FormattedExecutionResult {
-  return errors === undefined ? result : { ...result, errors: errors.map(formattedError) };
-}
-
-function formattedError(error: GraphQLError | GraphQLFormattedError): GraphQLFormattedError {
-  return error instanceof GraphQLError ? error.toJSON() : error;
 }

@@ -19,3 +19,28 @@ export function abortable<T>(
     },
   };
 }
+
+/** Yields whenever there is a stir, and also when there was none for so long, in milliseconds. */
+export async function* orQuiet(
+  stirs: AsyncIterable<void>,
+  quietMs: number,
+): AsyncGenerator<void, void, undefined> {
+  const stirring = stirs[Symbol.asyncIterator]();
+  let next: Promise<IteratorResult<void, unknown>> | null = null;
+  try {
+    for (;;) {
+      next ??= stirring.next();
+      let timer: NodeJS.Timeout | undefined;
+      const quiet = new Promise<null>((resolve) => {
+        timer = setTimeout(() => resolve(null), quietMs).unref();
+      });
+      const first = await Promise.race([next, quiet]);
+      clearTimeout(timer);
+      if (first !== null) next = null;
+      if (first?.done === true) return;
+      yield;
+    }
+  } finally {
+    await stirring.return?.();
+  }
+}

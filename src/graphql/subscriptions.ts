@@ -15,21 +15,23 @@ import {
   revisionEvents,
 } from "./events.ts";
 import { type GateEvent, type SnapshotEvent, eventUnion } from "./eventTypes.ts";
+import { GATE_QUIET_MS } from "./limits.ts";
 import { loadPacket, refusalError, requireEntitled } from "./loading.ts";
-import { abortable } from "./stream.ts";
+import { abortable, orQuiet } from "./stream.ts";
 
 /** Where to begin: what a reader of server-sent events says comes first, then `after`, else now. */
 function startOf(
   context: Context,
   after: string | null | undefined,
   scope: string,
-  { head, placeOf }: { head: bigint; placeOf: (position: bigint) => bigint },
+  // Without a head nobody knows what would be beyond it.
+  { head, placeOf }: { head: bigint | null; placeOf: (position: bigint) => bigint },
 ): bigint | null {
   const text = context.lastEventId ?? after ?? null;
   if (text === null) return null;
   const position = context.cursors.read(scope, text);
   if (position instanceof Refusal) throw refusalError(position);
-  if (placeOf(position) > head) throw refusalError(new CursorFuture());
+  if (head !== null && placeOf(position) > head) throw refusalError(new CursorFuture());
   return position;
 }
 
@@ -95,27 +97,56 @@ function holdsAfter(context: Context, packet: PacketId, start: bigint, signal: A
 /** The packet as it is, then what changes; only the latter where the reader resumes. */
 async function* registerEvents(
   context: Context,
-  seen: Viewed,
-  start: bigint | null,
+  { packet, start, snapshot }: Beginning,
   signal: AbortSignal,
 ): AsyncGenerator<SnapshotEvent | HoldEvent | HeartbeatEvent, void, undefined> {
-  const { packet } = seen.state.facts;
-  const present = holdsPosition(BigInt(seen.state.revision));
-  if (start === null) {
-    yield { kind: "SNAPSHOT", cursor: context.cursors.write(`holds of ${packet}`, present), seen };
+  if (snapshot.length > 0) {
+    const cursor = context.cursors.write(`holds of ${packet}`, start);
+    // Let go of here: a packet of ten thousand artifacts is not kept for as long as it is followed.
+    for (const seen of snapshot.splice(0)) yield { kind: "SNAPSHOT", cursor, seen };
   }
-  yield* holdsAfter(context, packet, start ?? present, signal);
+  yield* holdsAfter(context, packet, start, signal);
 }
 
-/** The answer now, and again whenever it becomes another; a heartbeat where it was asked anew and is the same. */
+/** Where a register's stream begins. */
+interface Beginning {
+  readonly packet: PacketId;
+  readonly start: bigint;
+  /** The packet as it is, to be told once; empty for a reader who resumes. */
+  readonly snapshot: Viewed[];
+}
+
+async function beginningOf(
+  context: Context,
+  packet: PacketId,
+  after: string | null | undefined,
+): Promise<Beginning> {
+  const seen = await loadPacket(context, packet);
+  if (seen === null) throw refusalError(new UnknownPacket());
+  const head = BigInt(seen.state.revision);
+  const start = startOf(context, after, `holds of ${packet}`, { head, placeOf: holdsPlace });
+  if (start !== null) return { packet, start, snapshot: [] };
+  return { packet, start: holdsPosition(head), snapshot: [seen] };
+}
+
+/**
+ * The answer now, and again whenever it becomes another; a heartbeat where it was asked anew and
+ * is the same. While it cannot be read nothing is told, and it is asked again: a reader who hears
+ * nothing for longer than heartbeats take knows that CLOSED is the only safe reading.
+ */
 async function* gateEvents(
-  { desk, actor, feed, cursors }: Context,
+  { desk, actor, feed, cursors, log, requestId }: Context,
   packet: PacketId,
   signal: AbortSignal,
 ): AsyncGenerator<GateEvent | HeartbeatEvent, void, undefined> {
   let told = "";
-  for await (const _ of feed.stirs(packet, signal)) {
-    const gate = await gateRead(desk, actor, packet);
+  for await (const _ of orQuiet(feed.stirs(packet, signal), GATE_QUIET_MS)) {
+    // What this actor was entitled to is asked for anew before the event goes out.
+    const gate = await gateRead(desk, actor, packet).catch((err: unknown) => {
+      log.warn({ err, requestId, packet }, "a gate could not be read for its followers");
+      return null;
+    });
+    if (gate === null) continue;
     if (gate instanceof Refusal) throw refusalError(gate);
     const head = BigInt(gate.rests?.revision ?? 0);
     const cursor = cursors.write(`gate of ${packet}`, head);
@@ -152,11 +183,8 @@ function presentStreams(): void {
         }),
       },
       subscribe: async (_root, { packet, after }, context) => {
-        const seen = await loadPacket(context, packet);
-        if (seen === null) throw refusalError(new UnknownPacket());
-        const place = { head: BigInt(seen.state.revision), placeOf: holdsPlace };
-        const start = startOf(context, after, `holds of ${packet}`, place);
-        return abortable((signal) => registerEvents(context, seen, start, signal));
+        const beginning = await beginningOf(context, packet, after);
+        return abortable((signal) => registerEvents(context, beginning, signal));
       },
       resolve: (event: SnapshotEvent | HoldEvent | HeartbeatEvent) => event,
     }),
@@ -175,8 +203,9 @@ function presentStreams(): void {
         }),
       },
       subscribe: async (_root, { packet, after }, context) => {
+        const placeOf = (position: bigint): bigint => position;
         const head = await gateHead(context, packet);
-        startOf(context, after, `gate of ${packet}`, { head, placeOf: (position) => position });
+        startOf(context, after, `gate of ${packet}`, { head, placeOf });
         return abortable((signal) => gateEvents(context, packet, signal));
       },
       resolve: (event: GateEvent | HeartbeatEvent) => event,
@@ -184,11 +213,11 @@ function presentStreams(): void {
   );
 }
 
-/** The revision that the gate rests on; none for a packet that cannot be read, whose gate is CLOSED. */
-async function gateHead({ desk, actor }: Context, packet: PacketId): Promise<bigint> {
+/** The revision that the gate rests on; null for a packet that cannot be read, whose gate is CLOSED. */
+async function gateHead({ desk, actor }: Context, packet: PacketId): Promise<bigint | null> {
   const gate = await gateRead(desk, actor, packet);
   if (gate instanceof Refusal) throw refusalError(gate);
-  return BigInt(gate.rests?.revision ?? 0);
+  return gate.rests === null ? null : BigInt(gate.rests.revision);
 }
 
 function logStream(): void {

@@ -1,6 +1,7 @@
 import type { GraphQLResolveInfo } from "graphql";
 import type { InputRef, ObjectRef, UnionRef } from "@pothos/core";
 import { InvalidInput, PolicyUnmeetable, Refusal } from "#packet/refusal.ts";
+import type { Appended } from "#ledger/ledger.ts";
 import type { Actor } from "#packet/actor.ts";
 import type { Desk } from "#workflow/desk.ts";
 import { builder, shared } from "./builder.ts";
@@ -43,12 +44,13 @@ function resultOf<A extends object>(
 async function asked<A extends object>(
   { run }: VerbField<A>,
   input: unknown,
-  { desk, actor }: Context,
+  context: Context,
   info: GraphQLResolveInfo,
 ): Promise<A | Refusal> {
   const argument = info.parentType.getFields()[info.fieldName]?.args[0];
   if (argument === undefined) throw new TypeError(`${info.fieldName} has no input`);
-  const answer = await run(desk, actor, domainInput(argument.type, input));
+  const answer = await run(context.desk, context.actor, domainInput(argument.type, input));
+  logAnswer(context, info.fieldName, answer);
   if (!(answer instanceof Refusal)) return answer;
   return toldCaller(answer, (path) => ["input", ...callersPath(argument.type, input, path)]);
 }
@@ -79,6 +81,17 @@ export function addQuery<A extends object>(name: string, verb: VerbField<A>): vo
       resolve: (_root, { input }, context, info) => asked(verb, input, context, info),
     }),
   );
+}
+
+/** Who asked for what, and what came of it: names, ids, numbers and codes, and nothing that was said. */
+function logAnswer({ log, requestId, actor }: Context, verb: string, answer: object): void {
+  const asked = { requestId, actor: actor.actor, verb };
+  if (answer instanceof Refusal) {
+    log.info({ ...asked, refused: answer.code }, "refused");
+    return;
+  }
+  const { packet, revision, repeated } = answer as Partial<Appended>;
+  log.info({ ...asked, packet, revision, repeated }, "done");
 }
 
 /** A refusal with its paths as the caller knows them. */

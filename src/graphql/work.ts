@@ -62,6 +62,13 @@ const WorkRef = builder.objectRef<Work>("Work").implement({
       description: "The last epoch at which it helps.",
       resolve: ({ byEpoch }) => byEpoch,
     }),
+    byAt: t.field({
+      ...shared,
+      nullable: true,
+      type: "DateTime",
+      description: "When that epoch ends, for people; null past what a date can tell.",
+      resolve: ({ byAt }) => byAt,
+    }),
   }),
 });
 

@@ -32,6 +32,13 @@ function locate(mapping: TimeMapping, time: string): { epoch: bigint; within: bo
   return { epoch: mapping.anchorEpoch + (elapsed - remainder) / length, within: remainder > 0n };
 }
 
+/** When an epoch ends by the mapping, for people: it decides nothing (rule 6.4). Null past what a date can tell. */
+export function endOf(mapping: TimeMapping, epoch: Epoch): Date | null {
+  const epochs = epoch + 1n - mapping.anchorEpoch;
+  const end = new Date(Date.parse(mapping.anchorAt) + Number(epochs) * mapping.epochMs);
+  return Number.isNaN(end.getTime()) ? null : end;
+}
+
 /** Every epoch that lies wholly inside the span; `last < first` when there is none. */
 export function epochsInside(mapping: TimeMapping, span: Span): Interval {
   const start = locate(mapping, span.startsAt);

@@ -8,12 +8,15 @@ import type { Actor } from "#packet/actor.ts";
 import type { Epoch } from "#packet/epoch.ts";
 import type { PacketId } from "#packet/name.ts";
 import type { Refusal } from "#packet/refusal.ts";
+import { endOf, mappingOf } from "#recovery/mapping.ts";
 import type { Desk } from "./desk.ts";
 
 /** Something that waits, and by when. */
 export interface Work extends Waiting {
   /** The last epoch at which it helps: before the earliest lapse for a decision, else the window's last. */
   readonly byEpoch: Epoch;
+  /** When that epoch ends, for people; null past what a date can tell. */
+  readonly byAt: Date | null;
 }
 
 /** What waits on one packet. */
@@ -48,7 +51,7 @@ export async function workList(
 }
 
 async function workOn(
-  { ledger }: Desk,
+  { ledger, rate }: Desk,
   actor: Actor,
   packet: PacketId,
   mine: boolean,
@@ -58,13 +61,18 @@ async function workOn(
     throw fault;
   });
   if (seen === null) return mine ? null : { packet, seen, work: [] };
-  const { state } = seen;
+  const { state, moment } = seen;
+  const mapping = mappingOf(moment.clock, rate);
   const waiting = waitingFor(state).filter((one) => !mine || canDo(state, one, actor));
   if (waiting.length === 0) return null;
-  return { packet, seen, work: waiting.map((one) => ({ ...one, byEpoch: byEpoch(state, one) })) };
+  const work = waiting.map((one) => {
+    const last = lastEpoch(state, one);
+    return { ...one, byEpoch: last, byAt: endOf(mapping, last) };
+  });
+  return { packet, seen, work };
 }
 
-function byEpoch(state: PacketState, { what }: Waiting): Epoch {
+function lastEpoch(state: PacketState, { what }: Waiting): Epoch {
   const { last } = state.facts.sources.SHIPMENT_WINDOW.content;
   if (what !== "DECISION") return last;
   const lapse = earliestLapse(state)?.epoch;

@@ -5,6 +5,7 @@ import { InvalidInput } from "#packet/refusal.ts";
 import { startClock } from "#recovery/clock.ts";
 import {
   covers,
+  endOf,
   epochsInside,
   epochsTouched,
   mapCalendar,
@@ -207,4 +208,16 @@ describe("rule 6.3: the direction that never over-claims", () => {
       last: 9_007_199_254_740_994n,
     });
   });
+});
+
+test("rule 6.4: an epoch's end is told to people, as far as a date can tell it", () => {
+  const mapping = {
+    anchorEpoch: 5n,
+    anchorAt: "2026-11-21T18:00:00.000Z",
+    epochMs: 60_000,
+    generation: 0,
+  };
+  expect(endOf(mapping, 5n)?.toISOString()).toBe("2026-11-21T18:01:00.000Z");
+  expect(endOf(mapping, 4n)?.toISOString()).toBe("2026-11-21T18:00:00.000Z");
+  expect(endOf(mapping, 9_223_372_036_854_775_807n)).toBeNull();
 });

@@ -1,0 +1,116 @@
+import { afterEach, expect, test } from "vitest";
+import { bearer } from "../identity/passports.ts";
+import { RawFrames } from "./rawFrames.ts";
+import { PROTOCOL, RawSocket } from "./rawSocket.ts";
+import { endOf } from "./stage.ts";
+import { type StreamServer, WHO, streamWorld } from "./streamWorld.ts";
+import { ALL_HOLD_CHANGES, REVISIONS } from "./subscriptions.ts";
+import { curl } from "./transports.ts";
+
+const world = streamWorld();
+
+const sockets: RawSocket[] = [];
+afterEach(() => {
+  for (const { socket } of sockets.splice(0)) socket.terminate();
+});
+
+function socketTo(server: StreamServer, options: object = {}): RawSocket {
+  const socket = new RawSocket(server.wsUrl, options);
+  sockets.push(socket);
+  return socket;
+}
+
+test("W01 whoever does not introduce themselves in time is closed", async () => {
+  const server = await world.start({ introductionMs: 20 });
+  const idle = await socketTo(server).opened();
+  expect(await idle.closed).toBe(4408);
+});
+
+test("W16 one subscription too many is refused, and the others go on", async () => {
+  const server = await world.start({ subscriptionsMax: 3 });
+  const { packet } = await world.packet();
+  const raw = await socketTo(server).introduce(WHO.rita);
+  for (const id of ["1", "2", "3"]) {
+    raw.subscribe(id, REVISIONS, { packet });
+    expect(await raw.next()).toMatchObject({ id, type: "next" });
+  }
+  raw.subscribe("4", REVISIONS, { packet });
+  expect(await raw.next()).toMatchObject({
+    id: "4",
+    type: "error",
+    payload: [{ extensions: { code: "SUBSCRIPTION_LIMIT" } }],
+  });
+  raw.send({ type: "complete", id: "2" });
+  raw.subscribe("4", REVISIONS, { packet });
+  expect(await raw.next()).toMatchObject({ id: "4", type: "next" });
+  await server.place(packet);
+  const told = [await raw.next(), await raw.next(), await raw.next()].map(({ id }) => id);
+  expect(new Set(told)).toEqual(new Set(["1", "3", "4"]));
+});
+
+test("W17 a principal has so many sockets and streams, and nobody else is touched", async () => {
+  const server = await world.start({ streamsOfPrincipalMax: 2 });
+  const first = await socketTo(server).introduce(WHO.rita);
+  const wanted = { url: server.url, by: WHO.rita, query: ALL_HOLD_CHANGES };
+  const stream = curl(wanted);
+  await stream.next();
+  const third = await socketTo(server).opened();
+  third.send({ type: "connection_init", payload: { authorization: bearer(WHO.rita) } });
+  expect(await third.closed).toBe(4429);
+  expect(await endOf(curl(wanted))).toEqual(["429", "TOO_MANY_STREAMS"]);
+  await socketTo(server).introduce(WHO.ivan);
+  first.socket.close();
+  await first.closed;
+  await socketTo(server).introduce(WHO.rita);
+  stream.leave();
+});
+
+test("W18 a flood of messages or of pings closes its socket alone", async () => {
+  const server = await world.start({ messagesPerSecondMax: 50 });
+  const { packet } = await world.packet();
+  const calm = await socketTo(server).introduce(WHO.rita);
+  calm.subscribe("1", REVISIONS, { packet });
+  await calm.next();
+  const flooding = await socketTo(server).introduce(WHO.ivan);
+  for (let sent = 0; sent < 10_000; sent += 1) flooding.send({ type: "ping" });
+  expect(await flooding.closed).toBe(4429);
+  for (const opcode of [0x89, 0x8a]) {
+    const frames = await RawFrames.open(server.url, { "sec-websocket-protocol": PROTOCOL });
+    for (let sent = 0; sent < 200; sent += 1) frames.write(opcode, Buffer.from("x"));
+    expect(await frames.closeCode()).toBe(4429);
+    frames.end();
+  }
+  await server.place(packet);
+  expect(await calm.next()).toMatchObject({ id: "1", type: "next" });
+});
+
+test("W25 whoever answers no ping is gone within two of them", async () => {
+  const server = await world.start({ keepAliveMs: 30 });
+  const silent = await socketTo(server, { autoPong: false }).introduce(WHO.rita);
+  silent.subscribe("1", ALL_HOLD_CHANGES);
+  await silent.next();
+  expect(await silent.closed).toBe(1006);
+  await server.followedBy(0);
+  const patient = await world.start({ keepAliveMs: 300 });
+  const lively = await socketTo(patient).introduce(WHO.rita);
+  for (let pinged = 0; pinged < 3; pinged += 1) {
+    await new Promise((resolve) => {
+      lively.socket.once("ping", resolve);
+    });
+  }
+  expect(await lively.untilPong()).toEqual([]);
+});
+
+test("whoever asks and takes no answer is closed before the answers pile up", async () => {
+  const server = await world.start({ untakenBytesMax: 1 << 20 });
+  const raw = await socketTo(server).introduce(WHO.rita);
+  const fill = "x".repeat(60_000);
+  raw.socket.pause();
+  const isOver = raw.closed.then(() => true);
+  for (let sent = 0; sent < 180; sent += 1) raw.send({ type: "ping", payload: { fill } });
+  // Whatever was sent before this has been looked at once somebody else's answer is there.
+  await server.ask(WHO.rita, "{ viewer { name } }");
+  raw.socket.resume();
+  expect(await isOver).toBe(true);
+  expect(await raw.closed).toBe(4013);
+});

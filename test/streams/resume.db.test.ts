@@ -1,0 +1,23 @@
+import path from "node:path";
+import { expect, test } from "vitest";
+import { ownFolder } from "../identity/passports.ts";
+import { tryResuming } from "./resume.ts";
+import { streamWorld } from "./streamWorld.ts";
+import { CURL, GRAPHQL_WS } from "./transports.ts";
+
+const world = streamWorld();
+const folder = ownFolder();
+
+test("readers come back to a server that was killed: none lost, none doubled, in order", async () => {
+  const principals = path.join(folder.path, "mortal.json");
+  const transports = [GRAPHQL_WS, CURL];
+  const { readers, numbers } = await tryResuming(world, principals, {
+    transports,
+    placements: 40,
+    kills: 1,
+  });
+  for (const { told, returns } of readers) {
+    expect(told).toEqual(numbers);
+    expect(returns).toBeGreaterThan(0);
+  }
+});

@@ -1,0 +1,247 @@
+import { randomBytes } from "node:crypto";
+import { EventEmitter, getEventListeners, once } from "node:events";
+import { writeFile } from "node:fs/promises";
+import path from "node:path";
+import { v7 } from "uuid";
+import { afterAll, beforeAll } from "vitest";
+import type { Cursors } from "#feed/cursor.ts";
+import type { Feed } from "#feed/feed.ts";
+import { openApi } from "#graphql/api.ts";
+import type { StreamLimits } from "#graphql/streamLimits.ts";
+import type { PacketId } from "#packet/name.ts";
+import { type RunningServer, startServer } from "#server.ts";
+import type { Desk } from "#workflow/desk.ts";
+import { freshDatabase } from "../database/freshDatabase.ts";
+import { type Heard, heardLog } from "../identity/heardLog.ts";
+import { type Passport, bearer, ownFolder, passport, textOf } from "../identity/passports.ts";
+import { configFor } from "../server/startTest.ts";
+import { IVAN, OLGA, PAUL, PIA, RITA } from "../workflow/cast.ts";
+import { type Opened, approvalOf, newKey, openReady } from "../workflow/trains.ts";
+
+/** One epoch lasts longer than any test, so that nothing happens by itself. */
+export const EPOCH_MS = 24 * 60 * 60 * 1000;
+
+const [ivan, olga, paul, pia, rita] = [IVAN, OLGA, PAUL, PIA, RITA].map(({ actor, roles }) =>
+  passport(actor, roles),
+) as [Passport, Passport, Passport, Passport, Passport];
+
+/** Who asks here: an operator, the owner, a reporter, a preparer, a reader, and one who sees the gate alone. */
+export const WHO = { ivan, olga, paul, pia, rita, vic: passport("vic", ["VIEWER"]) } as const;
+
+/** A server with the whole product in it, whose limits and principals a test chooses. */
+export class StreamServer {
+  readonly heard: Heard = heardLog();
+  readonly #principals: string;
+  readonly #signals = new Set<AbortSignal>();
+  #server: RunningServer | null = null;
+  #desk: Desk | null = null;
+  #cursors: Cursors | null = null;
+  readonly #stirs = new EventEmitter();
+  readonly #pulled = new Map<PacketId, number>();
+  #aheadMs = 0;
+
+  constructor(principals: string) {
+    this.#principals = principals;
+  }
+
+  async start(databaseUrl: string, limits: Partial<StreamLimits>): Promise<void> {
+    await this.admit();
+    const config = configFor(databaseUrl, this.#principals, {
+      HOLDFAST_CONNECTIONS_MAX: "6",
+      HOLDFAST_EPOCH_MS: String(EPOCH_MS),
+      HOLDFAST_ORIGINS: "https://desk.example",
+    });
+    this.#server = await startServer(config, {
+      log: this.heard.log,
+      tell: () => undefined,
+      newId: () => v7(),
+      newSalt: () => randomBytes(32),
+      now: () => performance.now() + this.#aheadMs,
+      openApi: (options) => {
+        this.#desk = options.desk;
+        this.#cursors = options.cursors;
+        return openApi({ ...options, feed: this.#watched(options.feed), limits });
+      },
+    });
+  }
+
+  get desk(): Desk {
+    if (this.#desk === null) throw new Error("the server is not started yet");
+    return this.#desk;
+  }
+
+  /** What this deployment writes cursors with. */
+  get cursors(): Cursors {
+    if (this.#cursors === null) throw new Error("the server is not started yet");
+    return this.#cursors;
+  }
+
+  /** Of the API, over HTTP. */
+  get url(): string {
+    return `${this.#server?.url}/graphql`;
+  }
+
+  get wsUrl(): string {
+    return this.url.replace("http", "ws");
+  }
+
+  /** Lets in these, beside the usual ones, from now on. */
+  async admit(...others: Passport[]): Promise<void> {
+    await writeFile(this.#principals, textOf(...Object.values(WHO), ...others));
+    this.pass(1_000);
+  }
+
+  /** Moves the server's clock on. */
+  pass(lengthMs: number): void {
+    this.#aheadMs += lengthMs;
+  }
+
+  /** How many follow something in the feed. */
+  get followers(): number {
+    return [...this.#signals].filter((signal) => getEventListeners(signal, "abort").length > 0)
+      .length;
+  }
+
+  /** Has every followed gate asked again, whether or not anything moved. */
+  stir(): void {
+    this.#stirs.emit("stir");
+  }
+
+  /** How many items of a packet's stream were pulled out of the feed, by all who followed it. */
+  pulled(packet: PacketId): number {
+    return this.#pulled.get(packet) ?? 0;
+  }
+
+  /** Resolves when so many follow; the server is asked something until they do. */
+  async followedBy(count: number): Promise<void> {
+    while (this.followers !== count) await this.ask(WHO.rita, "{ viewer { name } }");
+  }
+
+  /** Asks over HTTP and answers the data; throws for errors. */
+  async ask(by: Passport, query: string, variables: object = {}): Promise<Answer> {
+    const response = await fetch(this.url, {
+      method: "POST",
+      headers: { authorization: bearer(by), "content-type": "application/json" },
+      body: JSON.stringify({ query, variables }),
+    });
+    const { data, errors } = (await response.json()) as { data?: Answer; errors?: unknown };
+    if (errors !== undefined || !data) throw new Error(JSON.stringify(errors));
+    return data;
+  }
+
+  /** Places an operator hold, and answers the revision that it became. */
+  async place(packet: PacketId, reason = "odd noise"): Promise<number> {
+    return this.#move(WHO.ivan, "operatorHoldPlace", { packet, reason });
+  }
+
+  /** Approves a packet as it was when it became ready. */
+  async approve(ready: Opened): Promise<number> {
+    return this.#move(WHO.olga, "packetApprove", approvalOf(ready));
+  }
+
+  async close(): Promise<void> {
+    await this.#server?.close();
+  }
+
+  async #move(by: Passport, verb: string, wish: object): Promise<number> {
+    const type = `${verb.charAt(0).toUpperCase()}${verb.slice(1)}`;
+    const data = await this.ask(
+      by,
+      `mutation ($input: ${type}Input!) {
+        moved: ${verb}(input: $input) {
+          ... on ${type}Payload { revision { number } } ... on Error { code message }
+        }
+      }`,
+      { input: { idempotencyKey: newKey(), ...wish } },
+    );
+    const { revision, code } = data["moved"] as { revision?: { number: number }; code?: string };
+    if (revision === undefined) throw new Error(`refused: ${code}`);
+    return revision.number;
+  }
+
+  /** The feed itself, with note taken of who follows. */
+  #watched(feed: Feed): Feed {
+    const seen = (signal: AbortSignal): AbortSignal => {
+      this.#signals.add(signal);
+      return signal;
+    };
+    return {
+      cursors: feed.cursors,
+      revisions: (packet, after, signal) =>
+        this.#counted(packet, feed.revisions(packet, after, seen(signal))),
+      log: (after, signal) => feed.log(after, seen(signal)),
+      stirs: (packet, signal) => this.#stirred(feed.stirs(packet, seen(signal))),
+      close: () => feed.close(),
+    };
+  }
+
+  async *#stirred(stirs: AsyncIterable<void>): AsyncGenerator<void, void> {
+    const stirring = stirs[Symbol.asyncIterator]();
+    let next = stirring.next();
+    try {
+      for (;;) {
+        const waited = new AbortController();
+        const poked = once(this.#stirs, "stir", { signal: waited.signal }).then(
+          () => null,
+          () => null,
+        );
+        const first = await Promise.race([next, poked]);
+        waited.abort();
+        if (first?.done === true) return;
+        if (first !== null) next = stirring.next();
+        yield;
+      }
+    } finally {
+      await stirring.return?.();
+    }
+  }
+
+  async *#counted<T>(packet: PacketId, items: AsyncIterable<T>): AsyncGenerator<T, void> {
+    for await (const item of items) {
+      this.#pulled.set(packet, this.pulled(packet) + 1);
+      yield item;
+    }
+  }
+}
+
+export type Answer = { readonly [name: string]: unknown };
+
+/** What the files of this folder start from: a database and a server on it. */
+export interface StreamWorld {
+  readonly server: StreamServer;
+  /** Another server on the same database, until the file's last test is over. */
+  start(limits: Partial<StreamLimits>): Promise<StreamServer>;
+  /** A packet that is READY_FOR_APPROVAL, of a train of its own. */
+  packet(): Promise<Opened>;
+  readonly databaseUrl: string;
+}
+
+/** Call once at the top of a file. */
+export function streamWorld(limits: Partial<StreamLimits> = {}): StreamWorld {
+  const database = freshDatabase();
+  const folder = ownFolder();
+  const servers: StreamServer[] = [];
+  let trains = 0;
+  const world: StreamWorld = {
+    get server() {
+      const [first] = servers;
+      if (first === undefined) throw new Error("no server is started yet");
+      return first;
+    },
+    databaseUrl: database.url,
+    async start(own) {
+      const server = new StreamServer(path.join(folder.path, `principals-${servers.length}.json`));
+      servers.push(server);
+      await server.start(database.url, own);
+      return server;
+    },
+    packet: () => openReady(world.server.desk, `train-${(trains += 1)}`),
+  };
+  beforeAll(async () => {
+    await world.start(limits);
+  });
+  afterAll(async () => {
+    await Promise.all(servers.map((server) => server.close()));
+  });
+  return world;
+}
