@@ -63,7 +63,7 @@ const ROOMS: Record<string, Room> = {
 const FRONT_DOOR: Room = { floor: 7, packages: ["pino", "uuid", "zod"], node: "all" };
 const FRONT_DOOR_FILES = ["main.ts", "config.ts", "server.ts"];
 
-const SCRIPT_PACKAGES = ["@sigstore/tuf", "cacache", "uuid", "zod"];
+const SCRIPT_PACKAGES = ["@sigstore/tuf", "cacache", "graphql-ws", "uuid", "ws", "zod"];
 
 const TOP_LEVEL = [
   "README.md",
