@@ -1,7 +1,9 @@
 import os from "node:os";
 import process from "node:process";
 import { appendArtifacts, appendHistory } from "./bench/append.ts";
+import { coldStart } from "./bench/coldStart.ts";
 import { evaluation, evaluationManifest, intake, reevaluation } from "./bench/evaluation.ts";
+import { mutationHttp, registerPage } from "./bench/http.ts";
 import { type Figure, type Limit, type Result, conclude } from "./bench/measure.ts";
 
 /** `npm run bench [-- NAME ...] [-- --json]`: every figure, or those named; exit code 1 when one misses its limit. */
@@ -13,6 +15,9 @@ const FIGURES: readonly Figure[] = [
   intake,
   appendArtifacts,
   appendHistory,
+  coldStart,
+  mutationHttp,
+  registerPage,
 ];
 
 function limitText(limit: Limit | null): string {
@@ -22,8 +27,9 @@ function limitText(limit: Limit | null): string {
 
 function tellPlainly(figure: Figure, result: Result): void {
   const verdict = result.limit === null ? "" : result.isMet ? ", met" : ", MISSED";
+  const tail = result.ratioP99 === null ? "" : `, p99 ${result.ratioP99.toFixed(3)} times`;
   const lines = [
-    `${result.figure}: ${result.ratio.toFixed(3)} times (${limitText(result.limit)}${verdict}), spread ${(result.spread * 100).toFixed(0)} % over ${result.rounds} rounds`,
+    `${result.figure}: ${result.ratio.toFixed(3)} times (${limitText(result.limit)}${verdict})${tail}, spread ${(result.spread * 100).toFixed(0)} % over ${result.rounds} rounds`,
     `  ${figure.what}: ${result.subjectMs.toFixed(3)} ms`,
     `  against ${result.peer}: ${result.peerMs.toFixed(3)} ms`,
     `  ${Object.entries(result.settings)

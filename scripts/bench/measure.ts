@@ -27,6 +27,8 @@ export interface Rounds {
 export interface Result {
   readonly figure: string;
   readonly ratio: number;
+  /** The ratio of the 99th percentiles; null for fewer than 100 rounds, where they are single rounds. */
+  readonly ratioP99: number | null;
   readonly spread: number;
   readonly limit: Limit | null;
   readonly isMet: boolean;
@@ -78,6 +80,7 @@ export function conclude(figure: Figure, rounds: Rounds): Result {
   return {
     figure: figure.name,
     ratio,
+    ratioP99: ratioP99(rounds),
     spread,
     limit: figure.limit,
     isMet: isMet(ratio, figure.limit),
@@ -88,6 +91,10 @@ export function conclude(figure: Figure, rounds: Rounds): Result {
     settings: rounds.settings,
     versions: rounds.versions ?? {},
   };
+}
+
+function ratioP99({ subject, peer }: Rounds): number | null {
+  return subject.length < 100 ? null : quantile(subject, 0.99) / quantile(peer, 0.99);
 }
 
 function isMet(ratio: number, limit: Limit | null): boolean {

@@ -10,7 +10,7 @@ import type { Asker } from "#ledger/asker.ts";
 import type { Appended, Ledger } from "#ledger/ledger.ts";
 import { openLedger } from "#ledger/openLedger.ts";
 import type { Actor } from "#packet/actor.ts";
-import type { SharedEntry } from "#packet/entry.ts";
+import type { Entry, SharedEntry } from "#packet/entry.ts";
 import type { PacketOpened } from "#packet/fact.ts";
 import type { PacketId } from "#packet/name.ts";
 import { Refusal } from "#packet/refusal.ts";
@@ -19,33 +19,58 @@ import { PEOPLE, SHIFTS, commitment, contentsOf, entriesOf } from "./train.ts";
 
 const APPLICATION_NAME = "holdfast bench";
 
-/** A ledger on an embedded Postgres with its default durability, in a folder that goes away afterwards. */
-export async function withStore<T>(
-  use: (ledger: Ledger, server: string) => Promise<T>,
-): Promise<T> {
+/** Long enough that nothing ages while something is measured. */
+export const EPOCH_MS = 3_600_000;
+
+/** A migrated embedded Postgres with its default durability, in a folder that goes away afterwards. */
+export interface Postgres {
+  readonly url: string;
+  /** Such as `18.4`. */
+  readonly version: string;
+}
+
+/** Starts a Postgres, and ends it when it was used. */
+export async function withPostgres<T>(use: (postgres: Postgres) => Promise<T>): Promise<T> {
   const directory = await mkdtemp(path.join(tmpdir(), "holdfast-bench-"));
   const log = (): void => undefined;
   const embedded = await openEmbedded({ directory, applicationName: APPLICATION_NAME, log });
   try {
     await migrate(embedded.url, { applicationName: APPLICATION_NAME });
-    const options = { applicationName: APPLICATION_NAME, connectionsMax: 4 };
-    const database = connect(embedded.url, { ...options, statementTimeoutMs: 120_000 });
-    try {
-      const ledger = await openLedger({
-        database,
-        rate: { epochMs: 3_600_000, tickGapMaxMs: 3_600_000 },
-        newId,
-        newSalt: () => randomBytes(32),
-        announce: log,
-      });
-      return await use(ledger, embedded.version);
-    } finally {
-      await database.close();
-    }
+    return await use(embedded);
   } finally {
     await embedded.close();
     await rm(directory, { recursive: true, force: true });
   }
+}
+
+/** Opens a ledger on a Postgres, and closes it when it was used. */
+export async function withLedger<T>(
+  { url }: Postgres,
+  use: (ledger: Ledger) => Promise<T>,
+): Promise<T> {
+  const options = { applicationName: APPLICATION_NAME, connectionsMax: 4 };
+  const database = connect(url, { ...options, statementTimeoutMs: 120_000 });
+  try {
+    const ledger = await openLedger({
+      database,
+      rate: { epochMs: EPOCH_MS, tickGapMaxMs: 3 * EPOCH_MS },
+      newId,
+      newSalt: () => randomBytes(32),
+      announce: () => undefined,
+    });
+    return await use(ledger);
+  } finally {
+    await database.close();
+  }
+}
+
+/** A ledger on a Postgres of its own. */
+export async function withStore<T>(
+  use: (ledger: Ledger, server: string) => Promise<T>,
+): Promise<T> {
+  return withPostgres((postgres) =>
+    withLedger(postgres, (ledger) => use(ledger, postgres.version)),
+  );
 }
 
 function asker(actor: Actor, verb: string): Asker {
@@ -66,6 +91,26 @@ export async function openPacket(
   artifacts: number,
   train: string,
 ): Promise<PacketId> {
+  const packet = await openWith(ledger, { artifacts, train, entries: entriesOf(artifacts) });
+  const seen = await ledger.state(packet);
+  if (seen?.state.status !== "READY_FOR_APPROVAL")
+    throw new Error(`the packet is ${seen?.state.status}`);
+  return packet;
+}
+
+/** Opens a packet of so many artifacts, of none of which anything was reported. */
+export async function openUnreported(
+  ledger: Ledger,
+  artifacts: number,
+  train: string,
+): Promise<PacketId> {
+  return openWith(ledger, { artifacts, train, entries: [] });
+}
+
+async function openWith(
+  ledger: Ledger,
+  { artifacts, train, entries: told }: { artifacts: number; train: string; entries: Entry[] },
+): Promise<PacketId> {
   const key = { exercise: false, train };
   const contents = Object.values(contentsOf(artifacts)).map((content) =>
     content.kind === "OUTAGE_DECLARATION" ? { ...content, fallbackTrains: [train] } : content,
@@ -75,17 +120,19 @@ export async function openPacket(
     const decide = () => ({ content, proposedBy });
     granted(await ledger.acceptSource({ ...key, asker: asker(PREPARER, "sourceAccept"), decide }));
   }
-  const entries = entriesOf(artifacts).map((entry) => ({ ...entry, entry: newId() }));
+  const entries = told.map((entry) => ({ ...entry, entry: newId() }));
   const shared = entries.filter((entry): entry is SharedEntry => entry.kind === "ENCLAVE_REPORT");
   const subjects = [{ kind: "ENCLAVE_REPORT", name: "north" }] as const;
-  granted(
-    await ledger.report({
-      exercise: false,
-      asker: asker(PROBE, "report"),
-      subjects,
-      decide: () => shared,
-    }),
-  );
+  if (shared.length > 0) {
+    granted(
+      await ledger.report({
+        exercise: false,
+        asker: asker(PROBE, "report"),
+        subjects,
+        decide: () => shared,
+      }),
+    );
+  }
   const opened = granted(
     await ledger.open({
       ...key,
@@ -103,9 +150,6 @@ export async function openPacket(
       }),
     }),
   );
-  const seen = await ledger.state(opened.packet);
-  if (seen?.state.status !== "READY_FOR_APPROVAL")
-    throw new Error(`the packet is ${seen?.state.status}`);
   return opened.packet;
 }
 

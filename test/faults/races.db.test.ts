@@ -4,7 +4,7 @@ import type { Desk } from "#workflow/desk.ts";
 import { freshDatabase } from "../database/freshDatabase.ts";
 import { openDesk } from "../workflow/openDesk.ts";
 import { raceOpenings } from "./openingRaces.ts";
-import { deadlocks, race, wrongApprovals } from "./races.ts";
+import { deadlocks, headIn, race, total, wrongApprovals } from "./races.ts";
 import { type VerbNode, startVerbNode } from "./verbNode.ts";
 
 const fresh = freshDatabase();
@@ -20,12 +20,12 @@ afterAll(async () => {
   await database.close();
 });
 
-const total = (counts: Readonly<Record<string, number>>): number =>
-  Object.values(counts).reduce((sum, count) => sum + count, 0);
-
 test("rule 5.2: in 100 races of two processes no approval follows an acknowledged drift", async () => {
   const [owner, world] = nodes;
-  const raced = await race({ owner, world, desk, sql: database.sql }, { races: 100, lanes: 4 });
+  const raced = await race(
+    { owner, world, desk, headOf: headIn(database.sql) },
+    { races: 100, lanes: 4 },
+  );
   expect(raced.violations, `seed ${raced.seed}`).toEqual([]);
   expect(total(raced.approvedFirst)).toBeGreaterThan(0);
   expect(total(raced.driftedFirst)).toBeGreaterThan(0);

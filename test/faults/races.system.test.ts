@@ -5,7 +5,7 @@ import { freshDatabase } from "../database/freshDatabase.ts";
 import { openDesk } from "../workflow/openDesk.ts";
 import { DRIFTS, FREEZE } from "./drifts.ts";
 import { raceOpenings } from "./openingRaces.ts";
-import { type Course, type Raced, deadlocks, race, wrongApprovals } from "./races.ts";
+import { type Course, type Raced, deadlocks, headIn, race, wrongApprovals } from "./races.ts";
 import { type VerbNode, startVerbNode } from "./verbNode.ts";
 
 const fresh = freshDatabase();
@@ -23,7 +23,7 @@ afterAll(async () => {
 
 async function raced(course: Course): Promise<Raced> {
   const [owner, world] = nodes;
-  const result = await race({ owner, world, desk, sql: database.sql }, course);
+  const result = await race({ owner, world, desk, headOf: headIn(database.sql) }, course);
   process.stderr.write(`${JSON.stringify(result)}\n`);
   expect(result.violations, `seed ${result.seed}`).toEqual([]);
   expect(await wrongApprovals(database.sql)).toEqual([]);

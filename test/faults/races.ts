@@ -3,7 +3,7 @@ import { hex } from "#proof/digest.ts";
 import type { Desk } from "#workflow/desk.ts";
 import { OLGA } from "../workflow/cast.ts";
 import { type Opened, approvalOf, openReady } from "../workflow/trains.ts";
-import { type Chance, chance } from "./chance.ts";
+import { chance } from "./chance.ts";
 import { type Act, DRIFTS, type Drift } from "./drifts.ts";
 import type { Told, VerbNode } from "./verbNode.ts";
 
@@ -20,10 +20,12 @@ export interface Raced {
   readonly violations: readonly string[];
 }
 
-/** How long either of them thinks at most, in microseconds. */
+/** How long either of them thinks at most, in microseconds, where nobody says. */
 const THINK_US_MAX = 12_000;
-/** One race in so many has the owner's process stopped until the drift is acknowledged. */
-const STOPPED_ONE_IN = 20;
+/** One race in so many has the owner's process stopped until the drift is acknowledged, and one the drift come after the approval's answer. */
+const IN_TURN_ONE_IN = 20;
+const OWNER_STOPPED = 0;
+const DRIFT_WAITS = 1;
 
 /** How much is raced, and against what. */
 export interface Course {
@@ -33,6 +35,17 @@ export interface Course {
   /** Of an earlier run, to have its delays again. */
   readonly seed?: number;
   readonly drifts?: readonly Drift[];
+  /** How long either of them thinks at most, in microseconds. */
+  readonly thinkUsMax?: number;
+}
+
+/** Who races, and how a packet is looked at in between. */
+interface Ring {
+  readonly owner: VerbNode;
+  readonly world: VerbNode;
+  readonly desk: Desk;
+  /** The packet at its head; its status when that is not READY_FOR_APPROVAL. */
+  readonly headOf: (packet: Opened) => Promise<Opened | string>;
 }
 
 interface Race {
@@ -46,8 +59,8 @@ interface Race {
  * READY_FOR_APPROVAL after each race, several packets at a time.
  */
 export async function race(
-  { owner, world, desk, sql }: { owner: VerbNode; world: VerbNode; desk: Desk; sql: Sql },
-  { races, lanes, seed, drifts = DRIFTS }: Course,
+  { owner, world, desk, headOf }: Ring,
+  { races, lanes, seed, drifts = DRIFTS, thinkUsMax = THINK_US_MAX }: Course,
 ): Promise<Raced> {
   const dice = chance("approve against drift", seed);
   const packets: Opened[] = [];
@@ -63,12 +76,15 @@ export async function race(
       left -= 1;
       const drift = drifts[dice.below(drifts.length)];
       if (drift === undefined) continue;
-      const ready = await headOf(sql, packet);
+      const ready = await headOf(packet);
       if (typeof ready === "string") {
         violations.push(`after ${raced.length} races one began at ${ready}`);
         return;
       }
-      const [approval, drifted] = await raceOnce({ owner, world }, drift, ready, dice);
+      const [approval, drifted] = await raceOnce({ owner, world }, drift, ready, {
+        thinkUs: () => dice.below(thinkUsMax),
+        turn: dice.below(IN_TURN_ONE_IN),
+      });
       raced.push({ drift, approval, drifted });
       violations.push(...faultsOf({ drift, approval, drifted }, ready));
       if (drift.name === "operator hold") placements += 1;
@@ -83,18 +99,18 @@ async function raceOnce(
   { owner, world }: { owner: VerbNode; world: VerbNode },
   drift: Drift,
   ready: Opened,
-  dice: Chance,
+  { thinkUs, turn }: { thinkUs: () => number; turn: number },
 ): Promise<[Told, Told]> {
-  const thinkUs = (): number => dice.below(THINK_US_MAX);
-  const isStopped = dice.below(STOPPED_ONE_IN) === 0;
   const approving = owner.ask({
     verb: "packetApprove",
     by: OLGA,
     input: approvalOf(ready),
     thinkUs: thinkUs(),
   });
-  const drifting = world.ask({ ...drift.happens(ready), thinkUs: thinkUs() });
-  if (isStopped) {
+  const drifts = { ...drift.happens(ready), thinkUs: thinkUs() };
+  const drifting =
+    turn === DRIFT_WAITS ? approving.then(() => world.ask(drifts)) : world.ask(drifts);
+  if (turn === OWNER_STOPPED) {
     process.kill(owner.pid, "SIGSTOP");
     await drifting.finally(() => process.kill(owner.pid, "SIGCONT"));
   }
@@ -106,12 +122,14 @@ async function finish(world: VerbNode, act: Act): Promise<void> {
   if (!outcome.done) throw new Error(`a drift could not be ended: ${outcome.codes.join(", ")}`);
 }
 
-/** The packet at its head; its status when that is not READY_FOR_APPROVAL. */
-async function headOf(sql: Sql, packet: Opened): Promise<Opened | string> {
-  const [head] = await sql<{ number: number; digest: Uint8Array; status: string }[]>`
-    SELECT number, digest, status FROM packet_head WHERE packet = ${packet.packet}`;
-  if (head?.status !== "READY_FOR_APPROVAL") return head?.status ?? "nothing";
-  return { ...packet, revision: head.number, digest: hex(head.digest) };
+/** Looks at packets in the rows. */
+export function headIn(sql: Sql): Ring["headOf"] {
+  return async (packet) => {
+    const [head] = await sql<{ number: number; digest: Uint8Array; status: string }[]>`
+      SELECT number, digest, status FROM packet_head WHERE packet = ${packet.packet}`;
+    if (head?.status !== "READY_FOR_APPROVAL") return head?.status ?? "nothing";
+    return { ...packet, revision: head.number, digest: hex(head.digest) };
+  };
 }
 
 /** The revision that an outcome names for a packet; null when it was refused. */
@@ -191,4 +209,9 @@ export async function deadlocks(sql: Sql): Promise<bigint> {
   const [row] = await sql<{ deadlocks: bigint }[]>`
     SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()`;
   return row?.deadlocks ?? -1n;
+}
+
+/** Over all drifts. */
+export function total(counts: Readonly<Record<string, number>>): number {
+  return Object.values(counts).reduce((sum, count) => sum + count, 0);
 }

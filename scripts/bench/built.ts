@@ -1,0 +1,116 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { readFile, writeFile } from "node:fs/promises";
+import path from "node:path";
+import { createInterface } from "node:readline";
+import { sha256Hex } from "#proof/digest.ts";
+import { EPOCH_MS, type Postgres } from "./store.ts";
+
+/** The product as it is delivered: built, and started from `dist`. */
+
+const root = path.resolve(import.meta.dirname, "..", "..");
+const dist = path.join(root, "dist");
+
+/** Builds it. Throws with what the compiler said. */
+export async function build(): Promise<void> {
+  const building = spawn("npm", ["run", "--silent", "build"], { cwd: root, stdio: "pipe" });
+  const said: string[] = [];
+  building.stdout.setEncoding("utf8").on("data", (text: string) => said.push(text));
+  const [code] = (await once(building, "close")) as [number | null];
+  if (code !== 0) throw new Error(`the build failed:\n${said.join("")}`);
+}
+
+/** A server of the built product that answers requests. */
+export interface BuiltServer {
+  readonly url: string;
+  /** Resolves when it is gone. */
+  stop(): Promise<void>;
+}
+
+const PRINCIPALS = {
+  rex: { kind: "PERSON", roles: ["RELEASE_SECURITY"] },
+  probe: { kind: "SYSTEM", roles: ["REPORTER"] },
+  rita: { kind: "PERSON", roles: ["READER"] },
+} as const;
+
+/** The bearer token of one of the people of {@link writePrincipals}. */
+export function tokenOf(name: keyof typeof PRINCIPALS): string {
+  return `hf_bench-${name}`;
+}
+
+/** Writes the principals file of a server. */
+export async function writePrincipals(file: string): Promise<void> {
+  const names = Object.keys(PRINCIPALS) as (keyof typeof PRINCIPALS)[];
+  const principals = names.map((name) => ({
+    name,
+    ...PRINCIPALS[name],
+    tokenSha256: sha256Hex(tokenOf(name)),
+  }));
+  await writeFile(file, JSON.stringify({ principals }));
+}
+
+/** Starts a server on a Postgres, in production mode; resolves when it says that it serves. */
+export async function startBuilt({ url }: Postgres, principals: string): Promise<BuiltServer> {
+  const environment = {
+    PATH: process.env["PATH"],
+    DATABASE_URL: url,
+    HOLDFAST_EPOCH_MS: String(EPOCH_MS),
+    HOLDFAST_LOG_LEVEL: "info",
+    HOLDFAST_MODE: "production",
+    HOLDFAST_PORT: "0",
+    HOLDFAST_PRINCIPALS: principals,
+  };
+  const child = spawn(process.execPath, [path.join(dist, "main.js")], {
+    env: environment,
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  const exited = once(child, "exit");
+  return {
+    url: await urlTold(child),
+    async stop() {
+      child.kill("SIGTERM");
+      await exited;
+    },
+  };
+}
+
+async function urlTold(child: ChildProcess): Promise<string> {
+  if (child.stdout === null) throw new Error("a server's output is read");
+  for await (const line of createInterface(child.stdout)) {
+    const { msg, url } = JSON.parse(line) as { msg: string; url?: string };
+    if (msg !== "serving" || url === undefined) continue;
+    child.stdout.resume();
+    return url;
+  }
+  throw new Error("the server ended before it served");
+}
+
+const IMPORT = /^\s*(?:import|export)\b[^"';]*?\bfrom\s+"([^"]+)"|^\s*import\s+"([^"]+)"/gm;
+
+/** What the front door sees to be loaded while it does something else; elsewhere this means later. */
+const IMPORT_MEANWHILE = /\bimport\("([^"]+)"\)/g;
+
+/** What the built server imports at its start and is not its own, in the order of its imports. */
+export async function dependenciesAtStart(): Promise<string[]> {
+  const frontDoor = path.join(dist, "main.js");
+  const seen = new Set<string>();
+  const found = new Set<string>();
+  const visit = async (file: string): Promise<void> => {
+    if (seen.has(file)) return;
+    seen.add(file);
+    const code = await readFile(file, "utf8");
+    const meanwhile = file === frontDoor ? code.matchAll(IMPORT_MEANWHILE) : [];
+    for (const [, from, bare] of [...code.matchAll(IMPORT), ...meanwhile]) {
+      const source = from ?? bare ?? "";
+      if (source.startsWith(".")) await visit(path.resolve(path.dirname(file), source));
+      else if (source.startsWith("#")) await visit(path.join(dist, ownPath(source)));
+      else found.add(source);
+    }
+  };
+  await visit(frontDoor);
+  return [...found];
+}
+
+function ownPath(source: string): string {
+  return source.slice(1).replace(/\.ts$/, ".js");
+}
