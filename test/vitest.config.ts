@@ -5,8 +5,7 @@ const root = new URL("..", import.meta.url).pathname;
 // The one that Node itself loads, for us as for those who depend on it: graphql is one realm.
 const graphql = createRequire(import.meta.url).resolve("graphql");
 const alias = [{ find: /^graphql$/, replacement: graphql }];
-const resolve = { conditions: ["development"], alias };
-const ssr = { resolve };
+const resolve = { alias };
 // As Node itself has it: the default import of a CommonJS package is its module.exports.
 const deps = { interopDefault: false };
 
@@ -24,7 +23,6 @@ export default defineConfig({
       {
         root,
         resolve,
-        ssr,
         test: {
           name: "unit",
           deps,
@@ -42,7 +40,6 @@ export default defineConfig({
       {
         root,
         resolve,
-        ssr,
         test: {
           name: "database",
           deps,
@@ -56,7 +53,6 @@ export default defineConfig({
       {
         root,
         resolve,
-        ssr,
         test: {
           name: "system",
           deps,
@@ -69,7 +65,6 @@ export default defineConfig({
       {
         root,
         resolve,
-        ssr,
         test: {
           name: "mutation",
           deps,

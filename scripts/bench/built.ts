@@ -9,7 +9,7 @@ import { EPOCH_MS, type Postgres } from "./store.ts";
 /** The product as it is delivered: built, and started from `dist`. */
 
 const root = path.resolve(import.meta.dirname, "..", "..");
-const dist = path.join(root, "dist");
+const BUILT = path.join(root, "dist", "server", "main.js");
 
 /** Builds it. Throws with what the compiler said. */
 export async function build(): Promise<void> {
@@ -60,7 +60,7 @@ export async function startBuilt({ url }: Postgres, principals: string): Promise
     HOLDFAST_PORT: "0",
     HOLDFAST_PRINCIPALS: principals,
   };
-  const child = spawn(process.execPath, [path.join(dist, "main.js")], {
+  const child = spawn(process.execPath, [BUILT], {
     env: environment,
     stdio: ["ignore", "pipe", "inherit"],
   });
@@ -87,30 +87,9 @@ async function urlTold(child: ChildProcess): Promise<string> {
 
 const IMPORT = /^\s*(?:import|export)\b[^"';]*?\bfrom\s+"([^"]+)"|^\s*import\s+"([^"]+)"/gm;
 
-/** What the front door sees to be loaded while it does something else; elsewhere this means later. */
-const IMPORT_MEANWHILE = /\bimport\("([^"]+)"\)/g;
-
-/** What the built server imports at its start and is not its own, in the order of its imports. */
+/** The packages that the built server imports at its start, in the order of its imports. */
 export async function dependenciesAtStart(): Promise<string[]> {
-  const frontDoor = path.join(dist, "main.js");
-  const seen = new Set<string>();
-  const found = new Set<string>();
-  const visit = async (file: string): Promise<void> => {
-    if (seen.has(file)) return;
-    seen.add(file);
-    const code = await readFile(file, "utf8");
-    const meanwhile = file === frontDoor ? code.matchAll(IMPORT_MEANWHILE) : [];
-    for (const [, from, bare] of [...code.matchAll(IMPORT), ...meanwhile]) {
-      const source = from ?? bare ?? "";
-      if (source.startsWith(".")) await visit(path.resolve(path.dirname(file), source));
-      else if (source.startsWith("#")) await visit(path.join(dist, ownPath(source)));
-      else found.add(source);
-    }
-  };
-  await visit(frontDoor);
-  return [...found];
-}
-
-function ownPath(source: string): string {
-  return source.slice(1).replace(/\.ts$/, ".js");
+  const code = await readFile(BUILT, "utf8");
+  const sources = [...code.matchAll(IMPORT)].map(([, from, bare]) => from ?? bare ?? "");
+  return [...new Set(sources)];
 }

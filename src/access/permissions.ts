@@ -73,7 +73,7 @@ export const PERMISSIONS: Readonly<Record<Verb, Permission>> = {
   epochAdvance: { roles: ["RELEASE_SECURITY"], personsOnly: true },
   epochFreeze: { roles: ["RELEASE_SECURITY"], personsOnly: true },
   epochThaw: { roles: ["RELEASE_SECURITY"], personsOnly: true },
-  packetRead: { roles: READERS },
+  packetRead: { roles: ["VIEWER", ...READERS] },
   changePreview: { roles: READERS },
   gateRead: { roles: ["VIEWER", ...READERS] },
 };

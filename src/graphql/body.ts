@@ -1,5 +1,5 @@
 import type { IncomingMessage } from "node:http";
-import { BODY_BYTES_MAX, UNREAD_BYTES_MAX } from "./limits.ts";
+import { BODY_BYTES_MAX } from "./limits.ts";
 
 /** A request that is refused before GraphQL sees it. */
 export interface Refused {
@@ -66,8 +66,8 @@ export async function readParams(request: IncomingMessage): Promise<Params | Ref
 }
 
 /**
- * Null for a body that is too long. Some more of it is let go unread: who is cut off while
- * they still send is told of the cut and not why.
+ * Null for a body that is too long. What comes after its limit is let go unread until the door
+ * cuts the connection: who is cut off while they still send is told of the cut and not why.
  */
 function readBody(request: IncomingMessage): Promise<Buffer | null> {
   const chunks: Buffer[] = [];
@@ -76,10 +76,12 @@ function readBody(request: IncomingMessage): Promise<Buffer | null> {
     if (Number(request.headers["content-length"] ?? 0) > BODY_BYTES_MAX) resolve(null);
     request.on("data", (chunk: Buffer) => {
       length += chunk.length;
-      if (length <= BODY_BYTES_MAX) chunks.push(chunk);
-      else chunks.length = 0;
-      if (length > BODY_BYTES_MAX) resolve(null);
-      if (length > BODY_BYTES_MAX + UNREAD_BYTES_MAX) request.destroy();
+      if (length <= BODY_BYTES_MAX) {
+        chunks.push(chunk);
+        return;
+      }
+      chunks.length = 0;
+      resolve(null);
     });
     request.once("end", () => resolve(Buffer.concat(chunks)));
     request.on("error", reject);

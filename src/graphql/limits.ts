@@ -1,9 +1,6 @@
 /** The most bytes of one request's body: room for a report or a manifest of 10,000 artifacts. */
 export const BODY_BYTES_MAX = 4 * 1024 * 1024;
 
-/** How many bytes of a body that is too long are let go before its connection is cut. */
-export const UNREAD_BYTES_MAX = 16 * 1024 * 1024;
-
 /** The most tokens of one document. */
 export const TOKENS_MAX = 4000;
 

@@ -21,7 +21,7 @@ export function buildSchema(): GraphQLSchema {
   addComparisons();
   addMutations();
   addSubscriptions();
-  built = guardClasses(builder.toSchema());
+  built = guardClasses(builder.toSchema({ sortSchema: false }));
   return built;
 }
 

@@ -27,15 +27,11 @@ const script = path.join(import.meta.dirname, "holderProcess.ts");
 
 /** Starts a Node process, as another account if given, that opens the directory. */
 export async function startOtherNode(directory: string, account?: Account): Promise<OtherNode> {
-  const child = spawn(
-    process.execPath,
-    ["--conditions=development", "--import=tsx/esm", script, directory],
-    {
-      cwd: root,
-      stdio: ["pipe", "pipe", "inherit"],
-      ...(account === undefined ? {} : { uid: account.uid, gid: account.gid }),
-    },
-  );
+  const child = spawn(process.execPath, ["--import=tsx/esm", script, directory], {
+    cwd: root,
+    stdio: ["pipe", "pipe", "inherit"],
+    ...(account === undefined ? {} : { uid: account.uid, gid: account.gid }),
+  });
   const exited = once(child, "exit");
   const lines = createInterface(child.stdout);
   const nextAnswer = async (): Promise<Answer> => {

@@ -45,7 +45,7 @@ const script = path.join(import.meta.dirname, "appendProcess.ts");
 
 /** Starts a process that opens the directory and appends to it. */
 export function startAppendNode(directory: string, round: string): AppendNode {
-  const argv = ["--conditions=development", "--import=tsx/esm", script, directory, round];
+  const argv = ["--import=tsx/esm", script, directory, round];
   const child = spawn(process.execPath, argv, { cwd: root, stdio: ["pipe", "pipe", "inherit"] });
   const heard: Heard[] = [];
   const lines = createInterface(child.stdout);

@@ -41,7 +41,7 @@ const script = path.join(import.meta.dirname, "verbProcess.ts");
 
 /** Starts one; resolves when it serves. */
 export async function startVerbNode(url: string): Promise<VerbNode> {
-  const argv = ["--conditions=development", "--import=tsx/esm", script, url];
+  const argv = ["--import=tsx/esm", script, url];
   const child = spawn(process.execPath, argv, { cwd: root, stdio: ["pipe", "pipe", "inherit"] });
   const exited = once(child, "exit");
   const lines = createInterface(child.stdout);

@@ -3,7 +3,7 @@ import { type ClientRequest, type IncomingMessage, request } from "node:http";
 import { gzipSync } from "node:zlib";
 import { auditServer } from "graphql-http";
 import { beforeAll, describe, expect, test } from "vitest";
-import { BODY_BYTES_MAX, DOCUMENTS_KEPT, ERRORS_MAX } from "#graphql/limits.ts";
+import { BODY_BYTES_MAX, ERRORS_MAX } from "#graphql/limits.ts";
 import { OLGA, RITA } from "../workflow/cast.ts";
 import { type Opened, openReady } from "../workflow/trains.ts";
 import { written } from "../workflow/written.ts";
@@ -285,14 +285,6 @@ describe("a document that asks too much, or what is not there, is refused as a w
       if: null,
     });
     expect(answer.status).toBe(400);
-  });
-
-  test("D16: more documents than are kept leave room for the next", async () => {
-    const texts = Array.from(
-      { length: DOCUMENTS_KEPT + 100 },
-      (_none, at) => `{ a${at}: __typename }`,
-    );
-    for (const text of texts) expect((await ask(text)).status).toBe(200);
   });
 
   test("many ids at once are many elements of one list", async () => {

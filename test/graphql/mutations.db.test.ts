@@ -173,8 +173,8 @@ describe("two revisions", () => {
     });
     const nowhere = "01a1ff9f-f613-75f0-a6ff-9051e6983bf8";
     expect(await compare(RITA, nowhere, 1, 2)).toMatchObject({ code: "UNKNOWN_PACKET" });
-    const viewer: Actor = { actor: "vera", kind: "PERSON", roles: ["VIEWER"] };
-    expect(await compare(viewer, packet, 1, 2)).toMatchObject({ code: "NOT_ENTITLED" });
+    const stranger: Actor = { actor: "vera", kind: "PERSON", roles: [] };
+    expect(await compare(stranger, packet, 1, 2)).toMatchObject({ code: "NOT_ENTITLED" });
   });
 });
 

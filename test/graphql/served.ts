@@ -22,7 +22,7 @@ export interface Answered {
 }
 
 /** An error of a GraphQL answer. */
-export interface Told {
+interface Told {
   readonly message: string;
   readonly path?: readonly (string | number)[];
   readonly extensions?: { readonly code?: string; readonly path?: readonly string[] };
@@ -125,7 +125,7 @@ const MINUS_ZERO = "@minus-zero@";
 const TOO_GREAT = "@too-great@";
 
 /** JSON in which -0 stays -0, and what is infinite is a number that no double holds. */
-export function jsonText(value: unknown): string {
+function jsonText(value: unknown): string {
   const written = JSON.stringify(value, (_name, part: unknown) => {
     if (Object.is(part, -0)) return MINUS_ZERO;
     return part === Number.POSITIVE_INFINITY ? TOO_GREAT : part;

@@ -128,7 +128,7 @@ export async function askVerb(
 }
 
 /** The member of the union that was answered; a request that failed is told whole. */
-export function answerOf({ status, data, errors, text }: Answered): VerbAnswer {
+function answerOf({ status, data, errors, text }: Answered): VerbAnswer {
   const answer = data?.["answer"];
   if (status !== 200 || errors.length > 0 || typeof answer !== "object" || answer === null) {
     throw new Error(`${status}: ${text}`);

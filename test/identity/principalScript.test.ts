@@ -19,7 +19,7 @@ function principal(...args: string[]): Promise<Run> {
   return new Promise((resolve) => {
     const child = execFile(
       process.execPath,
-      ["--conditions=development", "--import=tsx/esm", "scripts/principal.ts", ...args],
+      ["--import=tsx/esm", "scripts/principal.ts", ...args],
       { cwd: root, env: { PATH: process.env["PATH"], HOLDFAST_PRINCIPALS: file } },
       (_fault, stdout, stderr) => resolve({ code: child.exitCode ?? -1, stdout, stderr }),
     );

@@ -80,10 +80,9 @@ async function searchIn(copy: string, mutant: Mutant | null, histories: number):
 
 async function runSearch(copy: string, histories: number): Promise<Found> {
   const search = path.join(copy, "test", "mutants", "searchProcess.ts");
-  const { stdout } = await run(
-    process.execPath,
-    ["--conditions=development", "--import=tsx/esm", search, `${histories}`],
-    { cwd: copy, timeout: SEARCH_MS },
-  );
+  const { stdout } = await run(process.execPath, ["--import=tsx/esm", search, `${histories}`], {
+    cwd: copy,
+    timeout: SEARCH_MS,
+  });
   return JSON.parse(stdout) as Found;
 }

@@ -36,7 +36,7 @@ interface Rehearsal {
 /** The rehearsal as anybody starts it, with a temporary folder of its own. */
 async function rehearse(...args: string[]): Promise<Rehearsal> {
   const temporary = await ownFolder();
-  const command = ["--import", "tsx", "--conditions=development", "scripts/rehearse.ts", ...args];
+  const command = ["--import", "tsx", "scripts/rehearse.ts", ...args];
   const child = spawn(process.execPath, command, {
     cwd: top,
     env: { ...process.env, TMPDIR: temporary },

@@ -19,15 +19,11 @@ const root = path.resolve(import.meta.dirname, "..", "..");
 
 /** Starts `src/main.ts` in an environment of nothing but these variables. */
 export function startMain(environment: Readonly<Record<string, string>>): MainProcess {
-  const child = spawn(
-    process.execPath,
-    ["--conditions=development", "--import=tsx/esm", "src/main.ts"],
-    {
-      cwd: root,
-      env: { PATH: process.env["PATH"], ...environment },
-      stdio: ["ignore", "pipe", "pipe"],
-    },
-  );
+  const child = spawn(process.execPath, ["--import=tsx/esm", "src/main.ts"], {
+    cwd: root,
+    env: { PATH: process.env["PATH"], ...environment },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
   let [stdout, stderr] = ["", ""];
   child.stdout.setEncoding("utf8").on("data", (text: string) => (stdout += text));
   child.stderr.setEncoding("utf8").on("data", (text: string) => (stderr += text));

@@ -24,7 +24,15 @@ const verbs = Object.keys(PERMISSIONS) as Verb[];
 test("every verb that anybody may ask for is in the table, and every file of the workflow is one", () => {
   expect(Object.keys(VERBS).toSorted()).toEqual(verbs.toSorted());
   // What the verbs are made of, and the ticker's step, which nobody asks for.
-  const others = ["ask", "desk", "packetVerb", "epochTick"];
+  const others = [
+    "ask",
+    "desk",
+    "packetVerb",
+    "epochTick",
+    "settled",
+    "revisionsCompare",
+    "workList",
+  ];
   // One verb for three kinds of report, each of which takes a right of its own.
   const kinds = ["enclaveReport", "credentialRevoke", "componentReport"];
   const folder = path.join(import.meta.dirname, "..", "..", "src", "workflow");

@@ -25,7 +25,7 @@ const LOOKS = ["packetRead", "changePreview", "gateRead"] as const;
 
 /** What each role is for; whom a lane names and who is accepted to report comes on top of it. */
 const DUTIES: Readonly<Record<Role, readonly Verb[]>> = {
-  VIEWER: ["gateRead"],
+  VIEWER: ["packetRead", "gateRead"],
   READER: LOOKS,
   AUDITOR: LOOKS,
   REPORTER: [...LOOKS, "readinessRecord", "sharedRecord", "enclaveReport", "operatorHoldPlace"],
