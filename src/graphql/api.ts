@@ -6,15 +6,15 @@ import type { Feed } from "#feed/feed.ts";
 import type { Actor } from "#packet/actor.ts";
 import type { Log } from "#packet/log.ts";
 import type { Desk } from "#workflow/desk.ts";
-import { type Params, readParams, refusalOfHead } from "./body.ts";
+import { type Params, readParams, refusalOfHead } from "./request/body.ts";
 import type { Context } from "./context.ts";
-import { Documents } from "./documents.ts";
-import { Operations } from "./operations.ts";
-import { NOBODY, pathOf, refuse } from "./refusing.ts";
-import { type Requests, openRequests } from "./requests.ts";
+import { Documents } from "./request/documents.ts";
+import { Operations } from "./stream/operations.ts";
+import { NOBODY, pathOf, refuse } from "./request/refusing.ts";
+import { type Requests, openRequests } from "./request/requests.ts";
 import { buildSchema } from "./schema.ts";
-import { STREAM_LIMITS, type StreamLimits } from "./streamLimits.ts";
-import { Streams } from "./streaming.ts";
+import { STREAM_LIMITS, type StreamLimits } from "./stream/streamLimits.ts";
+import { Streams } from "./stream/streaming.ts";
 
 /** What the API is opened with. */
 export interface ApiOptions {

@@ -12,7 +12,7 @@ import { AdvisoryCode, HoldCode, HoldStatus, Prerequisite, Remedy } from "#packe
 import { SeatRole } from "#packet/quorum.ts";
 import { SourceKind } from "#packet/source.ts";
 import { builder } from "./builder.ts";
-import { HOLD_CODES } from "./holdCodes.ts";
+import { HOLD_CODES } from "./packet/holdCodes.ts";
 
 /** An enum of the schema from the domain's own list, every value described. */
 export function enumOf<const V extends string>(

@@ -29,7 +29,7 @@ import {
   stepPayload,
 } from "./payloads.ts";
 import type { RefusalName } from "./refusalNames.ts";
-import * as inputs from "./verbInput.ts";
+import * as inputs from "./input/verbInput.ts";
 import { type VerbField, addMutation, typeName } from "./verbs.ts";
 
 const ALWAYS: readonly RefusalName[] = ["InvalidInput", "NotEntitled", "IdempotencyConflict"];

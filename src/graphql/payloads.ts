@@ -9,8 +9,8 @@ import type { PacketId } from "#packet/name.ts";
 import { builder, shared } from "./builder.ts";
 import type { Context } from "./context.ts";
 import { loadPacket } from "./loading.ts";
-import { PacketRef } from "./packet.ts";
-import { RevisionRef, SourceReceiptRef } from "./revision.ts";
+import { PacketRef } from "./packet/packet.ts";
+import { RevisionRef, SourceReceiptRef } from "./packet/revision.ts";
 
 const REPEATED = "True when an earlier request with the same key and input did it.";
 

@@ -4,11 +4,11 @@ import { changePreview } from "#workflow/changePreview.ts";
 import { type RevisionChanges, revisionsCompare } from "#workflow/revisionsCompare.ts";
 import { builder, governed, shared } from "./builder.ts";
 import { connectionOptions, sliceOf } from "./connections.ts";
-import { EntryRef } from "./entry.ts";
+import { EntryRef } from "./content/entry.ts";
 import { ApprovalStandingRef, HoldCodeRef, PacketStatusRef, PrerequisiteRef } from "./enums.ts";
-import { BindingsRef } from "./material.ts";
-import { RevisionRef, SourceReceiptRef } from "./revision.ts";
-import { ChangePreviewInput, RevisionsCompareInput } from "./verbInput.ts";
+import { BindingsRef } from "./packet/material.ts";
+import { RevisionRef, SourceReceiptRef } from "./packet/revision.ts";
+import { ChangePreviewInput, RevisionsCompareInput } from "./input/verbInput.ts";
 import { addQuery } from "./verbs.ts";
 
 const ForeseenHoldRef = builder.objectRef<Hold>("ForeseenHold").implement({

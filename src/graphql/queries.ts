@@ -10,7 +10,7 @@ import { connectionOptions } from "./connections.ts";
 import type { Context } from "./context.ts";
 import { addDeploymentQueries } from "./deployment.ts";
 import { HoldCodeRef, PacketStatusRef, SourceKindRef } from "./enums.ts";
-import { GateRef } from "./gate.ts";
+import { GateRef } from "./packet/gate.ts";
 import {
   loadPacket,
   loadReadable,
@@ -18,12 +18,12 @@ import {
   requireClass,
   requireEntitled,
 } from "./loading.ts";
-import { PacketRef } from "./packet.ts";
+import { PacketRef } from "./packet/packet.ts";
 import { idAt, idPosition } from "./positions.ts";
-import { SourceReceiptRef } from "./revision.ts";
-import { AcceptedSourceRef } from "./source.ts";
+import { SourceReceiptRef } from "./packet/revision.ts";
+import { AcceptedSourceRef } from "./content/source.ts";
 import { forwardPage, numberedPage } from "./storedPages.ts";
-import { PacketWorkRef } from "./work.ts";
+import { PacketWorkRef } from "./packet/work.ts";
 
 const PacketFilter = builder.inputType("PacketFilter", {
   description: "Which packets: those that fit everything given.",

@@ -3,11 +3,11 @@ import { builder } from "./builder.ts";
 import { guardClasses } from "./classGuard.ts";
 import { addMutations } from "./mutations.ts";
 import { addComparisons } from "./preview.ts";
-import { addPacketFields } from "./packetFields.ts";
-import { addPacketLists } from "./packetLists.ts";
+import { addPacketFields } from "./packet/packetFields.ts";
+import { addPacketLists } from "./packet/packetLists.ts";
 import { addQueries } from "./queries.ts";
 import { declareScalars } from "./scalars.ts";
-import { addSubscriptions } from "./subscriptions.ts";
+import { addSubscriptions } from "./stream/subscriptions.ts";
 
 let built: GraphQLSchema | null = null;
 

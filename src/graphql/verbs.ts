@@ -6,7 +6,7 @@ import type { Actor } from "#packet/actor.ts";
 import type { Desk } from "#workflow/desk.ts";
 import { builder, shared } from "./builder.ts";
 import type { Context } from "./context.ts";
-import { callersPath, domainInput } from "./domainInput.ts";
+import { callersPath, domainInput } from "./input/domainInput.ts";
 import { type RefusalName, refusalName } from "./refusalNames.ts";
 import { refusalTypes } from "./refusals.ts";
 

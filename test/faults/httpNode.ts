@@ -1,5 +1,5 @@
 import type { Verb } from "#access/permissions.ts";
-import { memberName } from "#graphql/domainInput.ts";
+import { memberName } from "#graphql/input/domainInput.ts";
 import { type MainProcess, startMain, urlOf } from "../server/startMain.ts";
 import { bearer, passport } from "../identity/passports.ts";
 import type { Outcome, Request, VerbNode } from "./verbNode.ts";

@@ -5,7 +5,7 @@ import {
   isInputObjectType,
   isListType,
 } from "graphql";
-import { memberName } from "#graphql/domainInput.ts";
+import { memberName } from "#graphql/input/domainInput.ts";
 import type { Place } from "../workflow/malformed.ts";
 import type { Wire } from "../workflow/trains.ts";
 

@@ -16,7 +16,7 @@ import {
   isScalarType,
   isUnionType,
 } from "graphql";
-import { memberName } from "#graphql/domainInput.ts";
+import { memberName } from "#graphql/input/domainInput.ts";
 import type { Member, Shape } from "./domainShape.ts";
 import { schema, typeOfKind } from "./typesUnderTest.ts";
 

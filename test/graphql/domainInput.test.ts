@@ -4,7 +4,7 @@ import { z } from "zod";
 import { EntryKind, PacketReport } from "#packet/entry.ts";
 import type { Path } from "#packet/refusal.ts";
 import { SourceKind } from "#packet/source.ts";
-import { callersPath, domainInput } from "#graphql/domainInput.ts";
+import { callersPath, domainInput } from "#graphql/input/domainInput.ts";
 import { FORMS, type Form } from "./inputForms.ts";
 import { inputNamed } from "./typesUnderTest.ts";
 

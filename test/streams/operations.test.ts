@@ -1,10 +1,10 @@
 import { GraphQLError, buildSchema } from "graphql";
 import { describe, expect, test } from "vitest";
 import type { Context } from "#graphql/context.ts";
-import { Documents } from "#graphql/documents.ts";
-import { type Delivery, Operations } from "#graphql/operations.ts";
-import { Reader } from "#graphql/reader.ts";
-import { abortable, orQuiet } from "#graphql/stream.ts";
+import { Documents } from "#graphql/request/documents.ts";
+import { type Delivery, Operations } from "#graphql/stream/operations.ts";
+import { Reader } from "#graphql/stream/reader.ts";
+import { abortable, orQuiet } from "#graphql/stream/stream.ts";
 import type { Actor } from "#packet/actor.ts";
 import { heardLog } from "../identity/heardLog.ts";
 import { RITA } from "../workflow/cast.ts";

@@ -7,7 +7,7 @@ import { afterAll, beforeAll } from "vitest";
 import type { Cursors } from "#feed/cursor.ts";
 import type { Feed } from "#feed/feed.ts";
 import { openApi } from "#graphql/api.ts";
-import type { StreamLimits } from "#graphql/streamLimits.ts";
+import type { StreamLimits } from "#graphql/stream/streamLimits.ts";
 import type { PacketId } from "#packet/name.ts";
 import { type RunningServer, startServer } from "#server.ts";
 import type { Desk } from "#workflow/desk.ts";

@@ -1,0 +1,295 @@
+import { builder } from "../builder.ts";
+import { PacketReportInput, SharedReportInput } from "./entryInput.ts";
+import { ApprovalLaneInput, BindingsInput, SourceProposalInput } from "./sourceInput.ts";
+
+/** The field builder of an input type. */
+type Fields = PothosSchemaTypes.InputFieldBuilder<
+  (typeof builder)["$inferSchemaTypes"],
+  "InputObject"
+>;
+
+const key = (t: Fields) => ({
+  idempotencyKey: t.string({
+    description:
+      "A key of your own, 8 to 128 printable ASCII characters: the same key with the same input gives the first answer.",
+  }),
+});
+
+const onPacket = (t: Fields) => ({
+  ...key(t),
+  packet: t.field({ type: "UUID", description: "The packet." }),
+  expectedRevision: t.int({
+    required: false,
+    description: "When given, the packet's newest revision must still be this one.",
+  }),
+});
+
+const onTrain = (t: Fields) => ({
+  ...key(t),
+  train: t.string({ description: "The patch train." }),
+  exercise: t.boolean({
+    description: "True for practice, which never meets what is real (rule 2.3).",
+  }),
+});
+
+const reportNumber = (t: Fields) => ({
+  reportNumber: t.field({
+    type: "ReportNumber",
+    required: false,
+    description:
+      "An automated reporter's own count, greater each time; a person leaves it out (rule 4.3.2).",
+  }),
+});
+
+const reason = (t: Fields) => ({
+  reason: t.string({ description: "Why, in words of your own, kept verbatim." }),
+});
+
+const revisionAndDigest = (t: Fields) => ({
+  revision: t.int({ description: "The revision." }),
+  digest: t.field({ type: "RevisionDigest", description: "Its full digest." }),
+});
+
+export const SourceAcceptInput = builder.inputType("SourceAcceptInput", {
+  description: "Accept a new version of one source for a train.",
+  fields: (t) => ({
+    ...onTrain(t),
+    source: t.field({ type: SourceProposalInput, description: "What to accept." }),
+  }),
+});
+
+export const LaneProposeInput = builder.inputType("LaneProposeInput", {
+  description:
+    "Propose an approval lane, which another release-security person must confirm (rule 2.1).",
+  fields: (t) => ({
+    ...onTrain(t),
+    lane: t.field({ type: ApprovalLaneInput, description: "The lane." }),
+  }),
+});
+
+export const LaneConfirmInput = builder.inputType("LaneConfirmInput", {
+  description: "Confirm the lane that another proposed.",
+  fields: (t) => ({
+    ...onTrain(t),
+    proposal: t.field({ type: "UUID", description: "The proposal." }),
+    digest: t.field({ type: "Digest", description: "Its full digest." }),
+  }),
+});
+
+export const PacketOpenInput = builder.inputType("PacketOpenInput", {
+  description: "Open the packet of a train: scope, bindings and first entries together (rule 3.3).",
+  fields: (t) => ({
+    ...onTrain(t),
+    succeeds: t.field({
+      type: "UUID",
+      required: false,
+      description: "The closed packet of this train that it succeeds.",
+    }),
+    bindings: t.field({
+      type: BindingsInput,
+      description: "The accepted versions that it is prepared against.",
+    }),
+    entries: t.field({ type: [PacketReportInput], description: "First entries; may be empty." }),
+    ...reportNumber(t),
+  }),
+});
+
+export const PacketBindInput = builder.inputType("PacketBindInput", {
+  description: "Bind a packet to accepted versions.",
+  fields: (t) => ({
+    ...onPacket(t),
+    bindings: t.field({ type: BindingsInput, description: "The versions." }),
+  }),
+});
+
+export const ReadinessRecordInput = builder.inputType("ReadinessRecordInput", {
+  description: "Record readiness entries about a packet's own subjects: all or none.",
+  fields: (t) => ({
+    ...onPacket(t),
+    entries: t.field({ type: [PacketReportInput], description: "The entries, at most 10,000." }),
+    ...reportNumber(t),
+  }),
+});
+
+export const SharedRecordInput = builder.inputType("SharedRecordInput", {
+  description: "Report once on subjects that several packets share (rule 3.6): all or none.",
+  fields: (t) => ({
+    ...key(t),
+    exercise: t.boolean({
+      description: "True for practice, which never meets what is real (rule 2.3).",
+    }),
+    entries: t.field({ type: [SharedReportInput], description: "The entries, at most 1,000." }),
+    ...reportNumber(t),
+  }),
+});
+
+export const OperatorHoldPlaceInput = builder.inputType("OperatorHoldPlaceInput", {
+  description: "Place an operator hold (rule 3.5).",
+  fields: (t) => ({ ...onPacket(t), ...reason(t) }),
+});
+
+export const OperatorHoldReleaseInput = builder.inputType("OperatorHoldReleaseInput", {
+  description: "Release an operator hold (rule 3.5).",
+  fields: (t) => ({
+    ...onPacket(t),
+    placement: t.int({ description: "The number of the placement, which is the hold's subject." }),
+    ...reason(t),
+  }),
+});
+
+export const EscalationAcknowledgeInput = builder.inputType("EscalationAcknowledgeInput", {
+  description: "Acknowledge an escalation, which clears nothing (rule 3.8).",
+  fields: (t) => ({
+    ...onPacket(t),
+    note: t.string({ description: "What to note, kept verbatim." }),
+  }),
+});
+
+export const PacketApproveInput = builder.inputType("PacketApproveInput", {
+  description: "Approve one exact revision by number and full digest (rule 5.1).",
+  fields: (t) => ({
+    ...key(t),
+    packet: t.field({ type: "UUID", description: "The packet." }),
+    ...revisionAndDigest(t),
+  }),
+});
+
+export const PacketRejectInput = builder.inputType("PacketRejectInput", {
+  description: "Reject a packet (rule 5.3).",
+  fields: (t) => ({ ...onPacket(t), ...reason(t) }),
+});
+
+export const PacketResubmitInput = builder.inputType("PacketResubmitInput", {
+  description: "Answer the owner's rejection.",
+  fields: (t) => ({
+    ...onPacket(t),
+    answer: t.string({ description: "The answer, kept verbatim." }),
+  }),
+});
+
+export const PacketWithdrawInput = builder.inputType("PacketWithdrawInput", {
+  description: "Withdraw a packet for good (rule 5.3).",
+  fields: (t) => ({ ...onPacket(t), ...reason(t) }),
+});
+
+const onClock = (t: Fields) => ({ ...key(t), ...reason(t) });
+
+export const EpochAdvanceInput = builder.inputType("EpochAdvanceInput", {
+  description: "Advance the epoch by one step by hand, which breaks every time mapping (rule 6.5).",
+  fields: onClock,
+});
+
+export const EpochFreezeInput = builder.inputType("EpochFreezeInput", {
+  description: "Freeze the epoch (rule 6.5).",
+  fields: onClock,
+});
+
+export const EpochThawInput = builder.inputType("EpochThawInput", {
+  description: "Thaw the epoch (rule 6.5).",
+  fields: onClock,
+});
+
+const NamedRevisionInput = builder.inputType("NamedRevisionInput", {
+  description: "One exact revision.",
+  fields: revisionAndDigest,
+});
+
+const ReasonInput = builder.inputType("ReasonInput", {
+  description: "A reason.",
+  fields: reason,
+});
+
+const AnswerInput = builder.inputType("AnswerInput", {
+  description: "An answer to a rejection.",
+  fields: (t) => ({ answer: t.string({ description: "The answer." }) }),
+});
+
+const PlacementReleaseInput = builder.inputType("PlacementReleaseInput", {
+  description: "The release of an operator hold.",
+  fields: (t) => ({
+    placement: t.int({ description: "The number of the placement." }),
+    ...reason(t),
+  }),
+});
+
+const ProposedChangeInput = builder.inputType("ProposedChangeInput", {
+  description: "A change to look at without making it: exactly one.",
+  isOneOf: true,
+  extensions: { discriminator: "kind" },
+  fields: (t) => ({
+    source: t.field({
+      type: SourceProposalInput,
+      required: false,
+      extensions: { wraps: "source" },
+      description: "Accepting a source.",
+    }),
+    lane: t.field({
+      type: ApprovalLaneInput,
+      required: false,
+      extensions: { wraps: "lane" },
+      description: "Another approval lane.",
+    }),
+    bindings: t.field({
+      type: BindingsInput,
+      required: false,
+      extensions: { wraps: "bindings" },
+      description: "Binding to other versions.",
+    }),
+    entries: t.field({
+      type: [PacketReportInput],
+      required: false,
+      extensions: { wraps: "entries" },
+      description: "Readiness entries.",
+    }),
+    sharedEntries: t.field({
+      type: [SharedReportInput],
+      required: false,
+      extensions: { wraps: "entries" },
+      description: "Reports on shared subjects.",
+    }),
+    approval: t.field({
+      type: NamedRevisionInput,
+      required: false,
+      description: "Approving a revision.",
+    }),
+    rejection: t.field({ type: ReasonInput, required: false, description: "Rejecting." }),
+    resubmission: t.field({
+      type: AnswerInput,
+      required: false,
+      description: "Answering a rejection.",
+    }),
+    operatorHold: t.field({
+      type: ReasonInput,
+      required: false,
+      description: "Placing an operator hold.",
+    }),
+    operatorHoldRelease: t.field({
+      type: PlacementReleaseInput,
+      required: false,
+      description: "Releasing an operator hold.",
+    }),
+    withdrawal: t.field({ type: ReasonInput, required: false, description: "Withdrawing." }),
+  }),
+});
+
+export const ChangePreviewInput = builder.inputType("ChangePreviewInput", {
+  description: "A change to look at without making it (rule 4.2.7).",
+  fields: (t) => ({
+    packet: t.field({ type: "UUID", description: "The packet." }),
+    change: t.field({ type: ProposedChangeInput, description: "The change." }),
+    as: t.string({
+      required: false,
+      description:
+        "As whose the change is looked at: your own when left out. Nothing is recorded in anybody's name.",
+    }),
+  }),
+});
+
+export const RevisionsCompareInput = builder.inputType("RevisionsCompareInput", {
+  description: "Two revisions to compare.",
+  fields: (t) => ({
+    packet: t.field({ type: "UUID", description: "The packet." }),
+    fromRevision: t.int({ description: "The earlier revision." }),
+    toRevision: t.int({ description: "The later revision." }),
+  }),
+});

@@ -1,0 +1,134 @@
+import { escalations } from "#gate/view.ts";
+import type { Hold } from "#packet/hold.ts";
+import { placedAdvisories } from "./advisoryPlaces.ts";
+import { builder, shared } from "../builder.ts";
+import { connectionOptions, sliceOf } from "../connections.ts";
+import { EntryKindRef, HoldCodeRef, HoldStatusRef, PrerequisiteRef } from "../enums.ts";
+import { AdvisoryRef, EscalationRef, HoldRef } from "./hold.ts";
+import { PacketRef } from "./packet.ts";
+import { idPosition } from "../positions.ts";
+import { EvidenceRef, evidenceOf } from "./readiness.ts";
+import { RevisionRef } from "./revision.ts";
+import { numberedPage } from "../storedPages.ts";
+
+/** Adds the lists of a packet that grow. */
+export function addPacketLists(): void {
+  builder.objectFields(PacketRef, (t) => ({
+    lineage: t.connection({
+      ...shared,
+      type: RevisionRef,
+      description: "Its revisions in order, from the first.",
+      ...connectionOptions,
+      resolve: ({ state }, args, { desk, cursors }) => {
+        const { packet } = state.facts;
+        return numberedPage({
+          head: state.revision,
+          args,
+          fetch: (after, limit) => desk.ledger.revisions(packet, after, limit),
+          numberOf: ({ number }) => number,
+          cursors,
+          scope: `lineage ${packet}`,
+        });
+      },
+    }),
+    holds: t.connection({
+      ...shared,
+      type: HoldRef,
+      description: "The hold register: every hold in its newest opening, in the order of opening.",
+      ...connectionOptions,
+      args: {
+        status: t.arg({
+          required: false,
+          type: HoldStatusRef,
+          description: "Only those that stand so.",
+        }),
+        code: t.arg({
+          required: false,
+          type: HoldCodeRef,
+          description: "Only those of this code.",
+        }),
+        prerequisite: t.arg({
+          required: false,
+          type: PrerequisiteRef,
+          description: "Only those of this prerequisite.",
+        }),
+      },
+      resolve: ({ state }, args, { cursors }) => {
+        const { packet } = state.facts;
+        const isWanted = (hold: Hold): boolean =>
+          (args.status ?? hold.status) === hold.status &&
+          (args.code ?? hold.code) === hold.code &&
+          (args.prerequisite ?? hold.prerequisite) === hold.prerequisite;
+        return sliceOf({
+          items: state.register
+            .valuesArray()
+            .filter(isWanted)
+            .toSorted((left, right) => left.ordinal - right.ordinal)
+            .map((hold) => ({ packet, hold })),
+          args,
+          position: ({ hold }) => BigInt(hold.ordinal),
+          cursors,
+          scope: `holds ${packet}`,
+        });
+      },
+    }),
+    escalations: t.connection({
+      ...shared,
+      type: EscalationRef,
+      description: "The bounded mismatches behind its escalating holds (rule 3.8).",
+      ...connectionOptions,
+      resolve: ({ state }, args, { cursors }) => {
+        const { packet } = state.facts;
+        return sliceOf({
+          items: escalations(state)
+            .toSorted((left, right) => left.hold.ordinal - right.hold.ordinal)
+            .map((escalation) => ({ ...escalation, packet })),
+          args,
+          position: ({ hold }) => BigInt(hold.ordinal),
+          cursors,
+          scope: `holds ${packet}`,
+        });
+      },
+    }),
+    advisories: t.connection({
+      ...shared,
+      type: AdvisoryRef,
+      description:
+        "What is worth knowing and blocks nothing, in order of code; those of one code are in an order that stays.",
+      ...connectionOptions,
+      resolve: ({ state }, args, { cursors, desk }) => {
+        const page = sliceOf({
+          items: placedAdvisories(state, () => desk.ledger.keyFor("advisories")),
+          args,
+          position: ({ position }) => position,
+          cursors,
+          scope: `advisories ${state.facts.packet}`,
+        });
+        const edges = page.edges.map(({ cursor, node }) => ({ cursor, node: node.advisory }));
+        return { ...page, edges };
+      },
+    }),
+    evidence: t.connection({
+      ...shared,
+      type: EvidenceRef,
+      description:
+        "The readiness ledger as it counts now: every reporter's newest entry on every subject, oldest first.",
+      ...connectionOptions,
+      args: {
+        kind: t.arg({
+          required: false,
+          type: EntryKindRef,
+          description: "Only entries of this kind.",
+        }),
+      },
+      resolve: (seen, args, { cursors }) =>
+        sliceOf({
+          items: evidenceOf(seen, ({ kind }) => (args.kind ?? kind) === kind),
+          args,
+          position: ({ entry }) => idPosition(entry.entry),
+          cursors,
+          scope: `evidence ${seen.state.facts.packet}`,
+        }),
+    }),
+  }));
+}

@@ -1,0 +1,142 @@
+import {
+  type DocumentNode,
+  GraphQLError,
+  type GraphQLSchema,
+  Kind,
+  NoSchemaIntrospectionCustomRule,
+  OperationTypeNode,
+  type OperationDefinitionNode,
+  type ValidationRule,
+  getOperationAST,
+  parse,
+  specifiedRules,
+  validate,
+} from "graphql";
+import { createComplexityRule } from "@pothos/plugin-complexity";
+import { Lru } from "#ledger/lru.ts";
+import type { Context } from "../context.ts";
+import {
+  BREADTH_MAX,
+  COMPLEXITY_MAX,
+  DEPTH_MAX,
+  DOCUMENTS_KEPT,
+  ERRORS_MAX,
+  MUTATIONS_MAX,
+  TOKENS_MAX,
+} from "../limits.ts";
+import { withoutValues } from "./errors.ts";
+import { requireShallow } from "./nesting.ts";
+import { variableErrors } from "../input/variables.ts";
+
+/** How an operation came in: subscriptions run over streams, all else over requests. */
+export type Transport = "REQUEST" | "STREAM";
+
+/** What of a request is executed. */
+export interface Asked {
+  readonly document: DocumentNode;
+  readonly operationName: string | null;
+  readonly variables: Readonly<Record<string, unknown>>;
+}
+
+/** Reads documents and finds everything that is wrong with an operation before it is executed. */
+export class Documents {
+  readonly #schema: GraphQLSchema;
+  readonly #rules: readonly ValidationRule[];
+  readonly #introspection: boolean;
+  readonly #parsed = new Lru<string, DocumentNode>(DOCUMENTS_KEPT);
+  readonly #validated = new WeakMap<DocumentNode, readonly GraphQLError[]>();
+
+  constructor(schema: GraphQLSchema, introspection: boolean) {
+    this.#schema = schema;
+    this.#introspection = introspection;
+    this.#rules = [
+      ...specifiedRules,
+      fewMutations,
+      ...(introspection ? [] : [NoSchemaIntrospectionCustomRule]),
+    ];
+  }
+
+  /**
+   * The document of a text, parsed once.
+   *
+   * @throws {GraphQLError} for a text that is no document, or too long a one.
+   */
+  parse(text: string): DocumentNode {
+    const known = this.#parsed.get(text);
+    if (known !== undefined) return known;
+    const document = this.#read(text);
+    this.#parsed.set(text, document);
+    return document;
+  }
+
+  #read(text: string): DocumentNode {
+    try {
+      requireShallow(text);
+      return parse(text, { maxTokens: TOKENS_MAX, noLocation: false });
+    } catch (fault) {
+      throw fault instanceof GraphQLError ? withoutValues(fault) : fault;
+    }
+  }
+
+  /** Everything wrong with it; nothing may be executed unless this is empty. */
+  faults(asked: Asked, context: Context, transport: Transport): readonly GraphQLError[] {
+    const invalid = this.#validity(asked.document);
+    if (invalid.length > 0) return invalid;
+    const operation = getOperationAST(asked.document, asked.operationName);
+    if (!operation) return [new GraphQLError("say which operation of the document is meant")];
+    const misplaced = transportFault(operation, transport);
+    if (misplaced !== null) return [misplaced];
+    const wrong = variableErrors(this.#schema, operation, asked.variables);
+    return wrong.length > 0 ? wrong : this.#cost(asked, context);
+  }
+
+  #validity(document: DocumentNode): readonly GraphQLError[] {
+    const known = this.#validated.get(document);
+    if (known !== undefined) return known;
+    const options = { maxErrors: ERRORS_MAX - 1, hideSuggestions: !this.#introspection };
+    const errors = validate(this.#schema, document, this.#rules, options).map(withoutValues);
+    this.#validated.set(document, errors);
+    return errors;
+  }
+
+  #cost({ document, operationName, variables }: Asked, context: Context): readonly GraphQLError[] {
+    const rule = createComplexityRule({
+      variableValues: { ...variables },
+      operationName,
+      context,
+      maxComplexity: COMPLEXITY_MAX,
+      maxDepth: DEPTH_MAX,
+      maxBreadth: BREADTH_MAX,
+    });
+    return validate(this.#schema, document, [rule]).map(withoutValues);
+  }
+}
+
+function transportFault(
+  { operation }: OperationDefinitionNode,
+  transport: Transport,
+): GraphQLError | null {
+  if ((operation === OperationTypeNode.SUBSCRIPTION) === (transport === "STREAM")) return null;
+  const message =
+    transport === "STREAM"
+      ? "only subscriptions run over a stream: ask this with a plain POST"
+      : "subscriptions run over graphql-transport-ws or with accept: text/event-stream";
+  return new GraphQLError(message, { extensions: { code: "WRONG_TRANSPORT" } });
+}
+
+/** A document with many mutations at once is an attempt to guess or to flood. */
+function fewMutations(context: Parameters<ValidationRule>[0]): ReturnType<ValidationRule> {
+  return {
+    OperationDefinition(node) {
+      if (node.operation !== OperationTypeNode.MUTATION) return;
+      const fields = node.selectionSet.selections.filter(({ kind }) => kind === Kind.FIELD).length;
+      const others = node.selectionSet.selections.length - fields;
+      if (others === 0 && fields <= MUTATIONS_MAX) return;
+      const message =
+        others > 0
+          ? "a mutation names its fields itself, without fragments"
+          : `a document has at most ${MUTATIONS_MAX} mutations`;
+      context.reportError(new GraphQLError(message, { nodes: node }));
+    },
+  };
+}

@@ -1,0 +1,36 @@
+import type { Actor } from "#packet/actor.ts";
+import type { Context } from "../context.ts";
+
+/**
+ * Whoever reads over one connection. Rights are asked for anew each time; a reader who has
+ * lost any of them is let go and may come back with those that are left, so that nothing which
+ * was begun under the old ones goes on.
+ */
+export class Reader {
+  /** In every log line about the connection. */
+  readonly requestId: string;
+  readonly #contextFor: () => Promise<Context | null>;
+  #known: Actor | null = null;
+
+  /** `contextFor` makes a context of this moment for the reader's credentials; null for nobody. */
+  constructor(requestId: string, contextFor: () => Promise<Context | null>) {
+    this.requestId = requestId;
+    this.#contextFor = contextFor;
+  }
+
+  /** A context of this moment; null from when the reader is nobody, somebody else, or lost a role. */
+  async renew(): Promise<Context | null> {
+    const context = await this.#contextFor();
+    if (context === null || !keeps(this.#known ?? context.actor, context.actor)) return null;
+    this.#known = context.actor;
+    return context;
+  }
+}
+
+function keeps(before: Actor, now: Actor): boolean {
+  return (
+    before.actor === now.actor &&
+    before.kind === now.kind &&
+    before.roles.every((role) => now.roles.includes(role))
+  );
+}

@@ -1,0 +1,37 @@
+import {
+  CLOSE_MS,
+  INTRODUCTION_MS,
+  KEEP_ALIVE_MS,
+  MESSAGES_PER_SECOND_MAX,
+  RIGHTS_MS,
+  STALLED_MS,
+  STREAMS_OF_PRINCIPAL_MAX,
+  SUBSCRIPTIONS_MAX,
+  UNTAKEN_BYTES_MAX,
+} from "../limits.ts";
+
+/** What bounds sockets and streams; times are in milliseconds. */
+export interface StreamLimits {
+  readonly introductionMs: number;
+  readonly keepAliveMs: number;
+  readonly stalledMs: number;
+  readonly rightsMs: number;
+  readonly closeMs: number;
+  readonly subscriptionsMax: number;
+  readonly messagesPerSecondMax: number;
+  readonly untakenBytesMax: number;
+  readonly streamsOfPrincipalMax: number;
+}
+
+/** What holds where nothing else is said. */
+export const STREAM_LIMITS: StreamLimits = {
+  introductionMs: INTRODUCTION_MS,
+  keepAliveMs: KEEP_ALIVE_MS,
+  stalledMs: STALLED_MS,
+  rightsMs: RIGHTS_MS,
+  closeMs: CLOSE_MS,
+  subscriptionsMax: SUBSCRIPTIONS_MAX,
+  messagesPerSecondMax: MESSAGES_PER_SECOND_MAX,
+  untakenBytesMax: UNTAKEN_BYTES_MAX,
+  streamsOfPrincipalMax: STREAMS_OF_PRINCIPAL_MAX,
+};

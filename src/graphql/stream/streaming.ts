@@ -1,0 +1,182 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Duplex } from "node:stream";
+import { CloseCode } from "graphql-ws";
+import { WebSocketServer } from "ws";
+import type { Log } from "#packet/log.ts";
+import type { Params, Refused } from "../request/body.ts";
+import type { Context } from "../context.ts";
+import { MESSAGE_BYTES_MAX } from "../limits.ts";
+import type { Delivery, Operations } from "./operations.ts";
+import { Places } from "./places.ts";
+import { Reader } from "./reader.ts";
+import { NOBODY, pathOf, refuse, refuseWith } from "../request/refusing.ts";
+import { CLOSE, Socket } from "./socket.ts";
+import { EventStream } from "./sse.ts";
+import type { StreamLimits } from "./streamLimits.ts";
+
+/** What streams work with. */
+export interface StreamsNeeds {
+  readonly operations: Operations;
+  readonly limits: StreamLimits;
+  /** A context of this moment for these credentials; null for nobody. */
+  readonly contextFor: (
+    authorization: string | undefined,
+    requestId: string,
+  ) => Promise<Context | null>;
+  /** Makes the id of a request. */
+  readonly newId: () => string;
+  /** Milliseconds; only differences count. */
+  readonly now: () => number;
+  /** The origins whose pages may open a socket. */
+  readonly origins: readonly string[];
+  readonly log: Log;
+}
+
+const PROTOCOL = "graphql-transport-ws";
+
+const TOO_MANY: Refused = {
+  status: 429,
+  code: "TOO_MANY_STREAMS",
+  message: "you have too many sockets and streams open: end some",
+};
+
+/** Everything that is open for longer than an answer takes: sockets, and streams of events. */
+export class Streams {
+  readonly #needs: StreamsNeeds;
+  readonly #open = new Set<Socket | EventStream>();
+  readonly #carrying = new Set<Promise<void>>();
+  readonly #places: Places;
+  readonly #server: WebSocketServer;
+  readonly #checking: NodeJS.Timeout;
+  #isClosed = false;
+
+  constructor(needs: StreamsNeeds) {
+    this.#needs = needs;
+    this.#places = new Places(needs.limits.streamsOfPrincipalMax);
+    this.#server = openSockets(needs.limits);
+    this.#checking = setInterval(() => this.#check(), needs.limits.rightsMs).unref();
+  }
+
+  /** Answers a request with a stream, or says why not. */
+  async answer(
+    request: IncomingMessage,
+    response: ServerResponse,
+    params: Params,
+    { requestId, actor }: Context,
+  ): Promise<void> {
+    const release = this.#places.take(actor.actor);
+    if (release === null) {
+      refuse(response, TOO_MANY);
+      return;
+    }
+    const reader = this.#readerOf(request.headers.authorization, requestId, lastEventIdOf(request));
+    try {
+      const followed = await this.#needs.operations.follow(params, reader);
+      if (followed.kind === "REFUSED") refuseWith(response, 400, followed.errors);
+      else if (followed.kind === "FORBIDDEN") refuse(response, NOBODY);
+      else await this.#carry(response, followed.deliveries, reader);
+    } finally {
+      release();
+    }
+  }
+
+  async #carry(
+    response: ServerResponse,
+    deliveries: AsyncIterableIterator<Delivery>,
+    reader: Reader,
+  ): Promise<void> {
+    const stream = new EventStream(response, { deliveries, reader, limits: this.#needs.limits });
+    this.#open.add(stream);
+    if (this.#isClosed) stream.cut();
+    const carrying = stream.carry().finally(() => {
+      this.#open.delete(stream);
+      this.#carrying.delete(carrying);
+    });
+    this.#carrying.add(carrying);
+    await carrying;
+  }
+
+  /** Opens a socket for a page of our own origins, or for a program. */
+  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    if (pathOf(request) !== "/graphql" || !this.#isOfOrigin(request)) {
+      socket.end("HTTP/1.1 403 Forbidden\r\nconnection: close\r\ncontent-length: 0\r\n\r\n");
+      return;
+    }
+    this.#server.handleUpgrade(request, socket, head, (opened) => {
+      if (opened.protocol !== PROTOCOL) {
+        opened.on("error", () => undefined);
+        opened.close(CloseCode.SubprotocolNotAcceptable, `speak ${PROTOCOL}`);
+        return;
+      }
+      const requestId = this.#needs.newId();
+      const speaking = new Socket(opened, {
+        operations: this.#needs.operations,
+        limits: this.#needs.limits,
+        readerOf: (authorization) => this.#readerOf(authorization, requestId),
+        admit: (actor) => this.#places.take(actor),
+        now: this.#needs.now,
+        authorization: request.headers.authorization,
+        requestId,
+        log: this.#needs.log,
+      });
+      this.#open.add(speaking);
+      opened.once("close", () => this.#open.delete(speaking));
+    });
+  }
+
+  /** A browser says of which origin its page is; a cookie comes from a browser. */
+  #isOfOrigin({ headers: { origin, cookie } }: IncomingMessage): boolean {
+    return origin === undefined ? cookie === undefined : this.#needs.origins.includes(origin);
+  }
+
+  /** Tells every reader to go elsewhere, and resolves when none is left. */
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    clearInterval(this.#checking);
+    for (const stream of this.#open) {
+      if (stream instanceof EventStream) stream.cut();
+      else stream.close(CLOSE.goingAway, "going away: come back with your cursor");
+    }
+    await new Promise((resolve) => {
+      this.#server.close(resolve);
+    });
+    await Promise.allSettled(this.#carrying);
+  }
+
+  /** Closes what has nothing to tell, and whose reader may no longer wait for it. */
+  #check(): void {
+    for (const stream of this.#open) {
+      stream.check().catch((err: unknown) => {
+        this.#needs.log.error({ err }, "the rights of a stream could not be looked at");
+      });
+    }
+  }
+
+  #readerOf(
+    authorization: string | undefined,
+    requestId: string,
+    lastEventId: string | null = null,
+  ): Reader {
+    return new Reader(requestId, async () => {
+      const context = await this.#needs.contextFor(authorization, requestId);
+      return context === null ? null : { ...context, lastEventId };
+    });
+  }
+}
+
+function openSockets({ closeMs }: StreamLimits): WebSocketServer {
+  const options = {
+    noServer: true,
+    maxPayload: MESSAGE_BYTES_MAX,
+    perMessageDeflate: false,
+    clientTracking: true,
+    closeTimeout: closeMs,
+    handleProtocols: (offered: Set<string>) => (offered.has(PROTOCOL) ? PROTOCOL : false),
+  } as const;
+  return new WebSocketServer(options);
+}
+
+function lastEventIdOf({ headers }: IncomingMessage): string | null {
+  const { "last-event-id": lastEventId } = headers;
+  return typeof lastEventId === "string" ? lastEventId : null;
+}
