@@ -153,7 +153,14 @@ class OpenApi implements Api {
 async function showExplorer(response: ServerResponse): Promise<void> {
   // Nine megabytes that a server does not need to start.
   const { renderGraphiQL } = await import("@graphql-yoga/render-graphiql");
-  const page = renderGraphiQL({ title: "Holdfast", endpoint: "/graphql" });
+  const page = renderGraphiQL({
+    title: "Holdfast",
+    endpoint: "/graphql",
+    headers: '{ "authorization": "Bearer paste-your-token-here" }',
+    defaultQuery: "{ viewer { name roles } deployment { database epoch } }",
+    shouldPersistHeaders: false,
+    subscriptionsProtocol: "GRAPHQL_SSE",
+  });
   response.writeHead(200, {
     "content-type": "text/html; charset=utf-8",
     "cache-control": "no-store",

@@ -1,3 +1,0 @@
-import { searchHalf } from "./agreement.ts";
-
-searchHalf();

@@ -1,0 +1,3 @@
+import { searchHalf } from "./search.ts";
+
+searchHalf();
