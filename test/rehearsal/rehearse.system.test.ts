@@ -112,16 +112,10 @@ test("the whole incident goes as expected on a server of its own, and leaves not
   expect(await leftIn(rehearsal.temporary)).toEqual([]);
 });
 
-test("a server that is given plays it as well, twice, and knows none of the cast afterwards", async () => {
+test("a server that is given plays it as well, and knows none of the cast afterwards", async () => {
   const { url, principals, before } = await serve({ HOLDFAST_EPOCH_MS: "1500" });
-  const openings = new Set<unknown>();
-  for (let round = 1; round <= 2; round += 1) {
-    const rehearsal = await rehearse("--json", "--url", url, "--principals", principals);
-    const lines = await expectWhole(rehearsal);
-    expect(await readFile(principals, "utf8")).toBe(before);
-    openings.add(lines.find((item) => item.line === "revision")?.["digest"]);
-  }
-  expect(openings.size).toBe(2);
+  await expectWhole(await rehearse("--json", "--url", url, "--principals", principals));
+  expect(await readFile(principals, "utf8")).toBe(before);
 });
 
 test("a server whose epochs are too long, or that reads another file, is refused with the remedy", async () => {
