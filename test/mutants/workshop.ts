@@ -1,8 +1,8 @@
 import { execFile } from "node:child_process";
-import { cp, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
 import path from "node:path";
 import { promisify } from "node:util";
+import { type Plugin, build } from "esbuild";
 import type { Mutant } from "./mutant.ts";
 
 const root = path.resolve(import.meta.dirname, "..", "..");
@@ -26,63 +26,60 @@ export async function occurrences({ file, find }: Mutant): Promise<number> {
 }
 
 /**
- * Searches for each in turn, two at a time, at most so many histories of a copy of the tree,
- * turned as the mutant says, or as it is for null; the answers come in the order of the mutants.
+ * Searches for each in turn, two at a time, at most so many histories of the tree, turned as the
+ * mutant says, or as it is for null; the answers come in the order of the mutants.
  */
 export function searchAll(
   mutants: readonly (Mutant | null)[],
   histories: number,
 ): Promise<Found>[] {
-  // A lane keeps its copy, so that what is compiled of it stays compiled.
-  const lanes = Array.from({ length: LANES }, () => copyTree());
-  const copies = [...lanes];
-  const found = mutants.map((mutant, index) => {
-    const lane = index % LANES;
-    const before = lanes[lane] ?? copyTree();
-    const searching = before.then((copy) => searchIn(copy, mutant, histories));
-    const after = async (): Promise<string> => before;
-    lanes[lane] = searching.then(after, after);
-    return searching;
+  const lanes = Array.from({ length: LANES }, () => Promise.resolve());
+  return mutants.map((mutant, index) => {
+    const lane = lanes[index % LANES] ?? Promise.resolve();
+    const found = lane.then(() => searchIn(mutant, histories));
+    const settled = (): void => undefined;
+    lanes[index % LANES] = found.then(settled, settled);
+    return found;
   });
-  Promise.allSettled(found)
-    .then(() => Promise.all(copies))
-    .then((folders) => Promise.all(folders.map((copy) => rm(copy, { recursive: true }))))
-    .catch(() => undefined);
-  return found;
 }
 
-async function copyTree(): Promise<string> {
-  const copy = await mkdtemp(path.join(tmpdir(), "holdfast-mutant-"));
-  for (const part of ["src", "test", "package.json", "tsconfig.json"])
-    await cp(path.join(root, part), path.join(copy, part), { recursive: true });
-  await symlink(path.join(root, "node_modules"), path.join(copy, "node_modules"), "dir");
-  return copy;
-}
-
-async function searchIn(copy: string, mutant: Mutant | null, histories: number): Promise<Found> {
-  if (mutant === null) return runSearch(copy, histories);
-  const file = path.join(copy, "src", mutant.file);
-  const text = await readFile(file, "utf8");
-  await writeFile(
-    file,
-    text.replace(mutant.find, () => mutant.replace),
-  );
+/** The search as one file, so that what it depends on is found from where the tree is. */
+async function searchIn(mutant: Mutant | null, histories: number): Promise<Found> {
+  const folder = await mkdtemp(path.join(root, "node_modules", ".mutant-"));
+  const bundle = path.join(folder, "search.mjs");
   try {
-    return await runSearch(copy, histories);
+    await build({
+      entryPoints: [path.join(root, "test", "mutants", "searchProcess.ts")],
+      outfile: bundle,
+      bundle: true,
+      platform: "node",
+      format: "esm",
+      packages: "external",
+      plugins: mutant === null ? [] : [turning(mutant)],
+    });
+    const options = { cwd: root, timeout: SEARCH_MS };
+    const { stdout } = await run(process.execPath, [bundle, `${histories}`], options);
+    return JSON.parse(stdout) as Found;
   } catch (fault) {
-    if (fault instanceof Error && "killed" in fault && fault.killed === true)
+    if (mutant !== null && fault instanceof Error && "killed" in fault && fault.killed === true)
       return { fault: "it does not end", played: 0 };
     throw fault;
   } finally {
-    await writeFile(file, text);
+    await rm(folder, { recursive: true });
   }
 }
 
-async function runSearch(copy: string, histories: number): Promise<Found> {
-  const search = path.join(copy, "test", "mutants", "searchProcess.ts");
-  const { stdout } = await run(process.execPath, ["--import=tsx/esm", search, `${histories}`], {
-    cwd: copy,
-    timeout: SEARCH_MS,
-  });
-  return JSON.parse(stdout) as Found;
+/** Reads one file of the source turned as the mutant says. */
+function turning({ file, find, replace }: Mutant): Plugin {
+  const turned = path.join(root, "src", file);
+  return {
+    name: "turned",
+    setup(bundling) {
+      bundling.onLoad({ filter: /\.ts$/ }, async (loaded) => {
+        if (loaded.path !== turned) return undefined;
+        const text = await readFile(turned, "utf8");
+        return { contents: text.replace(find, () => replace), loader: "ts" };
+      });
+    },
+  };
 }
