@@ -1,5 +1,6 @@
 import { drizzle } from "drizzle-orm/postgres-js";
 import postgres from "postgres";
+import { dialler } from "./dial.ts";
 
 /** How many connections to open and how long anything on one of them may take. */
 export interface ConnectOptions {
@@ -58,6 +59,11 @@ function openDrizzle(client: Sql) {
   return drizzle(client);
 }
 
+/** An option of the driver that its types do not have. */
+function dialled(connectionsMax: number): object {
+  return { socket: dialler(connectionsMax) };
+}
+
 function openSql(url: string, options: ConnectOptions): Sql {
   return postgres(url, {
     max: options.connectionsMax,
@@ -67,6 +73,7 @@ function openSql(url: string, options: ConnectOptions): Sql {
     // Nothing here needs the types of arrays, and a connection that is lost while the driver
     // asks it for them would end the process by a rejection that nobody can handle.
     fetch_types: false,
+    ...dialled(options.connectionsMax),
     onnotice: (notice) => options.log?.(`${notice["severity"]}: ${notice["message"]}`),
     connection: {
       application_name: options.applicationName,
