@@ -116,8 +116,11 @@ function compareOutlook(desk: Desk, compare: Compare): void {
 function compareGate({ state, epoch, clock, history }: Desk, compare: Compare): void {
   const doubt = clock.frozen ? "EPOCH_FROZEN" : null;
   const { last } = state.facts.sources.SHIPMENT_WINDOW.content;
+  let reached = state;
   for (let at = epoch; at <= last + 1n; at += 1n) {
-    const { status, validThroughEpoch } = gateAnswer(reachEpoch(state, at).head, at, doubt);
+    // As it is recorded: what lapses at one epoch is written before the next one is reached.
+    reached = reachEpoch(reached, at).head;
+    const { status, validThroughEpoch } = gateAnswer(reached, at, doubt);
     const right = gateAt(history, at);
     const left = [status, `${validThroughEpoch}`];
     compare(`gate at ${at}`, left, [right.status, `${right.validThroughEpoch}`]);
