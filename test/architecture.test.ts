@@ -47,6 +47,8 @@ const ROOMS: Record<string, Room> = {
   recovery: { floor: 1, packages: [], node: [] },
   gate: { floor: 2, packages: ["sorted-btree"], node: [] },
   access: { floor: 2, packages: [], node: [] },
+  // A process of its own, that shares nothing with the service but the words of proofs.
+  witness: { floor: 2, packages: ["zod"], node: "all" },
   database: { floor: 3, packages: [...SQL, "zod"], node: "all" },
   ledger: { floor: 4, packages: [...SQL, "uuid"], node: ["node:crypto"] },
   live: { floor: 4, packages: [], node: [] },
@@ -54,14 +56,16 @@ const ROOMS: Record<string, Room> = {
   feed: { floor: 5, packages: [], node: ["node:crypto"] },
   workflow: { floor: 5, packages: ["zod"], node: [] },
   // The checker reads what the writer wrote, and nothing of how it was written.
-  audit: { floor: 5, packages: [], node: [], only: { ledger: FORMATS } },
+  audit: { floor: 5, packages: ["postgres"], node: "all", only: { ledger: FORMATS } },
+  notary: { floor: 5, packages: [], node: "all" },
+  bundle: { floor: 5, packages: [], node: ["node:crypto"] },
   door: { floor: 6, packages: [], node: "all" },
   graphql: { floor: 6, packages: GRAPHQL, node: ["node:async_hooks", "node:http", "node:stream"] },
 };
 
 /** Files straight under src/: they open and close everything, and no room imports them. */
-const FRONT_DOOR: Room = { floor: 7, packages: ["pino", "uuid", "zod"], node: "all" };
-const FRONT_DOOR_FILES = ["main.ts", "config.ts", "server.ts"];
+const FRONT_DOOR: Room = { floor: 7, packages: ["pino", "postgres", "uuid", "zod"], node: "all" };
+const FRONT_DOOR_FILES = ["main.ts", "config.ts", "server.ts", "store.ts", "verify.ts", "witness.ts"];
 
 const SCRIPT_PACKAGES = ["@sigstore/tuf", "cacache", "graphql-ws", "uuid", "ws", "zod"];
 

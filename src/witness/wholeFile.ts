@@ -1,0 +1,43 @@
+import { open, readFile, rename, rm } from "node:fs/promises";
+import path from "node:path";
+
+/** What the files end with that a crash may leave behind half written. */
+export const UNFINISHED = ".new";
+
+/**
+ * Puts a file in place of the one before. When this resolves, the file outlives a crash of the
+ * machine; after a crash meanwhile, one of the two is there, whole.
+ */
+export async function writeWhole(file: string, text: string, mode: number): Promise<void> {
+  const next = `${file}${UNFINISHED}`;
+  await rm(next, { force: true });
+  const handle = await open(next, "wx", mode);
+  try {
+    await handle.writeFile(text);
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+  await rename(next, file);
+  await syncFolder(path.dirname(file));
+}
+
+/** Makes what was created, renamed or removed in a folder outlive a crash of the machine. */
+export async function syncFolder(folder: string): Promise<void> {
+  const handle = await open(folder);
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+/** A file's bytes; null where there is none. */
+export async function readWhole(file: string): Promise<Uint8Array | null> {
+  try {
+    return await readFile(file);
+  } catch (fault) {
+    if ((fault as NodeJS.ErrnoException).code === "ENOENT") return null;
+    throw fault;
+  }
+}
