@@ -4,6 +4,7 @@ import { appendArtifacts, appendHistory } from "./bench/append.ts";
 import { coldStart } from "./bench/coldStart.ts";
 import { evaluation, evaluationManifest, intake, reevaluation } from "./bench/evaluation.ts";
 import { mutationHttp, registerPage } from "./bench/http.ts";
+import { THROUGHPUT } from "./bench/throughput.ts";
 import { type Figure, type Limit, type Result, conclude } from "./bench/measure.ts";
 
 /** `npm run bench [-- NAME ...] [-- --json]`: every figure, or those named; exit code 1 when one misses its limit. */
@@ -18,6 +19,7 @@ const FIGURES: readonly Figure[] = [
   coldStart,
   mutationHttp,
   registerPage,
+  ...THROUGHPUT,
 ];
 
 function limitText(limit: Limit | null): string {

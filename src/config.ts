@@ -1,5 +1,6 @@
 import path from "node:path";
 import { z } from "zod";
+import { cosignatureVerifier } from "#proof/cosignature.ts";
 import type { ClockRate } from "#recovery/clock.ts";
 
 /** Everything that the environment says about a server, read once. */
@@ -7,6 +8,8 @@ export interface Config {
   readonly mode: "development" | "production";
   /** A `postgres://` address, password included; null for the embedded database. */
   readonly databaseUrl: string | null;
+  /** The same database's owner, who migrates and grants; null where `databaseUrl` names the owner. */
+  readonly migrationUrl: string | null;
   /** The directory that is the product's own. */
   readonly data: string;
   readonly host: string;
@@ -14,6 +17,12 @@ export interface Config {
   readonly port: number;
   /** The principals file. */
   readonly principals: string;
+  /** The file of the key that signs checkpoints and gate statements. */
+  readonly logKey: string;
+  /** Where the last checkpoint is kept, outside the database. */
+  readonly checkpoint: string;
+  /** Whoever cosigns checkpoints; null for nobody. */
+  readonly witness: { readonly url: string; readonly verifierKey: string } | null;
   readonly rate: ClockRate;
   readonly introspection: boolean;
   /** Other origins whose pages may open sockets, as browsers send them. */
@@ -41,6 +50,8 @@ export class ConfigFaulty extends Error {
   }
 }
 
+const COSIGNER_KEY = "must be the verifier key that the witness printed: name+hash+key";
+
 const DAY_MS = 24 * 60 * 60 * 1_000;
 const ORIGINS_MAX = 64;
 
@@ -49,7 +60,24 @@ const TICK_GAP_EPOCHS_MIN = 2;
 const TICK_GAP_EPOCHS = 3;
 
 /** Read by the test suite alone, which may share an environment with a server. */
-const OF_THE_TESTS = new Set(["HOLDFAST_HISTORIES", "HOLDFAST_TEST_DATABASE_URL"]);
+const OF_THE_TESTS = [
+  "HOLDFAST_HISTORIES",
+  "HOLDFAST_MUTANT_SHARES",
+  "HOLDFAST_TEST_DATA",
+  "HOLDFAST_TEST_DATABASE_URL",
+  "HOLDFAST_TEST_ROUNDS",
+] as const;
+
+/** Read by a witness's own front door, which may be started from the same environment. */
+const OF_A_WITNESS = [
+  "HOLDFAST_WITNESS_DATA",
+  "HOLDFAST_WITNESS_HOST",
+  "HOLDFAST_WITNESS_LOGS",
+  "HOLDFAST_WITNESS_NAME",
+  "HOLDFAST_WITNESS_PORT",
+] as const;
+
+const OF_OTHERS: ReadonlySet<string> = new Set([...OF_THE_TESTS, ...OF_A_WITNESS]);
 
 /** The epoch moves at most once a second (rule 6.1): a ticker that is late needs room to catch up. */
 const EPOCH_MS_MIN = 1_500;
@@ -61,11 +89,14 @@ const Mode = z
   .default("development");
 const Switch = z.enum(["on", "off"], "must be on or off").optional();
 
+const PostgresUrl = z
+  .string()
+  .refine(isPostgresUrl, "must be the address of a Postgres: postgres://user:password@host/name")
+  .optional();
+
 const Variables = z.strictObject({
-  DATABASE_URL: z
-    .string()
-    .refine(isPostgresUrl, "must be the address of a Postgres: postgres://user:password@host/name")
-    .optional(),
+  DATABASE_URL: PostgresUrl,
+  HOLDFAST_CHECKPOINT: z.string().min(1, "must name a file, or be unset").optional(),
   HOLDFAST_CONNECTIONS_MAX: whole(1, 200).default(16),
   HOLDFAST_DATA: z.string().min(1, "must name a directory, or be unset").default(".holdfast"),
   HOLDFAST_DRAIN_MS: whole(0, 600_000).default(10_000),
@@ -75,9 +106,11 @@ const Variables = z.strictObject({
     .regex(/^[A-Za-z0-9.:_-]{1,253}$/, "must be a name or an address without brackets or port")
     .default("127.0.0.1"),
   HOLDFAST_INTROSPECTION: Switch,
+  HOLDFAST_LOG_KEY: z.string().min(1, "must name a file, or be unset").optional(),
   HOLDFAST_LOG_LEVEL: z
     .enum(["error", "warn", "info", "silent"], "must be error, warn, info or silent")
     .optional(),
+  HOLDFAST_MIGRATION_URL: PostgresUrl,
   HOLDFAST_MODE: Mode,
   HOLDFAST_ORIGINS: z
     .string()
@@ -90,6 +123,11 @@ const Variables = z.strictObject({
   HOLDFAST_PORT: whole(0, 65_535).default(4_000),
   HOLDFAST_PRINCIPALS: z.string().min(1, "must name a file, or be unset").optional(),
   HOLDFAST_TICK_GAP_MAX_MS: TickGapMs,
+  HOLDFAST_WITNESS_KEY: z.string().refine(isCosignerKey, COSIGNER_KEY).optional(),
+  HOLDFAST_WITNESS_URL: z
+    .string()
+    .refine(isWebAddress, "must be the address of a witness: http://host:port")
+    .optional(),
 });
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -97,13 +135,14 @@ type Environment = Readonly<Record<string, string | undefined>>;
 /** Reads the variables of an environment. Throws {@link ConfigFaulty} with every fault at once. */
 export function readConfig(environment: Environment): Config {
   const ours = Object.entries(environment).filter(
-    ([name]) =>
-      name === "DATABASE_URL" || (name.startsWith("HOLDFAST_") && !OF_THE_TESTS.has(name)),
+    ([name]) => name === "DATABASE_URL" || (name.startsWith("HOLDFAST_") && !OF_OTHERS.has(name)),
   );
   const read = Variables.safeParse(Object.fromEntries(ours));
   const faults = [
     ...(read.error?.issues.flatMap(faultsOf) ?? []),
     ...rateFaults(environment),
+    ...migrationFaults(environment),
+    ...witnessFaults(environment),
     ...productionFaults(environment),
   ];
   if (!read.success || faults.length > 0) throw new ConfigFaulty(faults);
@@ -117,10 +156,14 @@ function configOf(read: z.output<typeof Variables>): Config {
   return {
     mode: read.HOLDFAST_MODE,
     databaseUrl: read.DATABASE_URL ?? null,
+    migrationUrl: read.HOLDFAST_MIGRATION_URL ?? null,
     data,
     host: read.HOLDFAST_HOST,
     port: read.HOLDFAST_PORT,
     principals: path.resolve(read.HOLDFAST_PRINCIPALS ?? path.join(data, "principals.json")),
+    logKey: path.resolve(read.HOLDFAST_LOG_KEY ?? path.join(data, "log.key")),
+    checkpoint: path.resolve(read.HOLDFAST_CHECKPOINT ?? path.join(data, "checkpoint")),
+    witness: witnessOf(read),
     rate: { epochMs, tickGapMaxMs: read.HOLDFAST_TICK_GAP_MAX_MS ?? TICK_GAP_EPOCHS * epochMs },
     introspection: (read.HOLDFAST_INTROSPECTION ?? (isProduction ? "off" : "on")) === "on",
     origins: read.HOLDFAST_ORIGINS,
@@ -128,6 +171,11 @@ function configOf(read: z.output<typeof Variables>): Config {
     connectionsMax: read.HOLDFAST_CONNECTIONS_MAX,
     drainMs: read.HOLDFAST_DRAIN_MS,
   };
+}
+
+function witnessOf(read: z.output<typeof Variables>): Config["witness"] {
+  const { HOLDFAST_WITNESS_URL: url, HOLDFAST_WITNESS_KEY: verifierKey } = read;
+  return url === undefined || verifierKey === undefined ? null : { url, verifierKey };
 }
 
 function faultsOf(issue: z.core.$ZodIssue): ConfigFault[] {
@@ -150,12 +198,54 @@ function rateFaults(environment: Environment): ConfigFault[] {
   return [{ variable, message: `must be at least ${TICK_GAP_EPOCHS_MIN} epochs` }];
 }
 
+/** Two roles on one database; that they are the right ones is looked at when it is asked. */
+function migrationFaults(environment: Environment): ConfigFault[] {
+  const { DATABASE_URL: application, HOLDFAST_MIGRATION_URL: owner } = environment;
+  if (owner === undefined || !isPostgresUrl(owner)) return [];
+  const fault = (message: string) => [{ variable: "HOLDFAST_MIGRATION_URL", message }];
+  if (application === undefined) {
+    return fault("is for the database of DATABASE_URL: set both, or neither for the EMBEDDED one");
+  }
+  if (!isPostgresUrl(application)) return [];
+  const names = [userOf(application), userOf(owner)];
+  if (names.includes("")) return fault("and DATABASE_URL must both say as whom to sign in");
+  if (names[0] === names[1]) {
+    return fault("must name another user than DATABASE_URL: the owner of the tables");
+  }
+  const isSame = new URL(application).pathname === new URL(owner).pathname;
+  return isSame ? [] : fault("must name the same database as DATABASE_URL");
+}
+
+/** The role that an address signs in as; empty where it does not say. */
+export function userOf(url: string): string {
+  try {
+    return decodeURIComponent(new URL(url).username);
+  } catch {
+    return "";
+  }
+}
+
+/** Its word counts only under a key that is known beforehand. */
+function witnessFaults(environment: Environment): ConfigFault[] {
+  const names = ["HOLDFAST_WITNESS_KEY", "HOLDFAST_WITNESS_URL"] as const;
+  const missing = names.filter((variable) => environment[variable] === undefined);
+  if (missing.length !== 1) return [];
+  return missing.map((variable) => ({
+    variable,
+    message: "must be set too: key and address go together",
+  }));
+}
+
 /** What a default would decide in silence must be said in production. */
 function productionFaults(environment: Environment): ConfigFault[] {
   if (environment["HOLDFAST_MODE"] !== "production") return [];
   const needed = {
     DATABASE_URL:
       "must be set in production: the EMBEDDED database is for development and rehearsal",
+    HOLDFAST_CHECKPOINT: "must be set in production: the file that keeps the last checkpoint",
+    HOLDFAST_LOG_KEY: "must be set in production: the file of the key that signs the log",
+    HOLDFAST_MIGRATION_URL:
+      "must be set in production: the address of the tables' owner, so that DATABASE_URL can name a role that only appends",
     HOLDFAST_PRINCIPALS: "must be set in production: the file that says who is let in",
   };
   return Object.entries(needed)
@@ -174,6 +264,19 @@ function whole(min: number, max: number) {
 
 function isPostgresUrl(text: string): boolean {
   return /^postgres(?:ql)?:\/\/[^/?#]/.test(text) && URL.canParse(text);
+}
+
+function isWebAddress(text: string): boolean {
+  return /^https?:\/\/[^/?#]/.test(text) && URL.canParse(text);
+}
+
+function isCosignerKey(text: string): boolean {
+  try {
+    cosignatureVerifier(text);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function isOrigin(text: string): boolean {

@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { access, rm } from "node:fs/promises";
 import { pino } from "pino";
 import { v7 } from "uuid";
+import { RoleAbsent, RoleUnfit } from "#database/roleFaults.ts";
 import { ServerTooOld } from "#database/serverVersion.ts";
 import {
   DirectoryHeld,
@@ -16,9 +17,11 @@ import { openApi } from "#graphql/api.ts";
 import { TOKEN_BYTES } from "#identity/bearer.ts";
 import { addPrincipal, PrincipalsUnchanged } from "#identity/changePrincipals.ts";
 import { PrincipalsUnusable } from "#identity/principalsFile.ts";
+import { NoteKeyUnusable } from "#notary/noteKeyFile.ts";
 import type { Log } from "#packet/log.ts";
 import { type Config, ConfigFaulty, readConfig } from "./config.ts";
-import { DatabaseUnreachable, type RunningServer, startServer } from "./server.ts";
+import { type RunningServer, startServer } from "./server.ts";
+import { DatabaseUnreachable } from "./store.ts";
 
 /** Faults whose message says all there is to do; of any other the whole is told. */
 const TOLD_IN_A_SENTENCE = [
@@ -30,8 +33,11 @@ const TOLD_IN_A_SENTENCE = [
   MigrationChanged,
   MigrationOutOfOrder,
   NoBinaries,
+  NoteKeyUnusable,
   PrincipalsUnchanged,
   PrincipalsUnusable,
+  RoleAbsent,
+  RoleUnfit,
   ServerNotStarted,
   ServerTooOld,
   WrongMajorVersion,

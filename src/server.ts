@@ -1,7 +1,5 @@
-import path from "node:path";
-import { connect, type Database } from "#database/connect.ts";
-import { openEmbedded } from "#database/embedded.ts";
-import { migrate } from "#database/migrate.ts";
+import type { Database } from "#database/connect.ts";
+import type { DatabaseRole } from "#database/rights.ts";
 import { type HttpDoor, openHttpDoor } from "#door/httpDoor.ts";
 import { Opened } from "#door/opened.ts";
 import { Readiness } from "#door/readiness.ts";
@@ -10,15 +8,17 @@ import { Cursors } from "#feed/cursor.ts";
 import { openFeed } from "#feed/feed.ts";
 import type { Api, ApiOptions } from "#graphql/api.ts";
 import { openPrincipals, type Principals } from "#identity/principals.ts";
+import type { Ledger } from "#ledger/ledger.ts";
 import { openLedger } from "#ledger/openLedger.ts";
 import { Wakes } from "#live/wakes.ts";
+import type { Notary } from "#notary/notary.ts";
+import { openNotary } from "#notary/openNotary.ts";
 import type { Log } from "#packet/log.ts";
 import type { ClockRate } from "#recovery/clock.ts";
 import type { Desk } from "#workflow/desk.ts";
 import { epochTick } from "#workflow/epochTick.ts";
 import type { Config } from "./config.ts";
-
-const APPLICATION_NAME = "holdfast server";
+import { openStore } from "./store.ts";
 
 /** How long a stream may be quiet before it says that it still follows. */
 const HEARTBEAT_MS = 10_000;
@@ -28,6 +28,9 @@ const SWEEP_MS = 1_000;
 
 /** How long the API has to say goodbye to sockets and streams. */
 const GOODBYE_MS = 5_000;
+
+/** How long after a checkpoint the next one is made, if the log grew. */
+const PUBLISH_PAUSE_MS = 1_000;
 
 const TICK_PAUSE_MS_MIN = 250;
 const TICK_PAUSE_MS_MAX = 1_000;
@@ -58,19 +61,6 @@ export interface RunningServer {
   close(): Promise<void>;
 }
 
-/** The external Postgres does not let us in. */
-export class DatabaseUnreachable extends Error {
-  override readonly name = "DatabaseUnreachable";
-
-  constructor(cause: Error) {
-    const { code } = cause as NodeJS.ErrnoException;
-    super(
-      `the Postgres of DATABASE_URL cannot be used (${code ?? cause.name}): ${cause.message}`.trim(),
-      { cause },
-    );
-  }
-}
-
 /**
  * Opens everything in order and resolves when requests are answered. If any part does not open,
  * what was opened is closed and its fault thrown.
@@ -90,11 +80,18 @@ async function open(config: Config, needs: ServerNeeds, opened: Opened): Promise
   const { log, now } = needs;
   const store = await openStore(config, needs, opened);
   const wakes = new Wakes((err) => log.error({ err }, "a listener to wake-ups failed"));
-  const desk = await openDesk(config.rate, store.database, wakes, needs);
-  opened.keep("ledger", () => desk.ledger.close());
+  const ledger = await openServedLedger(config.rate, store.database, wakes, needs);
+  opened.keep("ledger", () => ledger.close());
+  const notary = await openNotaryOf(config, ledger, needs);
+  const desk: Desk = {
+    ledger,
+    rate: config.rate,
+    newId: needs.newId,
+    lineageDoubt: () => notary.doubt(),
+  };
   const principals = await openPrincipals({ file: config.principals, log, now });
   opened.keep("principals", () => principals.close());
-  const door = await openDoor(config, desk, principals, log);
+  const door = await openDoor(config, store.role, { desk, notary, principals, log });
   opened.keep("connections", () => door.close());
   const cursors = new Cursors(desk.ledger.keyFor("cursor"));
   const feed = openFeed({
@@ -110,6 +107,7 @@ async function open(config: Config, needs: ServerNeeds, opened: Opened): Promise
     desk,
     feed,
     cursors,
+    notary,
     authenticate: (authorization) => principals.authenticate(authorization),
     newId: needs.newId,
     now,
@@ -119,7 +117,15 @@ async function open(config: Config, needs: ServerNeeds, opened: Opened): Promise
     embedded: config.databaseUrl === null,
   });
   opened.keep("api", () => within(GOODBYE_MS, api.close()));
+  const publisher = await startTicker({
+    name: "the checkpoint",
+    tick: () => notary.checkpoint(),
+    pauseMs: PUBLISH_PAUSE_MS,
+    log,
+  });
+  opened.keep("publisher", () => publisher.stop());
   const ticker = await startTicker({
+    name: "the tick of the epoch",
     tick: () => epochTick(desk),
     pauseMs: tickPauseMs(config.rate),
     log,
@@ -135,67 +141,56 @@ async function open(config: Config, needs: ServerNeeds, opened: Opened): Promise
   };
 }
 
-interface Store {
-  readonly database: Database;
-  readonly name: string;
-  readonly lost: Promise<Error>;
-}
-
-async function openStore(config: Config, needs: ServerNeeds, opened: Opened): Promise<Store> {
-  const { tell, log } = needs;
-  const embedded = config.databaseUrl === null ? await openOwn(config, tell) : null;
-  if (embedded !== null) opened.keep("embedded database", () => embedded.close());
-  const url = embedded?.url ?? config.databaseUrl ?? "";
-  tell("bringing the schema up to date");
-  await migrate(url, { applicationName: APPLICATION_NAME, log: tell }).catch((fault: unknown) => {
-    throw embedded === null && isOfTheWay(fault) ? new DatabaseUnreachable(fault) : fault;
-  });
-  const database = connect(url, {
-    applicationName: APPLICATION_NAME,
-    connectionsMax: config.connectionsMax,
-    log: (line) => log.info({}, line),
-  });
-  opened.keep("database connections", () => database.close());
-  return {
-    database,
-    name: embedded === null ? "EXTERNAL" : `EMBEDDED (Postgres ${embedded.version})`,
-    lost: embedded?.lost ?? new Promise<Error>(() => undefined),
-  };
-}
-
-function openOwn(config: Config, tell: (line: string) => void) {
-  // A folder of its own: the server's account owns it, and must not own the principals file.
-  const directory = path.join(config.data, "database");
-  return openEmbedded({ directory, applicationName: APPLICATION_NAME, log: tell });
-}
-
-/** Faults of the network, of the sign-in (class 28) and of the database's name (3D000). */
-function isOfTheWay(fault: unknown): fault is Error {
-  const { code = "" } = fault as NodeJS.ErrnoException;
-  return fault instanceof Error && /^(?:E[A-Z]|CONNECT|28|3D000)/.test(code);
-}
-
-async function openDesk(
+function openServedLedger(
   rate: ClockRate,
   database: Database,
   wakes: Wakes,
   { newId, newSalt }: ServerNeeds,
-): Promise<Desk> {
-  const ledger = await openLedger({
+): Promise<Ledger> {
+  return openLedger({
     database,
     rate,
     newId,
     newSalt,
     announce: (moved) => wakes.announce(moved),
   });
-  return { ledger, rate, newId };
 }
 
-function openDoor(config: Config, desk: Desk, principals: Principals, log: Log): Promise<HttpDoor> {
+/** Only in production must the key be there: whoever makes it there gives its verifier key to auditors. */
+function openNotaryOf(
+  { mode, logKey, checkpoint, witness }: Config,
+  ledger: Ledger,
+  { newSalt, log }: ServerNeeds,
+): Promise<Notary> {
+  return openNotary({
+    ledger,
+    keyFile: logKey,
+    checkpointFile: checkpoint,
+    witness,
+    newSeed: mode === "production" ? null : newSalt,
+    log,
+  });
+}
+
+interface DoorNeeds {
+  readonly desk: Desk;
+  readonly notary: Notary;
+  readonly principals: Principals;
+  readonly log: Log;
+}
+
+function openDoor(
+  config: Config,
+  databaseRole: DatabaseRole,
+  { desk, notary, principals, log }: DoorNeeds,
+): Promise<HttpDoor> {
   const readiness = new Readiness({
     isEmbedded: config.databaseUrl === null,
+    databaseRole,
     moment: () => desk.ledger.moment(),
     principalsFault: () => principals.fault(),
+    lineageDoubt: () => notary.doubt(),
+    isWitnessed: () => notary.isWitnessed(),
   });
   return openHttpDoor({ host: config.host, port: config.port, readiness, log });
 }

@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { randomBytes } from "node:crypto";
+import { createHmac, randomBytes } from "node:crypto";
 import {
   access,
   chmod,
@@ -26,6 +26,9 @@ import { isRunning } from "./postmaster.ts";
 /** The superuser of an embedded server, and the database that belongs to the product. */
 export const EMBEDDED_NAME = "holdfast";
 
+/** The role of an embedded server that the application signs in as; it can only append. */
+export const APPLICATION_ROLE = "holdfast_app";
+
 /** An initialised cluster, ready to be served. */
 export interface Cluster {
   /** What the caller named, with every link resolved. */
@@ -39,6 +42,14 @@ export interface Cluster {
 }
 
 const run = promisify(execFile);
+
+/**
+ * The password of {@link APPLICATION_ROLE}, in hex. It follows from the superuser's, which it
+ * does not give away, so that no second secret has to be kept.
+ */
+export function applicationPassword({ password }: Pick<Cluster, "password">): string {
+  return createHmac("sha256", password).update(`${APPLICATION_ROLE} signs in`).digest("hex");
+}
 
 /**
  * Opens the cluster that lies in a directory, after making both where there is none yet.

@@ -1,5 +1,5 @@
-import { EMBEDDED_NAME, openCluster, type Cluster } from "./cluster.ts";
-import { addressOf, openSession, type ServerSession } from "./session.ts";
+import { APPLICATION_ROLE, EMBEDDED_NAME, openCluster, type Cluster } from "./cluster.ts";
+import { addressOf, applicationAddressOf, openSession, type ServerSession } from "./session.ts";
 import { stopServer } from "./stop.ts";
 
 /** Where an embedded database lives and who uses it. */
@@ -15,6 +15,10 @@ export interface EmbeddedOptions {
 export interface EmbeddedDatabase {
   /** A superuser's `postgres://` address of the product's database. Holds the password. */
   readonly url: string;
+  /** The role that the application should run as; `migrate` grants it what it needs. */
+  readonly applicationRole: string;
+  /** Where that role signs in. Holds its password. */
+  readonly applicationUrl: string;
   /** Of the running server, such as `18.4`. */
   readonly version: string;
   readonly port: number;
@@ -42,6 +46,8 @@ export async function openEmbedded(options: EmbeddedOptions): Promise<EmbeddedDa
 
 class SupervisedServer implements EmbeddedDatabase {
   readonly url: string;
+  readonly applicationRole = APPLICATION_ROLE;
+  readonly applicationUrl: string;
   readonly version: string;
   readonly port: number;
   readonly lost: Promise<Error>;
@@ -60,6 +66,7 @@ class SupervisedServer implements EmbeddedDatabase {
     this.port = session.served.port;
     this.version = session.version;
     this.url = addressOf(cluster, this.port, EMBEDDED_NAME);
+    this.applicationUrl = applicationAddressOf(cluster, this.port);
     let lose: (fault: Error) => void = () => undefined;
     this.lost = new Promise((resolve) => {
       lose = resolve;

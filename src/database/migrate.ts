@@ -2,6 +2,7 @@ import { drizzle } from "drizzle-orm/postgres-js";
 import { migrate as applyPending } from "drizzle-orm/postgres-js/migrator";
 import postgres from "postgres";
 import type { Sql } from "./connect.ts";
+import { grantAppendOnly } from "./grants.ts";
 import { ADVISORY_LOCK } from "./locks.ts";
 import { listMigrationFiles, MIGRATIONS_FOLDER, type MigrationFile } from "./migrationFiles.ts";
 import { requireServerVersion } from "./serverVersion.ts";
@@ -13,6 +14,8 @@ export interface MigrateOptions {
   folder?: string;
   /** One line for each step. */
   log?: (line: string) => void;
+  /** The role that the application runs as: it is granted what it needs, and nothing else. */
+  applicationRole?: string;
   /** How long another process's migrations are waited for. Default 60,000. */
   lockTimeoutMs?: number;
 }
@@ -50,7 +53,8 @@ export class MigrationOutOfOrder extends Error {
  * on one connection, under an advisory lock, so that any number of processes may call it at
  * once and each returns when the schema is there. Resolves to the names it applied itself.
  * Throws `ServerTooOld`, {@link MigrationChanged} or {@link MigrationOutOfOrder} before any
- * change. Migrations of a newer build are left alone, so that old and new nodes can overlap.
+ * change, and `RoleAbsent` after the migrations. Migrations of a newer build are left alone, and
+ * so are its grants, so that old and new nodes can overlap.
  */
 export async function migrate(url: string, options: MigrateOptions): Promise<string[]> {
   const sql = postgres(url, {
@@ -75,16 +79,27 @@ export async function migrate(url: string, options: MigrateOptions): Promise<str
 async function migrateLocked(sql: Sql, options: MigrateOptions): Promise<string[]> {
   const folder = options.folder ?? MIGRATIONS_FOLDER;
   const files = await listMigrationFiles(folder);
-  const pending = pendingOf(files, await appliedMigrations(sql));
+  const applied = await appliedMigrations(sql);
+  const pending = pendingOf(files, applied);
+  const names = pending.map((file) => file.name);
   if (pending.length === 0) {
     options.log?.(`schema is current: ${files.length} migrations`);
-    return [];
+  } else {
+    options.log?.(`applying ${pending.length} of ${files.length} migrations: ${names.join(", ")}`);
+    await applyPending(drizzle(sql), { migrationsFolder: folder });
+    options.log?.(`applied ${names.at(-1)}`);
   }
-  const names = pending.map((file) => file.name);
-  options.log?.(`applying ${pending.length} of ${files.length} migrations: ${names.join(", ")}`);
-  await applyPending(drizzle(sql), { migrationsFolder: folder });
-  options.log?.(`applied ${names.at(-1)}`);
+  const { applicationRole } = options;
+  if (applicationRole !== undefined && !isAhead(applied, files)) {
+    await grantAppendOnly(sql, applicationRole);
+  }
   return names;
+}
+
+/** Whether a newer build was here, which knows better what its tables need. */
+function isAhead(applied: readonly Applied[], files: readonly MigrationFile[]): boolean {
+  const newest = files.at(-1)?.generatedAt ?? 0n;
+  return applied.some(({ generatedAt }) => generatedAt > newest);
 }
 
 type Applied = { sha256: string; generatedAt: bigint };

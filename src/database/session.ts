@@ -1,6 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type postgres from "postgres";
-import { EMBEDDED_NAME, type Cluster } from "./cluster.ts";
+import { APPLICATION_ROLE, applicationPassword, EMBEDDED_NAME, type Cluster } from "./cluster.ts";
 import type { Sql } from "./connect.ts";
 import { takeHold, type Hold } from "./hold.ts";
 import { serve, type Served } from "./launch.ts";
@@ -41,9 +41,15 @@ const WAIT_MS_MAX = 600 * 1_000;
 const RETRY_MS = 250;
 const UNANSWERED_MS = 5_000;
 
-/** The address of a database of an embedded server, password included. */
+/** The superuser's address of a database of an embedded server, password included. */
 export function addressOf(cluster: Cluster, port: number, database: string): string {
   return `postgres://${EMBEDDED_NAME}:${cluster.password}@127.0.0.1:${port}/${database}`;
+}
+
+/** The address at which the application's own role signs in, password included. */
+export function applicationAddressOf(cluster: Cluster, port: number): string {
+  const password = applicationPassword(cluster);
+  return `postgres://${APPLICATION_ROLE}:${password}@127.0.0.1:${port}/${EMBEDDED_NAME}`;
 }
 
 /**
@@ -82,6 +88,7 @@ async function claimServer(
     }
     const version = await requireServerVersion(hold.sql);
     await ensureDatabase(hold.sql);
+    await ensureRole(hold.sql, applicationPassword(cluster));
     return { served, hold, version };
   } catch (fault) {
     await hold.release();
@@ -92,6 +99,15 @@ async function claimServer(
 async function ensureDatabase(sql: Sql): Promise<void> {
   const found = await sql`SELECT FROM pg_database WHERE datname = ${EMBEDDED_NAME}`;
   if (found.length === 0) await sql`CREATE DATABASE ${sql(EMBEDDED_NAME)}`;
+}
+
+/** Whatever it was before, it is from now on a role that signs in and is nothing else. */
+async function ensureRole(sql: Sql, password: string): Promise<void> {
+  const found = await sql`SELECT FROM pg_roles WHERE rolname = ${APPLICATION_ROLE}`;
+  const verb = found.length === 0 ? "CREATE" : "ALTER";
+  // No statement of this kind takes parameters; the password is hexadecimal.
+  await sql.unsafe(`${verb} ROLE ${APPLICATION_ROLE} LOGIN PASSWORD '${password}'
+    NOSUPERUSER NOCREATEDB NOCREATEROLE NOINHERIT NOREPLICATION NOBYPASSRLS`);
 }
 
 function codeOf(fault: unknown): string {

@@ -1,24 +1,35 @@
 import type { ClockDoubt } from "#packet/approval.ts";
+import type { LineageDoubt } from "#packet/lineage.ts";
 import { READY_ANSWER_MS } from "./limits.ts";
 
 /** What the answer rests on. */
 export interface ReadinessOptions {
   readonly isEmbedded: boolean;
+  /** Whether the database lets us change what was appended; known since the start. */
+  readonly databaseRole: "APPEND_ONLY" | "UNRESTRICTED";
   /** Asks the database for its moment; rejects, or stays pending, when that is away. */
   readonly moment: () => Promise<{ readonly doubt: ClockDoubt | null }>;
   /** What keeps the principals file from being used, or null. */
   readonly principalsFault: () => Promise<Error | null>;
+  /** Why the database is not believed, or null. */
+  readonly lineageDoubt: () => LineageDoubt | null;
+  /** Whether the witness answers; null where none is asked. */
+  readonly isWitnessed: () => boolean | null;
 }
 
 /** The answer to `GET /ready`; it names states and nothing of what is behind them. */
 export interface ReadyAnswer {
   readonly status: "READY" | "NOT_READY" | "DRAINING";
   readonly database: "EMBEDDED" | "EXTERNAL";
+  readonly databaseRole: "APPEND_ONLY" | "UNRESTRICTED";
   readonly checks: {
     readonly database: "OK" | "NO_ANSWER";
     readonly principals: "OK" | "FAULTY";
     /** FROZEN is what somebody decided and serves; STALLED means that no tick comes. */
     readonly clock: "OK" | "FROZEN" | "STALLED" | "UNKNOWN";
+    /** In doubt no approval is accepted and no gate is OPEN; all the rest is served. */
+    readonly lineage: "OK" | LineageDoubt;
+    readonly witness: "OK" | "SILENT" | "NONE";
   };
 }
 
@@ -40,12 +51,15 @@ export class Readiness {
       database: moment === null ? "NO_ANSWER" : "OK",
       principals: fault === null ? "OK" : "FAULTY",
       clock: moment === null ? "UNKNOWN" : clockOf(moment.doubt),
+      lineage: this.#options.lineageDoubt() ?? "OK",
+      witness: witnessOf(this.#options.isWitnessed()),
     };
     const isReady =
       checks.database === "OK" && checks.principals === "OK" && checks.clock !== "STALLED";
     return {
       status: isDraining ? "DRAINING" : isReady ? "READY" : "NOT_READY",
       database: this.#options.isEmbedded ? "EMBEDDED" : "EXTERNAL",
+      databaseRole: this.#options.databaseRole,
       checks,
     };
   }
@@ -73,4 +87,9 @@ export class Readiness {
 function clockOf(doubt: ClockDoubt | null): "OK" | "FROZEN" | "STALLED" {
   if (doubt === null) return "OK";
   return doubt === "EPOCH_FROZEN" ? "FROZEN" : "STALLED";
+}
+
+function witnessOf(isWitnessed: boolean | null): "OK" | "SILENT" | "NONE" {
+  if (isWitnessed === null) return "NONE";
+  return isWitnessed ? "OK" : "SILENT";
 }

@@ -1,7 +1,8 @@
 import type { Log } from "#packet/log.ts";
 
-/** What is done at each tick, how long to rest after it in milliseconds, and who is told of faults. */
+/** What is done at each tick, its name in the log, how long to rest after it in milliseconds, and who is told of faults. */
 export interface TickerOptions {
+  readonly name: string;
   readonly tick: () => Promise<unknown>;
   readonly pauseMs: number;
   readonly log: Log;
@@ -33,15 +34,15 @@ export class Ticker {
 
   /** Never rejects. */
   async tickOnce(): Promise<void> {
-    const { tick, pauseMs, log } = this.#options;
+    const { name, tick, pauseMs, log } = this.#options;
     try {
       await tick();
-      if (this.#failed > 0) log.info({ failed: this.#failed }, "the epoch is ticked again");
+      if (this.#failed > 0) log.info({ failed: this.#failed }, `${name} succeeds again`);
       this.#failed = 0;
     } catch (err) {
       this.#failed += 1;
       // One line for a spell of failures: the database may be away for hours.
-      if (this.#failed === 1) log.error({ err }, "the epoch was not ticked; it is tried again");
+      if (this.#failed === 1) log.error({ err }, `${name} failed; it is tried again`);
     }
     if (this.#isStopped) return;
     this.#timer = setTimeout(() => {

@@ -4,8 +4,10 @@ import { classesOf } from "#access/classes.ts";
 import type { Cursors } from "#feed/cursor.ts";
 import type { Feed } from "#feed/feed.ts";
 import type { Actor } from "#packet/actor.ts";
+import type { Notary } from "#notary/notary.ts";
 import type { Log } from "#packet/log.ts";
 import type { Desk } from "#workflow/desk.ts";
+import { BUNDLE_PATH, Bundles } from "./request/bundles.ts";
 import { type Params, readParams, refusalOfHead } from "./request/body.ts";
 import type { Context } from "./context.ts";
 import { Documents } from "./request/documents.ts";
@@ -21,6 +23,7 @@ export interface ApiOptions {
   readonly desk: Desk;
   readonly feed: Feed;
   readonly cursors: Cursors;
+  readonly notary: Notary;
   /** Whom an Authorization header speaks for; null for nobody. */
   readonly authenticate: (authorization: string | undefined) => Promise<Actor | null>;
   /** Makes the id of a request. */
@@ -58,6 +61,7 @@ class OpenApi implements Api {
   readonly #requests: Requests;
   readonly #operations: Operations;
   readonly #streams: Streams;
+  readonly #bundles: Bundles;
 
   constructor(options: ApiOptions) {
     const { log, newId, now, origins, limits } = options;
@@ -66,6 +70,7 @@ class OpenApi implements Api {
     this.#options = options;
     this.#requests = openRequests(schema, documents, log);
     this.#operations = new Operations(schema, documents, log);
+    this.#bundles = new Bundles({ ...STREAM_LIMITS, ...limits });
     this.#streams = new Streams({
       operations: this.#operations,
       limits: { ...STREAM_LIMITS, ...limits },
@@ -83,6 +88,12 @@ class OpenApi implements Api {
     const path = pathOf(request);
     if (path === EXPLORER_PATH && this.#options.introspection && request.method === "GET") {
       await showExplorer(response);
+      return;
+    }
+    if (path.startsWith(BUNDLE_PATH)) {
+      const context = await this.#contextFor(request.headers.authorization, requestId);
+      if (context === null) refuse(response, NOBODY);
+      else await this.#bundles.answer(request, response, context);
       return;
     }
     if (path !== "/graphql") {
@@ -141,11 +152,12 @@ class OpenApi implements Api {
   }
 
   async #contextFor(authorization: string | undefined, requestId: string): Promise<Context | null> {
-    const { authenticate, desk, feed, cursors, embedded, log } = this.#options;
+    const { authenticate, desk, feed, cursors, notary, embedded, log } = this.#options;
     const actor = await authenticate(authorization);
     if (actor === null) return null;
     const classes = new Set(classesOf(actor));
-    return { actor, classes, desk, feed, cursors, embedded, log, requestId, lastEventId: null };
+    const shown = { actor, classes, requestId, lastEventId: null };
+    return { ...shown, desk, feed, cursors, notary, embedded, log };
   }
 }
 

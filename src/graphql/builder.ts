@@ -22,6 +22,8 @@ interface SchemaTypes {
     RevisionDigest: { Input: string; Output: string };
     Cursor: { Input: string; Output: string };
     ReportNumber: { Input: string; Output: bigint };
+    LogPosition: { Input: string; Output: bigint };
+    Base64: { Input: string; Output: string };
     SafeInt: { Input: number; Output: number };
   };
 }

@@ -2,6 +2,7 @@ import type { FieldClass } from "#access/classes.ts";
 import type { Cursors } from "#feed/cursor.ts";
 import type { Feed } from "#feed/feed.ts";
 import type { Actor } from "#packet/actor.ts";
+import type { Notary } from "#notary/notary.ts";
 import type { Log } from "#packet/log.ts";
 import type { Desk } from "#workflow/desk.ts";
 
@@ -13,6 +14,7 @@ export interface Context {
   readonly desk: Desk;
   readonly feed: Feed;
   readonly cursors: Cursors;
+  readonly notary: Notary;
   /** True where the database is the embedded one. */
   readonly embedded: boolean;
   /** In every log line about this request. */

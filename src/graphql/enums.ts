@@ -9,6 +9,7 @@ import {
 } from "#packet/approval.ts";
 import { EntryKind } from "#packet/entry.ts";
 import { AdvisoryCode, HoldCode, HoldStatus, Prerequisite, Remedy } from "#packet/hold.ts";
+import { LineageDoubt } from "#packet/lineage.ts";
 import { SeatRole } from "#packet/quorum.ts";
 import { SourceKind } from "#packet/source.ts";
 import { builder } from "./builder.ts";
@@ -97,6 +98,7 @@ export const GateReasonRef = enumOf("GateReason", GateReason, "Why the gate is C
   EPOCH_FROZEN: "The epoch is frozen.",
   EPOCH_STALLED: "The epoch was seen to stall.",
   UNREADABLE: "What the gate rests on cannot be read.",
+  LINEAGE_IN_DOUBT: "The database disagrees with what is kept of the log outside it.",
 });
 
 export const ClockDoubtRef = enumOf(
@@ -106,6 +108,20 @@ export const ClockDoubtRef = enumOf(
   {
     EPOCH_FROZEN: "Release security froze it.",
     EPOCH_STALLED: "It has not moved for longer than the ticker may take.",
+  },
+);
+
+export const LineageDoubtRef = enumOf(
+  "LineageDoubt",
+  LineageDoubt,
+  "Why the database is not believed to hold the whole lineage.",
+  {
+    NOT_COMPARED: "It has not been compared with the last checkpoint yet.",
+    HEAD_WENT_BACK: "The log is shorter than the last checkpoint.",
+    HISTORY_REWRITTEN: "The log differs from the last checkpoint.",
+    CHECKPOINT_UNREADABLE: "The last checkpoint cannot be read.",
+    WITNESS_DISAGREES: "The witness has cosigned another log, or a longer one.",
+    WITNESS_SILENT: "The witness has not answered since the start.",
   },
 );
 

@@ -64,6 +64,12 @@ export const CLOSE_MS = 3_000;
 /** The most bytes of answers to its messages that a socket may leave untaken. */
 export const UNTAKEN_BYTES_MAX = 1024 * 1024;
 
+/** The most bundles that one principal may be sent at once: each judges a whole lineage again. */
+export const BUNDLES_OF_PRINCIPAL_MAX = 4;
+
+/** How many bytes of a bundle are sent in one piece. */
+export const BUNDLE_PIECE_BYTES = 64 * 1024;
+
 /** The most sockets and streams of one principal; a wall of dashboards may share one. */
 export const STREAMS_OF_PRINCIPAL_MAX = 1_000;
 

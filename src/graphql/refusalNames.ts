@@ -1,3 +1,4 @@
+import { LineageInDoubt } from "#packet/lineage.ts";
 import * as refusal from "#packet/refusal.ts";
 
 type RefusalClass = new (...args: never[]) => refusal.Refusal;
@@ -24,6 +25,7 @@ export const CLASSES = {
   AlreadyApproved: refusal.AlreadyApproved,
   WrongStatus: refusal.WrongStatus,
   ClockInDoubt: refusal.ClockInDoubt,
+  LineageInDoubt,
   EpochTooSoon: refusal.EpochTooSoon,
   ClockUnchanged: refusal.ClockUnchanged,
   ReportReplayed: refusal.ReportReplayed,

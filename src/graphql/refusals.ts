@@ -1,7 +1,14 @@
+import { LineageInDoubt } from "#packet/lineage.ts";
 import * as refusal from "#packet/refusal.ts";
 import { builder, governed, shared } from "./builder.ts";
 import { CLASSES, type RefusalName, refusalName } from "./refusalNames.ts";
-import { ClockDoubtRef, HoldCodeRef, PacketStatusRef, SourceKindRef } from "./enums.ts";
+import {
+  ClockDoubtRef,
+  HoldCodeRef,
+  LineageDoubtRef,
+  PacketStatusRef,
+  SourceKindRef,
+} from "./enums.ts";
 
 const ErrorRef = builder.interfaceRef<refusal.Refusal>("Error").implement({
   description: "Why nothing was done: a typed refusal that a program can act on.",
@@ -179,6 +186,20 @@ const ClockInDoubtRef = builder.objectType(refusal.ClockInDoubt, {
   }),
 });
 
+const LineageInDoubtRef = builder.objectType(LineageInDoubt, {
+  name: "LineageInDoubt",
+  interfaces: [ErrorRef],
+  description: "While the database may not hold the whole lineage, no approval is accepted.",
+  fields: (t) => ({
+    doubt: t.field({
+      ...shared,
+      type: LineageDoubtRef,
+      description: "The doubt.",
+      resolve: ({ doubt }) => doubt,
+    }),
+  }),
+});
+
 const EpochTooSoonRef = builder.objectType(refusal.EpochTooSoon, {
   name: "EpochTooSoon",
   interfaces: [ErrorRef],
@@ -252,6 +273,7 @@ const REFUSALS = {
   AlreadyApproved: AlreadyApprovedRef,
   WrongStatus: WrongStatusRef,
   ClockInDoubt: ClockInDoubtRef,
+  LineageInDoubt: LineageInDoubtRef,
   EpochTooSoon: EpochTooSoonRef,
   ClockUnchanged: plain("ClockUnchanged", "The clock already is what was asked for."),
   ReportReplayed: ReportReplayedRef,

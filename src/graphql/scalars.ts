@@ -14,6 +14,9 @@ const TEXTS = {
   RevisionDigest:
     "The SHA-256 of a revision in 64 lower-case hexadecimal digits: what an owner approves (rule 5.6).",
   Cursor: "A place in a list or stream. Opaque: what is inside may change.",
+  LogPosition:
+    "A revision's place in the log of all packets, from 1, or how many revisions it has: a whole number of 64 bits as a decimal string.",
+  Base64: "Bytes in base64 (RFC 4648, section 4).",
   ReportNumber:
     "An automated reporter's own count of its reports (rule 4.3.2): a whole number of 64 bits as a decimal string.",
 } as const;

@@ -1,6 +1,7 @@
 import { type GraphQLSchema, lexicographicSortSchema, printSchema } from "graphql";
 import { builder } from "./builder.ts";
 import { guardClasses } from "./classGuard.ts";
+import { addLogFields } from "./log.ts";
 import { addMutations } from "./mutations.ts";
 import { addComparisons } from "./preview.ts";
 import { addPacketFields } from "./packet/packetFields.ts";
@@ -19,6 +20,7 @@ export function buildSchema(): GraphQLSchema {
   addPacketLists();
   addQueries();
   addComparisons();
+  addLogFields();
   addMutations();
   addSubscriptions();
   built = guardClasses(builder.toSchema({ sortSchema: false }));

@@ -35,6 +35,8 @@ export interface RevisionHeader {
   readonly status: PacketStatus;
   readonly openHolds: number;
   readonly materialDigest: RevisionDigest;
+  /** For an approval: the revision that it names, so that also a redacted document tells which. */
+  readonly approves: { readonly revision: number; readonly digest: RevisionDigest } | null;
   /** The sealed commitment to the body, in hexadecimal digits: see {@link bodyCommitment}. */
   readonly body: string;
   /** Merkle roots in hexadecimal digits. */
@@ -46,6 +48,10 @@ export function headerBytes(header: RevisionHeader): Uint8Array {
   // In order of name already, which spares the writer from arranging it at every append.
   return canonicalBytes({
     actorKind: header.actorKind,
+    approves:
+      header.approves === null
+        ? null
+        : { digest: header.approves.digest, revision: header.approves.revision },
     at: header.at,
     body: header.body,
     cause: header.cause,

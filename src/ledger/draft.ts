@@ -1,4 +1,4 @@
-import type { FactKind, Occurrence } from "#packet/fact.ts";
+import type { Fact, FactKind, Occurrence } from "#packet/fact.ts";
 import type { PacketStatus } from "#packet/approval.ts";
 import type { Epoch } from "#packet/epoch.ts";
 import type { Name, PacketId, RevisionDigest } from "#packet/name.ts";
@@ -48,8 +48,7 @@ export interface Draft {
   readonly openHolds: number;
   readonly steadySince: number;
   readonly materialDigest: RevisionDigest;
-  /** For an approval: the revision that it names. */
-  readonly approves: { readonly revision: number; readonly digest: RevisionDigest } | null;
+  readonly approves: RevisionHeader["approves"];
 }
 
 /** The document of one more revision, and the packet folded up to it. */
@@ -68,6 +67,7 @@ export function draftRevision(
     revised,
   );
   const body = bodyBytes(revised);
+  const approves = approvedBy(fact);
   const header = headerBytes(
     headerOf(
       identity,
@@ -76,6 +76,7 @@ export function draftRevision(
         predecessor: before?.digest ?? null,
         cause: fact.kind,
         actorKind: actor.kind,
+        approves,
         at: at.toISOString(),
         body: bodyCommitment(identity.salt, state.revision, body),
       },
@@ -97,17 +98,21 @@ export function draftRevision(
     openHolds: state.openHolds,
     steadySince: state.steadySince,
     materialDigest: state.materialDigest,
-    approves:
-      fact.kind === "PACKET_APPROVED" ? { revision: fact.revision, digest: fact.digest } : null,
+    approves,
   };
   return { draft, folded: { identity, state, sections, digest } };
+}
+
+/** The revision that a fact approves; null for every fact but an approval. */
+export function approvedBy(fact: Fact): RevisionHeader["approves"] {
+  return fact.kind === "PACKET_APPROVED" ? { revision: fact.revision, digest: fact.digest } : null;
 }
 
 /** The header of the revision that a state is at; `told` is what the state itself does not say. */
 export function headerOf(
   { deployment, packet, exercise }: Identity,
   { state, sections }: Pick<Folded, "state" | "sections">,
-  told: Pick<RevisionHeader, "predecessor" | "cause" | "actorKind" | "at" | "body">,
+  told: Pick<RevisionHeader, "predecessor" | "cause" | "actorKind" | "approves" | "at" | "body">,
 ): RevisionHeader {
   return {
     format: REVISION_FORMAT,

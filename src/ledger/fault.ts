@@ -55,7 +55,11 @@ export const RAISED = {
 /** Another transaction came first; looking again settles it. */
 const RACES = new Set(["23505", "40001", "40P01", "55P03"]);
 
-/** The connection or the server went away; the outcome is unknown until somebody looks. */
+/**
+ * The connection or the server went away, or a connection that went is not given again: 53300
+ * while others have them all, 55000 while the database takes none. The outcome is unknown until
+ * somebody looks. Each of these ends its connection, on which `unlessLost` relies.
+ */
 const LOSSES = new Set([
   "08000",
   "08003",
@@ -64,6 +68,8 @@ const LOSSES = new Set([
   "25P03",
   "25P04",
   "40003",
+  "53300",
+  "55000",
   "57P01",
   "57P02",
   "57P03",
@@ -76,6 +82,12 @@ const LOSSES = new Set([
   "ECONNRESET",
   "EPIPE",
 ]);
+
+/**
+ * The server is there and refuses for the time being: a standby, or one that is fenced (25006);
+ * want of disk, memory or a setting (class 53); a statement or a lock that took too long.
+ */
+const SHORTAGES = new Set(["25006", "53000", "53100", "53200", "53400", "55P03", "57014"]);
 
 /** Whether the database refused a revision because of the rows that are there. */
 export function isOfLineage(fault: unknown): boolean {
@@ -109,4 +121,9 @@ export function isRace(fault: unknown): boolean {
 /** Whether the server went away before it answered. */
 export function isLoss(fault: unknown): boolean {
   return LOSSES.has(codeOf(fault) ?? "");
+}
+
+/** Whether nothing was done for want of something that may be there later. */
+export function isShortage(fault: unknown): boolean {
+  return SHORTAGES.has(codeOf(fault) ?? "");
 }

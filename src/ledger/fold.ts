@@ -8,7 +8,7 @@ import {
   readBody,
   readHeader,
 } from "./document.ts";
-import { type Folded, type Identity, headerOf } from "./draft.ts";
+import { type Folded, type Identity, approvedBy, headerOf } from "./draft.ts";
 import { type ResolveSource, readFact } from "./factForm.ts";
 import { LineageBroken } from "./fault.ts";
 import { NO_SECTIONS, nextSections } from "./sections.ts";
@@ -38,6 +38,7 @@ export function foldRevision(
     const header = checkedHeader(identity, before, row);
     const { actor, fact } = readBody(row.body);
     const occurrence = { fact: readFact(fact, resolve), actor, epoch: header.epoch };
+    requireTold(at, header, occurrence);
     const revised = reviseWith(before, occurrence);
     requireEqual(at, header.status, revised.state.status);
     requireEqual(at, header.materialDigest, revised.state.materialDigest);
@@ -61,8 +62,15 @@ export function foldRevision(
  */
 export function requireHead(folded: Folded, row: StoredRevision): void {
   const recorded = readHeader(row.header);
-  const { predecessor, cause, actorKind, at, body } = recorded;
-  const again = headerOf(folded.identity, folded, { predecessor, cause, actorKind, at, body });
+  const { predecessor, cause, actorKind, approves, at, body } = recorded;
+  const again = headerOf(folded.identity, folded, {
+    predecessor,
+    cause,
+    actorKind,
+    approves,
+    at,
+    body,
+  });
   const place = { packet: folded.identity.packet, revision: row.number };
   requireEqual(place, row.digest, sha256Hex(headerBytes(again)));
 }
@@ -81,6 +89,19 @@ function checkedHeader(
   requireEqual(at, before?.digest ?? "no predecessor", header.predecessor ?? "no predecessor");
   requireEqual(at, header.body, bodyCommitment(identity.salt, row.number, row.body));
   return header;
+}
+
+/** What a header repeats of the body, so that a redacted document can tell it. */
+function requireTold(
+  at: { readonly packet: string; readonly revision: number },
+  header: RevisionHeader,
+  { fact, actor }: Revised["occurrence"],
+): void {
+  const approves = approvedBy(fact);
+  requireEqual(at, fact.kind, header.cause);
+  requireEqual(at, actor.kind, header.actorKind);
+  requireEqual(at, String(approves?.revision), String(header.approves?.revision));
+  requireEqual(at, String(approves?.digest), String(header.approves?.digest));
 }
 
 function reviseWith(before: Folded | null, occurrence: Revised["occurrence"]): Revised {

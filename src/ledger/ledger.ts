@@ -266,6 +266,17 @@ export interface Ledger {
   /** Revisions after a position, in order, at most `limit` and never more than a page; none without a position. */
   logged(after: bigint, limit: number): Promise<LoggedRevision[]>;
 
+  /** The position of a revision; null while it has none. */
+  position(packet: PacketId, number: number): Promise<bigint | null>;
+  /** The Merkle root of the first `size` revisions of the log (RFC 6962); throws if there are fewer. */
+  logRoot(size: bigint): Promise<Uint8Array>;
+  /** Proves that the tree of this size has the revision at this position (RFC 6962, 2.1.1). */
+  inclusion(position: bigint, size: bigint): Promise<readonly Uint8Array[]>;
+  /** Proves that the tree of size `to` continues that of size `from` (RFC 6962, 2.1.2). */
+  consistency(from: bigint, to: bigint): Promise<readonly Uint8Array[]>;
+  /** The packet's secret of 32 bytes, which goes into bundles only; null when there is no such packet. */
+  salt(packet: PacketId): Promise<Uint8Array | null>;
+
   /**
    * A key of 32 bytes for one purpose: HKDF-SHA256 (RFC 5869) of the deployment's secret, without
    * salt, for `holdfast/<purpose>`. Every node has the same, also after a restart.

@@ -14,11 +14,13 @@ import { type Query, readMoment } from "./moment.ts";
 import type { Moved, TrainDesk } from "./desk.ts";
 import { openPacketOf } from "./openPacketOf.ts";
 import { logHead, readLogged, sequenceLog } from "./log.ts";
+import { readConsistency, readInclusion, readLogRoot, readPosition } from "./logTree.ts";
 import {
   readHeadMarks,
   readHeads,
   readRevisionByDigest,
   readRevisions,
+  readSalt,
   readState,
 } from "./reads.ts";
 import { reportShared } from "./report.ts";
@@ -175,6 +177,19 @@ class OpenLedger implements Ledger {
   logHead: Ledger["logHead"] = () => this.#read(logHead);
 
   logged: Ledger["logged"] = (after, limit) => this.#read((sql) => readLogged(sql, after, limit));
+
+  position: Ledger["position"] = (packet, number) =>
+    this.#read((sql) => readPosition(sql, packet, number));
+
+  logRoot: Ledger["logRoot"] = (size) => this.#read((sql) => readLogRoot(sql, size));
+
+  inclusion: Ledger["inclusion"] = (position, size) =>
+    this.#read((sql) => readInclusion(sql, position, size));
+
+  consistency: Ledger["consistency"] = (from, to) =>
+    this.#read((sql) => readConsistency(sql, from, to));
+
+  salt: Ledger["salt"] = (packet) => this.#read((sql) => readSalt(sql, packet));
 
   keyFor(purpose: string): Uint8Array {
     const info = `holdfast/${purpose}`;

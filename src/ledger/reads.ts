@@ -74,6 +74,13 @@ export async function readRevisionByDigest(
   return row === undefined ? null : revisionOf(row);
 }
 
+/** The packet's secret. */
+export async function readSalt(sql: Query, packet: PacketId): Promise<Uint8Array | null> {
+  const [row] = await rowsOf(sql<{ salt: Uint8Array }[]>`
+    SELECT salt FROM packet WHERE id = ${packet}`);
+  return row?.salt ?? null;
+}
+
 /** Heads in order of id. */
 export async function readHeads(
   sql: Query,

@@ -1,7 +1,7 @@
 import { Refusal } from "#packet/refusal.ts";
 import { type AppendDesk, retell } from "./desk.ts";
 import { type Asker, findAnswered, firstAnswer } from "./asker.ts";
-import { OutcomeUnknown, isLoss, isOfLineage, isRace } from "./fault.ts";
+import { OutcomeUnknown, isLoss, isOfLineage, isRace, isShortage } from "./fault.ts";
 import type { Appended } from "./ledger.ts";
 import { ATTEMPTS_MAX } from "./limits.ts";
 import type { Query, Transaction } from "./moment.ts";
@@ -17,15 +17,17 @@ export async function attempts<T>(
   asker: Asker | null,
   attempt: (number: number) => Promise<T | typeof LOST>,
 ): Promise<T> {
+  let isUnknown = false;
   for (let number = 1; ; number += 1) {
     try {
       const done = await attempt(number);
       if (done !== LOST) return done;
       if (number >= ATTEMPTS_MAX) throw new Error("the packet moved on too often");
     } catch (fault) {
-      if (!isLoss(fault) && !isRace(fault)) throw fault;
-      if (number < ATTEMPTS_MAX) continue;
-      if (isRace(fault)) throw fault;
+      isUnknown ||= isLoss(fault);
+      if ((isLoss(fault) || isRace(fault)) && number < ATTEMPTS_MAX) continue;
+      // Of an attempt before this one it may not be known what came of it.
+      if (!isLoss(fault) && !(isUnknown && (isRace(fault) || isShortage(fault)))) throw fault;
       const key = asker && { actor: asker.actor.actor, key: asker.idempotencyKey };
       throw new OutcomeUnknown(key, fault);
     }

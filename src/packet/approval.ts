@@ -94,6 +94,7 @@ export const GateReason = z.enum([
   "EPOCH_FROZEN",
   "EPOCH_STALLED",
   "UNREADABLE",
+  "LINEAGE_IN_DOUBT",
 ]);
 export type GateReason = z.infer<typeof GateReason>;
 

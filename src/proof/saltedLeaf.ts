@@ -98,7 +98,8 @@ export function verifyDisclosedLeaf(
   return verifyInclusion(root, leaf.key, commitment, leaf.proof);
 }
 
-function leafCommitment(
+/** The leaf of the map for a value that is disclosed together with its leafSalt, as in {@link sealLeaf}. */
+export function leafCommitment(
   leafSalt: Uint8Array,
   section: string,
   subject: string,

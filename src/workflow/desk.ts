@@ -1,4 +1,5 @@
 import type { Ledger } from "#ledger/ledger.ts";
+import type { LineageDoubt } from "#packet/lineage.ts";
 import type { Id } from "#packet/name.ts";
 import type { ClockRate } from "#recovery/clock.ts";
 
@@ -9,4 +10,6 @@ export interface Desk {
   readonly rate: ClockRate;
   /** Makes a UUIDv7. */
   readonly newId: () => Id;
+  /** Why the database is not believed to hold the whole lineage; null while it is. */
+  readonly lineageDoubt: () => LineageDoubt | null;
 }

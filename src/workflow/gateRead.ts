@@ -2,7 +2,7 @@ import { entitle } from "#access/permissions.ts";
 import { type GateAnswer, gateAnswer } from "#gate/answer.ts";
 import { LineageBroken } from "#ledger/fault.ts";
 import type { Actor } from "#packet/actor.ts";
-import type { Approval } from "#packet/approval.ts";
+import type { Approval, GateReason } from "#packet/approval.ts";
 import { Id, type PacketId, type RevisionDigest } from "#packet/name.ts";
 import { Refusal, UnknownPacket } from "#packet/refusal.ts";
 import { read } from "./ask.ts";
@@ -12,7 +12,7 @@ import { settled } from "./settled.ts";
 /** The gate of a packet with what it rests on. */
 export interface Gate extends GateAnswer {
   readonly packet: PacketId;
-  /** Null where the lineage cannot be read, which is CLOSED. */
+  /** Null where the lineage cannot be read, or is not believed, which is CLOSED. */
   readonly rests: GateGround | null;
 }
 
@@ -27,8 +27,8 @@ export interface GateGround {
 
 /**
  * OPEN or CLOSED at the epoch current in this reading, with every reason (rule 6.6). What
- * has lapsed by then is written first. A lineage that cannot be read is CLOSED; a database
- * that does not answer throws.
+ * has lapsed by then is written first. A lineage that cannot be read, or is not believed, is
+ * CLOSED; a database that does not answer throws.
  */
 export async function gateRead(desk: Desk, actor: Actor, input: unknown): Promise<Gate | Refusal> {
   const refused = entitle(actor, "gateRead");
@@ -40,13 +40,19 @@ export async function gateRead(desk: Desk, actor: Actor, input: unknown): Promis
     throw fault;
   });
   if (seen === null) return new UnknownPacket();
-  if (seen === "UNREADABLE") {
+  const reasons = untrusted(desk, seen === "UNREADABLE");
+  if (seen === "UNREADABLE" || reasons.length > 0) {
     const { epoch } = await desk.ledger.moment();
-    const closed = { status: "CLOSED", reasons: ["UNREADABLE"] } as const;
-    return { ...closed, packet, epoch, validThroughEpoch: null, rests: null };
+    return { status: "CLOSED", reasons, packet, epoch, validThroughEpoch: null, rests: null };
   }
   const { head: state, digest, moment } = seen;
   const { facts, revision, materialDigest, approval } = state;
   const rests = { exercise: facts.exercise, revision, digest, materialDigest, approval };
   return { ...gateAnswer(state, moment.epoch, moment.doubt), packet, rests };
+}
+
+/** Why nothing can rest on what the database says. */
+function untrusted({ lineageDoubt }: Desk, isUnreadable: boolean): GateReason[] {
+  const reasons: GateReason[] = isUnreadable ? ["UNREADABLE"] : [];
+  return lineageDoubt() === null ? reasons : [...reasons, "LINEAGE_IN_DOUBT"];
 }

@@ -1,7 +1,8 @@
 import { decideApprove } from "#gate/decide/approval.ts";
 import type { Appended } from "#ledger/ledger.ts";
 import type { Actor } from "#packet/actor.ts";
-import { Refusal } from "#packet/refusal.ts";
+import { type LineageDoubt, LineageInDoubt } from "#packet/lineage.ts";
+import { ApprovalRefused, Refusal } from "#packet/refusal.ts";
 import { PacketApprove } from "#packet/wish.ts";
 import { ask } from "./ask.ts";
 import type { Desk } from "./desk.ts";
@@ -22,6 +23,19 @@ export async function packetApprove(
   return desk.ledger.append({
     packet,
     asker,
-    decide: (head, { epoch, doubt }) => decideApprove(head, named, { actor, epoch, doubt }),
+    decide(head, { epoch, doubt }) {
+      const decided = decideApprove(head, named, { actor, epoch, doubt });
+      return unlessDoubted(desk.lineageDoubt(), decided);
+    },
   });
+}
+
+/** Nothing is approved on a lineage that may not be whole; every other reason is told as well. */
+function unlessDoubted<Decided>(
+  doubt: LineageDoubt | null,
+  decided: Decided | Refusal,
+): Decided | Refusal {
+  if (doubt === null) return decided;
+  const others = decided instanceof ApprovalRefused ? decided.reasons : [];
+  return new ApprovalRefused([...others, new LineageInDoubt(doubt)]);
 }

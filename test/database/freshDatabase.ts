@@ -4,8 +4,10 @@ import { connect } from "#database/connect.ts";
 
 /** A migrated database that only the calling test file uses. */
 export interface FreshDatabase {
-  /** Known from the file's `beforeAll` on. */
+  /** As a superuser, who may do what nobody should. Known from the file's `beforeAll` on. */
   readonly url: string;
+  /** As the role that the product runs as, which can only append. */
+  readonly appUrl: string;
 }
 
 /**
@@ -20,7 +22,7 @@ export function freshDatabase(): FreshDatabase {
 
   beforeAll(() => onServer(`CREATE DATABASE ${name} TEMPLATE ${inject("templateDatabase")}`));
   afterAll(() => onServer(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`));
-  return { url: own.href };
+  return { url: own.href, appUrl: asApplication(own.href) };
 
   async function onServer(statement: string): Promise<void> {
     const database = connect(server.href, { applicationName: "holdfast tests", connectionsMax: 1 });
@@ -30,4 +32,12 @@ export function freshDatabase(): FreshDatabase {
       await database.close();
     }
   }
+}
+
+/** The address of a test's database for the role that the product runs as. */
+export function asApplication(url: string): string {
+  const app = new URL(url);
+  app.username = inject("applicationRole");
+  app.password = inject("applicationPassword");
+  return app.href;
 }

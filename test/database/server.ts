@@ -14,6 +14,9 @@ declare module "vitest" {
     serverUrl: string;
     /** Name of the migrated database that each test file's own is copied from. */
     templateDatabase: string;
+    /** The role that the template was granted to, as the product grants it at its start. */
+    applicationRole: string;
+    applicationPassword: string;
   }
 }
 
@@ -29,14 +32,21 @@ interface TestServer {
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
   const external = process.env["HOLDFAST_TEST_DATABASE_URL"];
   const server = external === undefined ? await startEmbedded() : leaveRunning(external);
-  const template = `holdfast_template_${randomBytes(6).toString("hex")}`;
-  await makeTemplate(server.url, template);
+  const run = randomBytes(6).toString("hex");
+  const template = `holdfast_template_${run}`;
+  const role = `holdfast_app_${run}`;
+  const password = randomBytes(16).toString("hex");
+  await withServer(server.url, [`CREATE ROLE ${role} LOGIN PASSWORD '${password}'`]);
+  await makeTemplate(server.url, template, role);
   project.provide("serverUrl", server.url);
   project.provide("templateDatabase", template);
+  project.provide("applicationRole", role);
+  project.provide("applicationPassword", password);
   return async () => {
     await withServer(server.url, [
       `ALTER DATABASE ${template} IS_TEMPLATE false`,
       `DROP DATABASE ${template} WITH (FORCE)`,
+      `DROP ROLE ${role}`,
     ]);
     await server.close();
   };
@@ -63,11 +73,11 @@ function leaveRunning(url: string): TestServer {
   return { url, close: () => Promise.resolve() };
 }
 
-async function makeTemplate(serverUrl: string, template: string): Promise<void> {
+async function makeTemplate(serverUrl: string, template: string, role: string): Promise<void> {
   await withServer(serverUrl, [`CREATE DATABASE ${template}`]);
   const url = new URL(serverUrl);
   url.pathname = `/${template}`;
-  await migrate(url.href, { applicationName: "holdfast tests" });
+  await migrate(url.href, { applicationName: "holdfast tests", applicationRole: role });
   // Nobody may connect from here on: a database in use cannot be copied.
   await withServer(serverUrl, [
     `ALTER DATABASE ${template} IS_TEMPLATE true ALLOW_CONNECTIONS false`,

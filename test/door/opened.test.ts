@@ -36,7 +36,7 @@ test("a tick that fails is tried again, and told of once until it succeeds", asy
     if (ticks === 6) enough();
     return ticks < 4 ? Promise.reject(new Error("away")) : Promise.resolve();
   };
-  const ticker = await startTicker({ tick, pauseMs: 1, log });
+  const ticker = await startTicker({ tick, name: "the test", pauseMs: 1, log });
   await sixTicks;
   ticker.stop();
   expect(lines.map(({ level }) => level)).toEqual(["error", "info"]);

@@ -3,21 +3,30 @@ import { Readiness } from "#door/readiness.ts";
 
 const sound = {
   isEmbedded: false,
+  databaseRole: "APPEND_ONLY",
   moment: () => Promise.resolve({ doubt: null }),
   principalsFault: () => Promise.resolve(null),
-};
+  lineageDoubt: () => null,
+  isWitnessed: () => null,
+} as const;
 
 test("a server is ready when the database answers, the clock moves and principals are known", async () => {
   expect(await new Readiness(sound).check(false)).toEqual({
     status: "READY",
     database: "EXTERNAL",
-    checks: { database: "OK", principals: "OK", clock: "OK" },
+    databaseRole: "APPEND_ONLY",
+    checks: { database: "OK", principals: "OK", clock: "OK", lineage: "OK", witness: "NONE" },
   });
 });
 
 test("a server on the embedded database says so", async () => {
   const answer = await new Readiness({ ...sound, isEmbedded: true }).check(false);
   expect(answer.database).toBe("EMBEDDED");
+});
+
+test("a server whose role may change what was appended says so", async () => {
+  const answer = await new Readiness({ ...sound, databaseRole: "UNRESTRICTED" }).check(false);
+  expect(answer).toMatchObject({ status: "READY", databaseRole: "UNRESTRICTED" });
 });
 
 test("a frozen epoch is somebody's decision, and served", async () => {
@@ -61,4 +70,18 @@ test("a database that does not answer is not waited for, and asked once by all w
 
 test("a server that drains is not ready, however sound it is", async () => {
   expect((await new Readiness(sound).check(true)).status).toBe("DRAINING");
+});
+
+test("a database that is not believed is told of, and read on", async () => {
+  const lineageDoubt = () => "HEAD_WENT_BACK" as const;
+  const { status, checks } = await new Readiness({ ...sound, lineageDoubt }).check(false);
+  expect([status, checks.lineage]).toEqual(["READY", "HEAD_WENT_BACK"]);
+});
+
+test.each([
+  [true, "OK"],
+  [false, "SILENT"],
+])("whether a witness answers is told: %s", async (answers, told) => {
+  const isWitnessed = () => answers;
+  expect((await new Readiness({ ...sound, isWitnessed }).check(false)).checks.witness).toBe(told);
 });

@@ -43,8 +43,8 @@ export function counting(ledger: Ledger) {
 /** A database, a ledger of this process whose changes wake its followers, and another process's ledger of which nobody hears. */
 export function feedWorld() {
   const fresh = freshDatabase();
-  const here = connect(fresh.url, { applicationName: "holdfast here", connectionsMax: 4 });
-  const there = connect(fresh.url, { applicationName: "holdfast there", connectionsMax: 4 });
+  const here = connect(fresh.appUrl, { applicationName: "holdfast here", connectionsMax: 4 });
+  const there = connect(fresh.appUrl, { applicationName: "holdfast there", connectionsMax: 4 });
   const wakes = new Wakes();
   const feeds: Feed[] = [];
   let trains = 0;

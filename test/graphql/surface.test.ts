@@ -16,6 +16,7 @@ import { PERMISSIONS, type Verb } from "#access/permissions.ts";
 import { NODE_TYPES } from "#graphql/builder.ts";
 import { classOf } from "#graphql/classGuard.ts";
 import { printedSchema } from "#graphql/schema.ts";
+import { LineageInDoubt } from "#packet/lineage.ts";
 import * as refusals from "#packet/refusal.ts";
 import { OF_CLOCK_AND_KEYS, REFUSALS } from "./moreRefusals.ts";
 import { schema } from "./typesUnderTest.ts";
@@ -217,7 +218,9 @@ describe("the mutations", () => {
 });
 
 describe("refusals", () => {
-  const names = Object.keys(refusals).filter((name) => name !== "Refusal");
+  const names = [...Object.keys(refusals), LineageInDoubt.name].filter(
+    (name) => name !== "Refusal",
+  );
 
   test("have a type each, which is an Error", () => {
     const error = schema.getType("Error");

@@ -39,8 +39,9 @@ import {
 } from "./trainWorld.ts";
 
 const fresh = freshDatabase();
-const here = connect(fresh.url, { applicationName: "holdfast here", connectionsMax: 8 });
-const there = connect(fresh.url, { applicationName: "holdfast there", connectionsMax: 8 });
+const here = connect(fresh.appUrl, { applicationName: "holdfast here", connectionsMax: 8 });
+const there = connect(fresh.appUrl, { applicationName: "holdfast there", connectionsMax: 8 });
+const owner = connect(fresh.url, { applicationName: "holdfast owner", connectionsMax: 1 });
 const moved: { packet: string; revision: number }[] = [];
 let ledger: Ledger;
 /** Another process's ledger on the same database. */
@@ -53,7 +54,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await Promise.all([ledger.close(), other.close()]);
-  await Promise.all([here.close(), there.close()]);
+  await Promise.all([here.close(), there.close(), owner.close()]);
 });
 
 let trains = 0;
@@ -181,7 +182,7 @@ describe("rule 6.6: what is due lapses first", () => {
   test("one revision for each due epoch, in order, before the fact, even if that is refused", async () => {
     const { packet } = await agingPacket();
     const { epoch: opened } = await stateOf(ledger, packet);
-    await passEpochs(here.sql, 30);
+    await passEpochs(owner.sql, 30);
     const refusal = new WrongStatus("ON_HOLD", "no");
     const asker = asking(REPORTER, "readinessRecord");
     await ledger.append({ packet, asker, decide: () => refusal });
@@ -198,7 +199,7 @@ describe("rule 6.6: what is due lapses first", () => {
 
   test("the decision sees them, and its own revision comes after", async () => {
     const { packet } = await agingPacket();
-    await passEpochs(here.sql, 15);
+    await passEpochs(owner.sql, 15);
     let seen: string | null = null;
     const asker = asking(REPORTER, "readinessRecord");
     const answer = await ledger.append({
@@ -215,14 +216,14 @@ describe("rule 6.6: what is due lapses first", () => {
 
   test("a view has them before they are recorded", async () => {
     const { packet } = await agingPacket();
-    await passEpochs(here.sql, 15);
+    await passEpochs(owner.sql, 15);
     expect((await ledger.view(packet))?.state.status).toBe("ON_HOLD");
     expect(await stateOf(ledger, packet)).toMatchObject({ revision: 1 });
   });
 
   test("a tick writes them for every packet that has something due", async () => {
     const packets = [await agingPacket(), await agingPacket()];
-    await passEpochs(here.sql, 10);
+    await passEpochs(owner.sql, 10);
     const heads = await Promise.all(packets.map(({ packet }) => stateOf(ledger, packet)));
     const step = await ledger.stepClock({
       asker: null,
@@ -241,7 +242,7 @@ describe("rule 6.6: what is due lapses first", () => {
 
   test("where only an advisory came due, no revision is written and no tick asks again", async () => {
     const { packet } = await agingPacket();
-    await passEpochs(here.sql, 9);
+    await passEpochs(owner.sql, 9);
     const refusal = new WrongStatus("ON_HOLD", "no");
     const asker = asking(REPORTER, "readinessRecord");
     await ledger.append({ packet, asker, decide: () => refusal });

@@ -1,7 +1,7 @@
 import { getTableConfig } from "drizzle-orm/pg-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { connect } from "#database/connect.ts";
-import { logPosition } from "#ledger/logRows.ts";
+import { logPosition, logSubtree } from "#ledger/logRows.ts";
 import * as rows from "#ledger/rows.ts";
 import { RAISED } from "#ledger/fault.ts";
 import { freshDatabase } from "../database/freshDatabase.ts";
@@ -25,6 +25,7 @@ const APPEND_ONLY = {
   packet: rows.packet,
   revision: rows.revision,
   log_position: logPosition,
+  log_subtree: logSubtree,
   shared_subject: rows.sharedSubject,
   shared_report: rows.sharedReport,
   packet_dependency: rows.packetDependency,

@@ -7,8 +7,8 @@ import { freshDatabase } from "../database/freshDatabase.ts";
 import { availability, ledgerOn, readyPacket, record } from "./trainWorld.ts";
 
 const fresh = freshDatabase();
-const here = connect(fresh.url, { applicationName: "holdfast here", connectionsMax: 8 });
-const there = connect(fresh.url, { applicationName: "holdfast there", connectionsMax: 8 });
+const here = connect(fresh.appUrl, { applicationName: "holdfast here", connectionsMax: 8 });
+const there = connect(fresh.appUrl, { applicationName: "holdfast there", connectionsMax: 8 });
 const aside = connect(fresh.url, { applicationName: "holdfast aside", connectionsMax: 2 });
 let ledger: Ledger;
 /** Another process's ledger on the same database. */
@@ -79,7 +79,7 @@ test("positions have no gap and keep each packet's order while two processes app
 
 test("what was committed by a process that died before it sequenced is given its place by the next call", async () => {
   const [packet = ""] = packets;
-  const dying = connect(fresh.url, { applicationName: "holdfast dying", connectionsMax: 2 });
+  const dying = connect(fresh.appUrl, { applicationName: "holdfast dying", connectionsMax: 2 });
   const before = await ledger.sequence();
   const mortal = await ledgerOn(dying);
   await record(mortal, packet, changed);
@@ -94,7 +94,7 @@ test("what was committed by a process that died before it sequenced is given its
 });
 
 test("a call that is cut off in the middle gives nothing, or all, and the next one the rest", async () => {
-  const cut = connect(fresh.url, { applicationName: "holdfast cut", connectionsMax: 2 });
+  const cut = connect(fresh.appUrl, { applicationName: "holdfast cut", connectionsMax: 2 });
   const mortal = await ledgerOn(cut);
   for (let n = 0; n < 10; n += 1) {
     await Promise.all(packets.map((packet) => record(ledger, packet, changed)));

@@ -20,7 +20,7 @@ import {
 const NOWHERE = "019a0000-0000-7000-8000-000000000000";
 
 const fresh = freshDatabase();
-const database = connect(fresh.url, { applicationName: "holdfast tests", connectionsMax: 4 });
+const database = connect(fresh.appUrl, { applicationName: "holdfast tests", connectionsMax: 4 });
 let ledger: Ledger;
 /** Packets by what is particular about them. */
 let ready: string;

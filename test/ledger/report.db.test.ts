@@ -22,8 +22,8 @@ import {
 } from "./trainWorld.ts";
 
 const fresh = freshDatabase();
-const here = connect(fresh.url, { applicationName: "holdfast here", connectionsMax: 8 });
-const there = connect(fresh.url, { applicationName: "holdfast there", connectionsMax: 8 });
+const here = connect(fresh.appUrl, { applicationName: "holdfast here", connectionsMax: 8 });
+const there = connect(fresh.appUrl, { applicationName: "holdfast there", connectionsMax: 8 });
 let ledger: Ledger;
 let other: Ledger;
 beforeAll(async () => {
@@ -153,12 +153,20 @@ test("a source that adds a dependency brings the reports on it along", async () 
 test("a packet that opens, or comes to depend, while a report arrives never misses it", async () => {
   const key = { exercise: true, train: "racing" };
   const came = { first: 0, later: 0 };
+  let races = 0;
+  // One side or the other starts some round trips late: neither order is left to the machine's speed.
+  const late = async (roundTrips: number): Promise<void> => {
+    for (let trip = 0; trip < roundTrips; trip += 1) await ledger.moment();
+  };
   const race = async (name: string, depend: () => Promise<{ packet: string } | null>) => {
-    const reporting = (): Promise<unknown> =>
-      report(other, true, [enclave(name)]).then(({ appended }) => {
-        came[appended.length === 0 ? "first" : "later"] += 1;
-      });
-    const [depending] = await Promise.all([depend(), reporting()]);
+    races += 1;
+    const lead = (races % 17) - 8;
+    const reporting = async (): Promise<void> => {
+      await late(lead);
+      const { appended } = await report(other, true, [enclave(name)]);
+      came[appended.length === 0 ? "first" : "later"] += 1;
+    };
+    const [depending] = await Promise.all([late(-lead).then(depend), reporting()]);
     if (depending === null) throw new Error("the train has no open packet");
     expect(await entriesOn(depending.packet, name)).toHaveLength(1);
     return depending.packet;

@@ -31,8 +31,8 @@ import {
 } from "./trainWorld.ts";
 
 const fresh = freshDatabase();
-const here = connect(fresh.url, { applicationName: "holdfast here", connectionsMax: 8 });
-const there = connect(fresh.url, { applicationName: "holdfast there", connectionsMax: 8 });
+const here = connect(fresh.appUrl, { applicationName: "holdfast here", connectionsMax: 8 });
+const there = connect(fresh.appUrl, { applicationName: "holdfast there", connectionsMax: 8 });
 let ledger: Ledger;
 let other: Ledger;
 beforeAll(async () => {

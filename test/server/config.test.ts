@@ -1,8 +1,12 @@
 import path from "node:path";
 import { describe, expect, test } from "vitest";
 import { ConfigFaulty, readConfig } from "#config.ts";
+import { cosigner } from "#proof/cosignature.ts";
+import { newNoteKey, noteSigner } from "#proof/signedNote.ts";
 
 const DATABASE_URL = "postgres://holdfast:pass-word@db.example:5432/holdfast";
+const WITNESS_KEY = cosigner(newNoteKey("witness.example", new Uint8Array(32))).verifierKey;
+const MIGRATION_URL = "postgres://keeper:other-word@db.example:5432/holdfast";
 
 /** What is told of each variable that has a fault. */
 function faultsOf(environment: Record<string, string>): Record<string, string> {
@@ -19,10 +23,14 @@ test("an empty environment serves for development, on the embedded database and 
   expect(readConfig({ PATH: "/bin", DATABASE: "x" })).toEqual({
     mode: "development",
     databaseUrl: null,
+    migrationUrl: null,
     data: path.resolve(".holdfast"),
     host: "127.0.0.1",
     port: 4_000,
     principals: path.resolve(".holdfast", "principals.json"),
+    logKey: path.resolve(".holdfast", "log.key"),
+    checkpoint: path.resolve(".holdfast", "checkpoint"),
+    witness: null,
     rate: { epochMs: 60_000, tickGapMaxMs: 180_000 },
     introspection: true,
     origins: [],
@@ -35,26 +43,35 @@ test("an empty environment serves for development, on the embedded database and 
 test("every variable counts", () => {
   const config = readConfig({
     DATABASE_URL,
+    HOLDFAST_CHECKPOINT: "/var/lib/holdfast/checkpoint",
     HOLDFAST_CONNECTIONS_MAX: "8",
     HOLDFAST_DATA: "/srv/holdfast",
     HOLDFAST_DRAIN_MS: "0",
     HOLDFAST_EPOCH_MS: "1500",
     HOLDFAST_HOST: "::1",
     HOLDFAST_INTROSPECTION: "off",
+    HOLDFAST_LOG_KEY: "/etc/holdfast/log.key",
     HOLDFAST_LOG_LEVEL: "error",
+    HOLDFAST_MIGRATION_URL: MIGRATION_URL,
     HOLDFAST_MODE: "production",
     HOLDFAST_ORIGINS: "https://desk.example, http://localhost:5173",
     HOLDFAST_PORT: "0",
     HOLDFAST_PRINCIPALS: "/etc/holdfast/principals.json",
     HOLDFAST_TICK_GAP_MAX_MS: "3000",
+    HOLDFAST_WITNESS_KEY: WITNESS_KEY,
+    HOLDFAST_WITNESS_URL: "http://witness.example:4100",
   });
   expect(config).toEqual({
     mode: "production",
     databaseUrl: DATABASE_URL,
+    migrationUrl: MIGRATION_URL,
     data: "/srv/holdfast",
     host: "::1",
     port: 0,
     principals: "/etc/holdfast/principals.json",
+    logKey: "/etc/holdfast/log.key",
+    checkpoint: "/var/lib/holdfast/checkpoint",
+    witness: { url: "http://witness.example:4100", verifierKey: WITNESS_KEY },
     rate: { epochMs: 1_500, tickGapMaxMs: 3_000 },
     introspection: false,
     origins: ["https://desk.example", "http://localhost:5173"],
@@ -65,7 +82,14 @@ test("every variable counts", () => {
 });
 
 test("production shows no schema and logs more, unless it is told to", () => {
-  const production = { DATABASE_URL, HOLDFAST_MODE: "production", HOLDFAST_PRINCIPALS: "p.json" };
+  const production = {
+    DATABASE_URL,
+    HOLDFAST_CHECKPOINT: "checkpoint",
+    HOLDFAST_LOG_KEY: "log.key",
+    HOLDFAST_MIGRATION_URL: MIGRATION_URL,
+    HOLDFAST_MODE: "production",
+    HOLDFAST_PRINCIPALS: "p.json",
+  };
   expect(readConfig(production)).toMatchObject({ introspection: false, logLevel: "info" });
   expect(readConfig({ ...production, HOLDFAST_INTROSPECTION: "on" }).introspection).toBe(true);
 });
@@ -75,10 +99,61 @@ test("the gap that the clock bears is three epochs where nothing is said", () =>
   expect(rate).toEqual({ epochMs: 5_000, tickGapMaxMs: 15_000 });
 });
 
-test("production refuses the embedded database, and wants to be told who is let in", () => {
+test("production refuses the embedded database, and wants two roles and to be told who is let in", () => {
   const faults = faultsOf({ HOLDFAST_MODE: "production" });
-  expect(Object.keys(faults)).toEqual(["DATABASE_URL", "HOLDFAST_PRINCIPALS"]);
+  expect(Object.keys(faults)).toEqual([
+    "DATABASE_URL",
+    "HOLDFAST_CHECKPOINT",
+    "HOLDFAST_LOG_KEY",
+    "HOLDFAST_MIGRATION_URL",
+    "HOLDFAST_PRINCIPALS",
+  ]);
   expect(faults["DATABASE_URL"]).toContain("EMBEDDED");
+});
+
+describe("the owner's address", () => {
+  test.each([
+    ["without one for the application", undefined, MIGRATION_URL, "set both"],
+    ["of the same user", DATABASE_URL, DATABASE_URL, "another user"],
+    [
+      "of the same user, spelt otherwise",
+      DATABASE_URL,
+      "postgres://%68oldfast@db/holdfast",
+      "another user",
+    ],
+    ["of nobody", DATABASE_URL, "postgres://db.example/holdfast", "as whom"],
+    ["beside the address of nobody", "postgres://db.example/holdfast", MIGRATION_URL, "as whom"],
+    ["of another database", DATABASE_URL, "postgres://keeper@db.example/other", "same database"],
+  ])("%s is a fault", (_what, application, owner, told) => {
+    const faults = faultsOf({
+      ...(application === undefined ? {} : { DATABASE_URL: application }),
+      HOLDFAST_MIGRATION_URL: owner,
+    });
+    expect(Object.keys(faults)).toEqual(["HOLDFAST_MIGRATION_URL"]);
+    expect(faults["HOLDFAST_MIGRATION_URL"]).toContain(told);
+  });
+
+  test("may name another host, as one that goes by a pooler does", () => {
+    const owner = "postgres://keeper@elsewhere.example:6432/holdfast";
+    expect(readConfig({ DATABASE_URL, HOLDFAST_MIGRATION_URL: owner }).migrationUrl).toBe(owner);
+  });
+});
+
+describe("a witness", () => {
+  test("has an address and a key, or neither", () => {
+    expect(Object.keys(faultsOf({ HOLDFAST_WITNESS_KEY: WITNESS_KEY }))).toEqual([
+      "HOLDFAST_WITNESS_URL",
+    ]);
+    const HOLDFAST_WITNESS_URL = "http://witness.example";
+    expect(Object.keys(faultsOf({ HOLDFAST_WITNESS_URL }))).toEqual(["HOLDFAST_WITNESS_KEY"]);
+  });
+
+  test("has a key for cosignatures", () => {
+    const ofALog = noteSigner(newNoteKey("log.example", new Uint8Array(32))).verifierKey;
+    const HOLDFAST_WITNESS_URL = "http://witness.example";
+    const faults = faultsOf({ HOLDFAST_WITNESS_KEY: ofALog, HOLDFAST_WITNESS_URL });
+    expect(Object.keys(faults)).toEqual(["HOLDFAST_WITNESS_KEY"]);
+  });
 });
 
 test("every fault is told at once, in its own line", () => {
@@ -93,14 +168,17 @@ test("every fault is told at once, in its own line", () => {
   const faults = faultsOf(environment);
   expect(Object.keys(faults).toSorted()).toEqual([
     "DATABASE_URL",
+    "HOLDFAST_CHECKPOINT",
     "HOLDFAST_EPOCH_MS",
+    "HOLDFAST_LOG_KEY",
+    "HOLDFAST_MIGRATION_URL",
     "HOLDFAST_PORT",
     "HOLDFAST_PRINCIPALS",
     "HOLDFAST_PROT",
     "HOLDFAST_TICK_GAP_MAX_MS",
   ]);
   expect(() => readConfig(environment)).toThrow(
-    /^(DATABASE_URL|HOLDFAST_[A-Z_]+) .+(\n(DATABASE_URL|HOLDFAST_[A-Z_]+) .+){5}$/,
+    /^(DATABASE_URL|HOLDFAST_[A-Z_]+) .+(\n(DATABASE_URL|HOLDFAST_[A-Z_]+) .+){8}$/,
   );
 });
 
@@ -122,6 +200,8 @@ describe("a fault is told without the value", () => {
     ["HOLDFAST_HOST", "[::1]"],
     ["HOLDFAST_INTROSPECTION", "true"],
     ["HOLDFAST_LOG_LEVEL", MARK],
+    ["HOLDFAST_MIGRATION_URL", `postgres://keeper:${MARK}@db/holdfast`],
+    ["HOLDFAST_MIGRATION_URL", MARK],
     ["HOLDFAST_MODE", "prod"],
     ["HOLDFAST_ORIGINS", ""],
     ["HOLDFAST_ORIGINS", "*"],

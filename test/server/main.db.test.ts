@@ -1,14 +1,17 @@
+import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { existsSync } from "node:fs";
-import { rename } from "node:fs/promises";
+import { rename, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import path from "node:path";
 import { afterEach, beforeAll, describe, expect, test } from "vitest";
 import { readPostmaster } from "#database/postmaster.ts";
+import { newNoteKey } from "#proof/signedNote.ts";
 import { readPrincipals } from "#identity/principalsFile.ts";
 import { stopAfterUs } from "../database/stopAfterUs.ts";
 import { freshDatabase } from "../database/freshDatabase.ts";
+import { memberOf, secondOwner } from "../database/otherRoles.ts";
 import { ownFolder } from "../identity/passports.ts";
 import { beginRequest } from "./slowRequest.ts";
 import { type MainProcess, startMain, tokenOf, urlOf } from "./startMain.ts";
@@ -27,6 +30,15 @@ function start(environment: Readonly<Record<string, string>>): MainProcess {
 }
 
 const SERVES = "Holdfast serves";
+
+/** Where a server keeps what vouches for its log, beside the principals. */
+function evidenceIn(principals: string) {
+  const folder = path.dirname(principals);
+  return {
+    HOLDFAST_CHECKPOINT: path.join(folder, "checkpoint"),
+    HOLDFAST_LOG_KEY: path.join(folder, "log.key"),
+  };
+}
 
 describe("on the embedded database", () => {
   const folder = ownFolder();
@@ -65,7 +77,7 @@ describe("on the embedded database", () => {
     const ready = await fetch(`${urlOf(main)}/ready`);
     expect([ready.status, await ready.json()]).toMatchObject([
       200,
-      { status: "READY", database: "EMBEDDED" },
+      { status: "READY", database: "EMBEDDED", databaseRole: "APPEND_ONLY" },
     ]);
     const asking = await beginRequest(urlOf(main), token);
     const answer = await asking.finish();
@@ -114,6 +126,7 @@ describe("a signal", () => {
   async function serving(drainMs: number): Promise<MainProcess> {
     const main = start({
       DATABASE_URL: database.url,
+      HOLDFAST_DATA: path.dirname(principals.path),
       HOLDFAST_DRAIN_MS: String(drainMs),
       HOLDFAST_PORT: "0",
       HOLDFAST_PRINCIPALS: principals.path,
@@ -192,6 +205,29 @@ describe("a start is refused", () => {
     expect(main.stderr()).toMatch(/^DATABASE_URL must be set in production: .*EMBEDDED/m);
   });
 
+  test("in production as the owner of the tables, or as a member of such a role", async () => {
+    const keeper = await secondOwner(database.url);
+    for (const [application, what] of [
+      [database.url, "owns the product's tables"],
+      [await memberOf("pg_write_all_data", database.url), "has DELETE on "],
+    ] as const) {
+      const main = start({
+        DATABASE_URL: application,
+        ...evidenceIn(principals.path),
+        HOLDFAST_MIGRATION_URL: keeper,
+        HOLDFAST_MODE: "production",
+        HOLDFAST_PORT: "0",
+        HOLDFAST_PRINCIPALS: principals.path,
+      });
+      expect(await main.exited).toBe(1);
+      expect(main.stderr()).toMatch(/^the database role \w+ /m);
+      expect(main.stderr()).toContain(what);
+      expect(main.stderr()).toContain("let DATABASE_URL name a role of its own");
+      expect(main.stderr()).not.toContain("    at ");
+      expect(main.stderr()).not.toContain(new URL(application).password);
+    }
+  });
+
   test("where another process listens", async () => {
     const other = createServer();
     other.listen(0, "127.0.0.1");
@@ -199,6 +235,7 @@ describe("a start is refused", () => {
     const { port } = other.address() as AddressInfo;
     const main = start({
       DATABASE_URL: database.url,
+      HOLDFAST_DATA: path.dirname(principals.path),
       HOLDFAST_PORT: String(port),
       HOLDFAST_PRINCIPALS: principals.path,
     });
@@ -213,9 +250,16 @@ describe("in production", () => {
   const database = freshDatabase();
   const principals = principalsFile();
 
+  beforeAll(async () => {
+    const { HOLDFAST_LOG_KEY: file } = evidenceIn(principals.path);
+    await writeFile(file, newNoteKey("holdfast.test/log", randomBytes(32)), { mode: 0o600 });
+  });
+
   test("every line is JSON, and none holds a token, a body or the database's password", async () => {
     const main = start({
-      DATABASE_URL: database.url,
+      DATABASE_URL: database.appUrl,
+      ...evidenceIn(principals.path),
+      HOLDFAST_MIGRATION_URL: database.url,
       HOLDFAST_MODE: "production",
       HOLDFAST_PORT: "0",
       HOLDFAST_PRINCIPALS: principals.path,
@@ -229,7 +273,8 @@ describe("in production", () => {
     const lines = main.stdout().trimEnd().split("\n");
     const levels = lines.map((line) => (JSON.parse(line) as { level: string }).level);
     expect(new Set(levels)).toEqual(new Set(["info"]));
-    for (const secret of [RUTH.token, new URL(database.url).password, "__typename"]) {
+    const passwords = [database.url, database.appUrl].map((url) => new URL(url).password);
+    for (const secret of [RUTH.token, ...passwords, "__typename"]) {
       expect(main.stdout() + main.stderr()).not.toContain(secret);
     }
   });

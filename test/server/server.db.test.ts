@@ -8,7 +8,8 @@ import { connect } from "#database/connect.ts";
 import { CannotListen } from "#door/httpDoor.ts";
 import { PrincipalsUnusable } from "#identity/principalsFile.ts";
 import { Refusal } from "#packet/refusal.ts";
-import { DatabaseUnreachable, type RunningServer } from "#server.ts";
+import type { RunningServer } from "#server.ts";
+import { DatabaseUnreachable } from "#store.ts";
 import { epochFreeze } from "#workflow/epochFreeze.ts";
 import { epochThaw } from "#workflow/epochThaw.ts";
 import { freshDatabase } from "../database/freshDatabase.ts";
@@ -68,7 +69,8 @@ describe("a server that runs", () => {
       body: {
         status: "READY",
         database: "EXTERNAL",
-        checks: { database: "OK", principals: "OK", clock: "OK" },
+        databaseRole: "APPEND_ONLY",
+        checks: { database: "OK", principals: "OK", clock: "OK", lineage: "OK", witness: "NONE" },
       },
     });
     const asked = await fetch(`${server.url}/ready?verbose`, { method: "HEAD" });

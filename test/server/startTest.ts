@@ -6,6 +6,7 @@ import { v7 } from "uuid";
 import { afterAll, beforeAll } from "vitest";
 import { type Config, readConfig } from "#config.ts";
 import { type RunningServer, startServer } from "#server.ts";
+import { asApplication } from "../database/freshDatabase.ts";
 import { type Heard, heardLog } from "../identity/heardLog.ts";
 import { passport, textOf } from "../identity/passports.ts";
 import { type WaitingRoom, waitingRoom } from "./waitingRoom.ts";
@@ -33,15 +34,17 @@ export function principalsFile(): { readonly path: string } {
   return file;
 }
 
-/** A configuration for one Postgres and one principals file, on any free port. */
+/** A configuration for one Postgres, by its owner's address, and one principals file, on any free port. */
 export function configFor(
   url: string,
   principals: string,
   change: Record<string, string> = {},
 ): Config {
   return readConfig({
-    DATABASE_URL: url,
+    DATABASE_URL: asApplication(url),
+    HOLDFAST_MIGRATION_URL: url,
     HOLDFAST_CONNECTIONS_MAX: "2",
+    HOLDFAST_DATA: path.dirname(principals),
     HOLDFAST_PORT: "0",
     HOLDFAST_PRINCIPALS: principals,
     ...change,

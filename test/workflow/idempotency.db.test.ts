@@ -16,7 +16,7 @@ import { gained, written } from "./written.ts";
 const AT_ONCE = 50;
 
 const fresh = freshDatabase();
-const database = connect(fresh.url, { applicationName: "holdfast tests", connectionsMax: 4 });
+const database = connect(fresh.appUrl, { applicationName: "holdfast tests", connectionsMax: 4 });
 /** Two processes' ledgers on one database: neither knows what the other has just done. */
 let desks: readonly [Desk, Desk];
 beforeAll(async () => {

@@ -36,7 +36,7 @@ const MOST = 10_000;
 const BAD_AT = 7_321;
 
 const fresh = freshDatabase();
-const database = connect(fresh.url, {
+const database = connect(fresh.appUrl, {
   applicationName: "holdfast tests",
   connectionsMax: 2,
   // An opening of this size is judged within its transaction, for longer than the default on a busy machine.

@@ -21,5 +21,5 @@ export async function openDesk(
     newSalt: () => randomBytes(32),
     announce: () => undefined,
   });
-  return { ledger, rate, newId };
+  return { ledger, rate, newId, lineageDoubt: () => null };
 }

@@ -49,7 +49,7 @@ import {
 import { written } from "./written.ts";
 
 const fresh = freshDatabase();
-const database = connect(fresh.url, { applicationName: "holdfast tests", connectionsMax: 4 });
+const database = connect(fresh.appUrl, { applicationName: "holdfast tests", connectionsMax: 4 });
 let desk: Desk;
 beforeAll(async () => {
   desk = await openDesk(database);

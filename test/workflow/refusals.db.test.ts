@@ -14,7 +14,7 @@ import { VERBS } from "./verbs.ts";
 import { written } from "./written.ts";
 
 const fresh = freshDatabase();
-const database = connect(fresh.url, { applicationName: "holdfast tests", connectionsMax: 4 });
+const database = connect(fresh.appUrl, { applicationName: "holdfast tests", connectionsMax: 4 });
 let desk: Desk;
 let at: Situations;
 let time: (epochs: number) => string;

@@ -12,7 +12,7 @@ import { openDesk } from "./openDesk.ts";
 import { BINDINGS, type Opened, type Train, newKey, onWire, openReady, settle } from "./trains.ts";
 
 const fresh = freshDatabase();
-const database = connect(fresh.url, { applicationName: "holdfast tests", connectionsMax: 4 });
+const database = connect(fresh.appUrl, { applicationName: "holdfast tests", connectionsMax: 4 });
 let desks: readonly [Desk, Desk];
 let first: Opened;
 let second: Opened;

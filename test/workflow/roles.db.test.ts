@@ -12,7 +12,7 @@ import { VERBS } from "./verbs.ts";
 import { type Written, written } from "./written.ts";
 
 const fresh = freshDatabase();
-const database = connect(fresh.url, { applicationName: "holdfast tests", connectionsMax: 2 });
+const database = connect(fresh.appUrl, { applicationName: "holdfast tests", connectionsMax: 2 });
 let desk: Desk;
 let before: Written;
 beforeAll(async () => {

@@ -1,5 +1,7 @@
 import type { Approval } from "#packet/approval.ts";
 import type { Gate } from "#workflow/gateRead.ts";
+import { gateStatementText } from "#proof/gateStatement.ts";
+import { gateStatementOf } from "#workflow/gateStatement.ts";
 import { builder, governed, shared } from "../builder.ts";
 import { ApprovalStandingRef, GateReasonRef, GateStatusRef } from "../enums.ts";
 
@@ -76,6 +78,16 @@ export const GateRef = builder.objectRef<Gate>("Gate").implement({
       type: "Epoch",
       description: "The last epoch through which OPEN lasts by itself; null when it is CLOSED.",
       resolve: ({ validThroughEpoch }) => validThroughEpoch,
+    }),
+    statement: t.string({
+      ...shared,
+      nullable: true,
+      description:
+        "A signed note (C2SP) that says so, to be carried where nobody can ask; null when it is CLOSED. Past its `validThroughEpoch`, or unreadable, it means CLOSED.",
+      resolve(gate, _args, { desk, notary }) {
+        const statement = gateStatementOf(gate, desk.ledger.deployment);
+        return statement === null ? null : notary.sign(gateStatementText(statement));
+      },
     }),
     exercise: t.boolean({
       ...shared,

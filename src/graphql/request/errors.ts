@@ -1,5 +1,5 @@
 import { GraphQLError } from "graphql";
-import { LineageBroken, OutcomeUnknown, isLoss } from "#ledger/fault.ts";
+import { LineageBroken, OutcomeUnknown, isLoss, isShortage } from "#ledger/fault.ts";
 import type { Log } from "#packet/log.ts";
 
 /** Where messages of the library repeat what the caller sent, and what is said instead. */
@@ -43,6 +43,12 @@ function toldOf(cause: unknown): Told {
   }
   if (isLoss(cause)) {
     return { code: "UNAVAILABLE", message: "the database cannot be reached: ask again" };
+  }
+  if (isShortage(cause)) {
+    return {
+      code: "UNAVAILABLE",
+      message: "the database refuses for now, nothing was done: ask again",
+    };
   }
   return { code: "INTERNAL", message: "something went wrong here: the log says what" };
 }

@@ -1,0 +1,90 @@
+import { classesOf } from "#access/classes.ts";
+import { entitle } from "#access/permissions.ts";
+import { gateAnswer } from "#gate/answer.ts";
+import type { Viewed } from "#ledger/ledger.ts";
+import type { Actor } from "#packet/actor.ts";
+import { LineageInDoubt } from "#packet/lineage.ts";
+import { Id, type PacketId } from "#packet/name.ts";
+import { InvalidInput, NotEntitled, type Refusal, UnknownPacket } from "#packet/refusal.ts";
+import type { BundleForm } from "#proof/bundle.ts";
+import { gateStatementText } from "#proof/gateStatement.ts";
+import { bundleLines } from "./bundleLines.ts";
+import type { BundleSources } from "./sources.ts";
+
+/** A bundle that is ready to be written. */
+export interface Bundle {
+  readonly packet: PacketId;
+  readonly form: BundleForm;
+  /** The revision that it ends with. */
+  readonly revision: number;
+  /** Its lines with their line feeds, once. What throws in the middle leaves it without its END. */
+  readonly lines: AsyncGenerator<string, void>;
+}
+
+/** Which bundle somebody wants; the packet is what they wrote. */
+export interface BundleWish {
+  readonly packet: unknown;
+  readonly form: BundleForm;
+}
+
+/**
+ * One packet's lineage up to its head of now, with all that proves it to somebody who has only
+ * public keys (ADR 0052). SHARED is for whoever may read the packet, FULL for whoever sees every
+ * class of field. Nothing is refused once the first line is made.
+ */
+export async function exportBundle(
+  sources: BundleSources,
+  actor: Actor,
+  wish: BundleWish,
+): Promise<Bundle | Refusal> {
+  const { form } = wish;
+  const refused = refusalTo(actor, form);
+  if (refused !== null) return refused;
+  const packet = Id.safeParse(wish.packet);
+  if (!packet.success) {
+    return new InvalidInput([{ path: ["packet"], message: "must be a UUIDv7 in lower case" }]);
+  }
+  const seen = await sources.seen(packet.data);
+  const salt = await sources.ledger.salt(packet.data);
+  if (seen === null || salt === null) return new UnknownPacket();
+  const doubt = sources.notary.doubt();
+  if (doubt !== null) return new LineageInDoubt(doubt);
+  // After the head was chosen, so that it covers every revision up to it.
+  const checkpoint = await sources.notary.checkpoint();
+  const statement = statementOf(sources, seen);
+  const lines = bundleLines(sources, { form, seen, salt, checkpoint, statement });
+  return { packet: packet.data, form, revision: seen.head.revision, lines };
+}
+
+function refusalTo(actor: Actor, form: BundleForm): Refusal | null {
+  const refused = entitle(actor, "packetRead");
+  if (refused !== null || form === "SHARED") return refused;
+  const classes = classesOf(actor);
+  const seesAll = classes.includes("GOVERNED") && classes.includes("RESTRICTED");
+  return seesAll ? null : new NotEntitled("the full bundle: ask for the shared one");
+}
+
+/** Rule 5.7: the signed statement that the gate is OPEN; null where it is not. */
+function statementOf({ ledger, notary }: BundleSources, seen: Viewed): string | null {
+  const { head, digest, moment } = seen;
+  const answer = gateAnswer(head, moment.epoch, moment.doubt);
+  const { approval, facts, revision, materialDigest } = head;
+  if (answer.validThroughEpoch === null || approval === null) return null;
+  return notary.sign(
+    gateStatementText({
+      deployment: ledger.deployment,
+      packet: facts.packet,
+      exercise: facts.exercise,
+      revision,
+      digest,
+      materialDigest,
+      approval: {
+        revision: approval.revision,
+        digest: approval.digest,
+        recordedIn: approval.recordedIn,
+      },
+      epoch: moment.epoch,
+      validThroughEpoch: answer.validThroughEpoch,
+    }),
+  );
+}

@@ -1,0 +1,24 @@
+import type { Ledger, Viewed } from "#ledger/ledger.ts";
+import type { LineageDoubt } from "#packet/lineage.ts";
+import type { PacketId } from "#packet/name.ts";
+
+/** What a bundle is made from. */
+export interface BundleSources {
+  readonly ledger: Pick<
+    Ledger,
+    "deployment" | "inclusion" | "position" | "revisions" | "salt" | "source"
+  >;
+  readonly notary: BundleNotary;
+  /** The packet as it looks now, its due lapses written (rule 6.6); null when there is none. */
+  seen(packet: PacketId): Promise<Viewed | null>;
+}
+
+/** Who signs for the deployment. */
+export interface BundleNotary {
+  /** Why the database is not believed; null while it is. */
+  doubt(): LineageDoubt | null;
+  /** A signed checkpoint of all that was committed when it was asked for. */
+  checkpoint(): Promise<{ readonly note: string; readonly size: bigint }>;
+  /** A signed note with this text. */
+  sign(text: string): string;
+}

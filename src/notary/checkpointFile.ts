@@ -1,0 +1,31 @@
+import { open, readFile, rename, rm } from "node:fs/promises";
+import path from "node:path";
+
+/** The note that is kept as the last checkpoint; null where there is none yet. */
+export async function readCheckpointFile(file: string): Promise<string | null> {
+  try {
+    return await readFile(file, "utf8");
+  } catch (fault) {
+    if ((fault as NodeJS.ErrnoException).code === "ENOENT") return null;
+    throw fault;
+  }
+}
+
+/** Keeps a note in place of the one before: after a crash one of the two is there, whole. */
+export async function writeCheckpointFile(file: string, note: string): Promise<void> {
+  const next = `${file}.${process.pid}.new`;
+  const handle = await open(next, "w", 0o644);
+  try {
+    await handle.writeFile(note);
+    await handle.sync();
+  } catch (fault) {
+    await rm(next, { force: true });
+    throw fault;
+  } finally {
+    await handle.close();
+  }
+  await rename(next, file);
+  const folder = await open(path.dirname(file));
+  await folder.sync();
+  await folder.close();
+}

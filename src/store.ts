@@ -1,0 +1,106 @@
+import path from "node:path";
+import { type Database, connect } from "#database/connect.ts";
+import { type EmbeddedDatabase, openEmbedded } from "#database/embedded.ts";
+import { migrate } from "#database/migrate.ts";
+import { type DatabaseRole, readRights, requireRights } from "#database/rights.ts";
+import type { Opened } from "#door/opened.ts";
+import type { Log } from "#packet/log.ts";
+import { type Config, userOf } from "./config.ts";
+
+const APPLICATION_NAME = "holdfast server";
+
+/** The ways out for words. */
+interface StoreNeeds {
+  readonly log: Log;
+  /** Told of the progress of the start, a line at a time. */
+  readonly tell: (line: string) => void;
+}
+
+/** The external Postgres does not let us in. */
+export class DatabaseUnreachable extends Error {
+  override readonly name = "DatabaseUnreachable";
+
+  constructor(variable: "DATABASE_URL" | "HOLDFAST_MIGRATION_URL", cause: Error) {
+    const { code } = cause as NodeJS.ErrnoException;
+    super(
+      `the Postgres of ${variable} cannot be used (${code ?? cause.name}): ${cause.message}`.trim(),
+      { cause },
+    );
+  }
+}
+
+/** A migrated database to serve from, reached as the role that serves. */
+export interface Store {
+  readonly database: Database;
+  readonly name: string;
+  readonly role: DatabaseRole;
+  readonly lost: Promise<Error>;
+}
+
+/**
+ * Opens the database that the configuration names, the embedded one where it names none, and
+ * brings its schema and its grants up to date. What is opened is kept to be closed.
+ *
+ * @throws {DatabaseUnreachable} or `RoleUnfit`, and what migrating throws.
+ */
+export async function openStore(config: Config, needs: StoreNeeds, opened: Opened): Promise<Store> {
+  const { tell, log } = needs;
+  const embedded = config.databaseUrl === null ? await openOwn(config, tell) : null;
+  if (embedded !== null) opened.keep("embedded database", () => embedded.close());
+  const { owner, url, role } = embedded === null ? addressesOf(config) : ownAddresses(embedded);
+  tell("bringing the schema up to date");
+  await migrate(owner, {
+    applicationName: APPLICATION_NAME,
+    log: tell,
+    ...(role === null ? {} : { applicationRole: role }),
+  }).catch(unreachable(role === null ? "DATABASE_URL" : "HOLDFAST_MIGRATION_URL"));
+  const database = connect(url, {
+    applicationName: APPLICATION_NAME,
+    connectionsMax: config.connectionsMax,
+    log: (line) => log.info({}, line),
+  });
+  opened.keep("database connections", () => database.close());
+  const rights = await readRights(database.sql).catch(unreachable("DATABASE_URL"));
+  return {
+    database,
+    name: embedded === null ? "EXTERNAL" : `EMBEDDED (Postgres ${embedded.version})`,
+    role: requireRights(rights, { required: config.mode === "production" }),
+    lost: embedded?.lost ?? new Promise<Error>(() => undefined),
+  };
+}
+
+/** Who migrates, who serves, and the role that is to be restricted for it; null to serve as the owner. */
+interface Addresses {
+  readonly owner: string;
+  readonly url: string;
+  readonly role: string | null;
+}
+
+function addressesOf({ databaseUrl, migrationUrl }: Config): Addresses {
+  const url = databaseUrl ?? "";
+  if (migrationUrl === null) return { owner: url, url, role: null };
+  return { owner: migrationUrl, url, role: userOf(url) };
+}
+
+function ownAddresses({ url, applicationUrl, applicationRole }: EmbeddedDatabase): Addresses {
+  return { owner: url, url: applicationUrl, role: applicationRole };
+}
+
+/** Tells a fault of the way from one of the database. */
+function unreachable(variable: "DATABASE_URL" | "HOLDFAST_MIGRATION_URL") {
+  return (fault: unknown): never => {
+    throw isOfTheWay(fault) ? new DatabaseUnreachable(variable, fault) : fault;
+  };
+}
+
+function openOwn(config: Config, tell: (line: string) => void) {
+  // A folder of its own: the server's account owns it, and must not own the principals file.
+  const directory = path.join(config.data, "database");
+  return openEmbedded({ directory, applicationName: APPLICATION_NAME, log: tell });
+}
+
+/** Faults of the network, of the sign-in (class 28), of the database's name (3D000) and of rights (42501). */
+function isOfTheWay(fault: unknown): fault is Error {
+  const { code = "" } = fault as NodeJS.ErrnoException;
+  return fault instanceof Error && /^(?:E[A-Z]|CONNECT|28|3D000|42501)/.test(code);
+}

@@ -1,0 +1,184 @@
+import { randomBytes } from "node:crypto";
+import { chmod, copyFile, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { type Database, connect } from "#database/connect.ts";
+import type { Ledger } from "#ledger/ledger.ts";
+import { LineageDoubted, Notary } from "#notary/notary.ts";
+import { NoteKeyUnusable, makeNoteKey, readNoteKey } from "#notary/noteKeyFile.ts";
+import { readCheckpoint } from "#proof/checkpoint.ts";
+import { newNoteKey, noteSigner, noteVerifier, verifyNote } from "#proof/signedNote.ts";
+import { freshDatabase } from "../database/freshDatabase.ts";
+import { heardLog } from "../identity/heardLog.ts";
+import { availability, ledgerOn, readyPacket, record } from "../ledger/trainWorld.ts";
+
+const fresh = freshDatabase();
+let database: Database;
+let ledger: Ledger;
+let packet: string;
+let folder: string;
+const signer = noteSigner(newNoteKey("log.example/holdfast", randomBytes(32)));
+
+beforeAll(async () => {
+  database = connect(fresh.url, { applicationName: "holdfast tests", connectionsMax: 4 });
+  ledger = await ledgerOn(database);
+  packet = (await readyPacket(ledger, "train-1")).packet;
+});
+afterAll(async () => {
+  await ledger.close();
+  await database.close();
+});
+beforeEach(async () => {
+  folder = await mkdtemp(path.join(tmpdir(), "holdfast-notary-"));
+});
+afterEach(() => rm(folder, { recursive: true }));
+
+/** A process's notary on this file. */
+function notaryOn(file = "checkpoint", over: Partial<Ledger> = {}): Notary {
+  return new Notary({
+    ledger: {
+      sequence: () => ledger.sequence(),
+      logRoot: (size) => ledger.logRoot(size),
+      consistency: (from, to) => ledger.consistency(from, to),
+      ...over,
+    },
+    signer,
+    checkpointFile: path.join(folder, file),
+    witness: null,
+    log: heardLog().log,
+  });
+}
+
+const drift = () => record(ledger, packet, [availability("sam", "WITHDRAWN")]);
+
+async function doubtOf(notary: Notary): Promise<string | null> {
+  await expect(notary.checkpoint()).rejects.toBeInstanceOf(LineageDoubted);
+  return notary.doubt();
+}
+
+test("nothing is believed before it was compared", async () => {
+  const notary = notaryOn();
+  expect(notary.doubt()).toBe("NOT_COMPARED");
+  await notary.checkpoint();
+  expect(notary.doubt()).toBeNull();
+});
+
+test("a checkpoint is a note that the deployment's key verifies, of all that was committed", async () => {
+  const notary = notaryOn();
+  await drift();
+  const { note, size, root } = await notary.checkpoint();
+  const { text } = verifyNote(note, [noteVerifier(notary.verifierKey)]);
+  expect(readCheckpoint(text)).toEqual({ origin: notary.origin, size, root, extensions: [] });
+  expect(size).toBe(await ledger.logHead());
+  expect(root).toEqual(await ledger.logRoot(size));
+  expect(await readFile(path.join(folder, "checkpoint"), "utf8")).toBe(note);
+});
+
+test("whoever asks while one is made gets one that covers what they saw", async () => {
+  const notary = notaryOn();
+  const first = notary.checkpoint();
+  await drift();
+  const head = await ledger.sequence();
+  const [, ...later] = await Promise.all([first, notary.checkpoint(), notary.checkpoint()]);
+  for (const { size } of later) expect(size).toBeGreaterThanOrEqual(head);
+});
+
+describe("after a restart the database is compared with the last checkpoint:", () => {
+  beforeEach(async () => {
+    await notaryOn().checkpoint();
+  });
+
+  test("a log that only grew is believed", async () => {
+    await drift();
+    const notary = notaryOn();
+    const { size } = await notary.checkpoint();
+    expect(notary.doubt()).toBeNull();
+    expect(size).toBe(await ledger.logHead());
+  });
+
+  test("a log that is shorter went back", async () => {
+    const shorter = { sequence: async () => (await ledger.logHead()) - 1n };
+    expect(await doubtOf(notaryOn("checkpoint", shorter))).toBe("HEAD_WENT_BACK");
+  });
+
+  test("a log of another root was rewritten", async () => {
+    const other = { logRoot: async () => randomBytes(32) };
+    expect(await doubtOf(notaryOn("checkpoint", other))).toBe("HISTORY_REWRITTEN");
+  });
+
+  test.each([
+    ["is garbled", (note: string) => note.replace("log.example", "log.exampel")],
+    ["is cut", (note: string) => note.slice(0, 40)],
+    ["is empty", () => ""],
+  ])("one that %s is not passed over", async (_what, change) => {
+    const file = path.join(folder, "checkpoint");
+    await writeFile(file, change(await readFile(file, "utf8")));
+    expect(await doubtOf(notaryOn())).toBe("CHECKPOINT_UNREADABLE");
+  });
+
+  test("a doubt lasts for as long as the process, and the checkpoint stays as it was", async () => {
+    const file = path.join(folder, "checkpoint");
+    const before = await readFile(file, "utf8");
+    let back = 1n;
+    const notary = notaryOn("checkpoint", {
+      sequence: async () => (await ledger.logHead()) - back,
+    });
+    expect(await doubtOf(notary)).toBe("HEAD_WENT_BACK");
+    back = 0n;
+    expect(await doubtOf(notary)).toBe("HEAD_WENT_BACK");
+    expect(await readFile(file, "utf8")).toBe(before);
+  });
+});
+
+test("a real revision that is edited below a running process is noticed at the next checkpoint", async () => {
+  const own = await ledgerOn(database);
+  const notary = notaryOn();
+  await notary.checkpoint();
+  const [edited] = await database.sql<{ digest: Uint8Array }[]>`
+    SELECT digest FROM revision WHERE packet = ${packet} AND number = 1`;
+  await database.sql.begin(async (tx) => {
+    await tx`ALTER TABLE revision DISABLE TRIGGER ALL`;
+    await tx`ALTER TABLE revision DROP CONSTRAINT revision_header`;
+    await tx`UPDATE revision SET digest = ${randomBytes(32)} WHERE packet = ${packet} AND number = 1`;
+    await tx`ALTER TABLE revision ENABLE TRIGGER ALL`;
+  });
+  expect(await doubtOf(notary)).toBe("HISTORY_REWRITTEN");
+  await database.sql.begin(async (tx) => {
+    await tx`ALTER TABLE revision DISABLE TRIGGER ALL`;
+    await tx`UPDATE revision SET digest = ${edited?.digest ?? null} WHERE packet = ${packet} AND number = 1`;
+    await tx`ALTER TABLE revision ENABLE TRIGGER ALL`;
+  });
+  await own.close();
+});
+
+describe("the deployment's key", () => {
+  test("is made once, for its owner alone, and read again", async () => {
+    const file = path.join(folder, "log.key");
+    const made = await makeNoteKey(file, "log.example/holdfast", randomBytes(32));
+    expect((await readNoteKey(file)).verifierKey).toBe(made.verifierKey);
+    await expect(makeNoteKey(file, "log.example/holdfast", randomBytes(32))).rejects.toThrow(
+      NoteKeyUnusable,
+    );
+  });
+
+  test.each([
+    ["is absent", async () => undefined],
+    ["is no key", (file: string) => writeFile(file, "no key\n", { mode: 0o600 })],
+    [
+      "may be read by others",
+      async (file: string) => {
+        await makeNoteKey(`${file}.made`, "log.example/holdfast", randomBytes(32));
+        await copyFile(`${file}.made`, file);
+        await chmod(file, 0o644);
+      },
+    ],
+  ])("that %s is refused, and not repeated", async (_what, prepare) => {
+    const file = path.join(folder, "log.key");
+    await prepare(file);
+    const refused = await readNoteKey(file).catch((fault: unknown) => fault);
+    expect(refused).toBeInstanceOf(NoteKeyUnusable);
+    expect(String(refused)).toContain(file);
+    expect(String(refused)).not.toContain("PRIVATE");
+  });
+});
