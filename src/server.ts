@@ -97,7 +97,6 @@ async function open(config: Config, needs: ServerNeeds, opened: Opened): Promise
   const feed = openFeed({
     ledger: desk.ledger,
     wakes,
-    cursors,
     heartbeatMs: HEARTBEAT_MS,
     sweepMs: SWEEP_MS,
     onFault: (err) => log.warn({ err }, "a stream could not read; it tries again"),

@@ -1,7 +1,6 @@
 import type { PacketId } from "#packet/name.ts";
 import type { LoggedRevision, Revision } from "#ledger/ledger.ts";
 import type { Wake, Wakes } from "#live/wakes.ts";
-import type { Cursors } from "./cursor.ts";
 import { Following, type Quiet } from "./following.ts";
 import { Pull, type Supply } from "./pull.ts";
 import { Stirring } from "./stirring.ts";
@@ -21,8 +20,6 @@ export type Item<T> =
  * ledger cannot be read, followers wait and get no heartbeat.
  */
 export interface Feed {
-  /** What the positions of its streams are told as. */
-  readonly cursors: Cursors;
   /**
    * The revisions of a packet after a position, which is a number of a revision or 0: in order,
    * without gap or double, then live. A heartbeat as soon as it has caught up, and whenever
@@ -44,7 +41,6 @@ export interface Feed {
 export interface FeedOptions {
   readonly ledger: Followed;
   readonly wakes: Pick<Wakes, "listen">;
-  readonly cursors: Cursors;
   readonly heartbeatMs: number;
   /** How long a revision of which no wake-up told may stay unseen. */
   readonly sweepMs: number;
@@ -59,7 +55,6 @@ export function openFeed(options: FeedOptions): Feed {
 }
 
 class OpenFeed implements Feed {
-  readonly cursors: Cursors;
   readonly #ledger: Followed;
   readonly #setTimer: SetTimer;
   readonly #onFault: (fault: unknown) => void;
@@ -76,9 +71,8 @@ class OpenFeed implements Feed {
   #isClosed = false;
 
   constructor(options: FeedOptions) {
-    const { ledger, wakes, cursors, heartbeatMs, sweepMs } = options;
+    const { ledger, wakes, heartbeatMs, sweepMs } = options;
     const { setTimer = setLoopTimer, onFault = () => undefined } = options;
-    this.cursors = cursors;
     this.#ledger = ledger;
     this.#setTimer = setTimer;
     this.#onFault = onFault;

@@ -75,3 +75,6 @@ export const STREAMS_OF_PRINCIPAL_MAX = 1_000;
 
 /** How long the gate's answer is taken to stand when nothing stirs, in milliseconds. */
 export const GATE_QUIET_MS = 10_000;
+
+/** How long a gate may take to answer its followers before it counts as unreadable, in milliseconds. */
+export const GATE_ANSWER_MS = 5_000;

@@ -4,6 +4,9 @@ export const ARTIFACTS_MAX = 10_000;
 /** The most entries of one report on shared subjects. */
 export const SHARED_REPORTS_MAX = 1000;
 
+/** The most revisions that one comparison spans. */
+export const COMPARED_REVISIONS_MAX = 10_000;
+
 /** The most people of one roster: quorum arithmetic looks at each of them for each shift. */
 export const PEOPLE_MAX = 200;
 

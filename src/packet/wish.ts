@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { ARTIFACTS_MAX, SHARED_REPORTS_MAX } from "./limits.ts";
+import { ARTIFACTS_MAX, COMPARED_REVISIONS_MAX, SHARED_REPORTS_MAX } from "./limits.ts";
 import { Id, Name, RevisionDigest, Text } from "./name.ts";
 import { PacketReport, SharedReport } from "./entry.ts";
 import { ReportNumber } from "./epoch.ts";
@@ -117,6 +117,10 @@ export const RevisionsCompare = z
   .refine(({ fromRevision, toRevision }) => fromRevision < toRevision, {
     path: ["toRevision"],
     message: "must be later than fromRevision",
+  })
+  .refine(({ fromRevision, toRevision }) => toRevision - fromRevision <= COMPARED_REVISIONS_MAX, {
+    path: ["toRevision"],
+    message: `must be at most ${COMPARED_REVISIONS_MAX} revisions later than fromRevision`,
   });
 
 /** A change to be evaluated without recording it (rule 4.2.7). */

@@ -1,6 +1,5 @@
 import { afterAll, beforeAll } from "vitest";
 import { connect } from "#database/connect.ts";
-import { Cursors } from "#feed/cursor.ts";
 import type { Feed, FeedOptions, Item } from "#feed/feed.ts";
 import { openFeed } from "#feed/feed.ts";
 import { Wakes } from "#live/wakes.ts";
@@ -59,7 +58,6 @@ export function feedWorld() {
       const feed = openFeed({
         ledger,
         wakes,
-        cursors: new Cursors(new Uint8Array(32)),
         heartbeatMs: 60_000,
         sweepMs: 20,
         ...options,

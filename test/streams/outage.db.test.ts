@@ -12,7 +12,7 @@ const keeper = connect(inject("serverUrl"), {
 });
 afterAll(() => keeper.close());
 
-test("streams outlive a database that is away, and tell what came meanwhile", async () => {
+test("streams outlive a database that is away: gates are CLOSED meanwhile, and all that came is told", async () => {
   const { server } = world;
   const { packet } = await world.packet();
   const wanted = { url: server.url, by: WHO.rita, variables: { packet } };
@@ -28,6 +28,13 @@ test("streams outlive a database that is away, and tell what came meanwhile", as
   for (let asked = 0; asked < 20; asked += 1) {
     server.stir();
     await server.ask(WHO.rita, "{ viewer { name } }");
+  }
+  for (const stream of gates) {
+    expect((await told(stream))["gate"]).toMatchObject({
+      revision: null,
+      status: "CLOSED",
+      reasons: ["UNREADABLE"],
+    });
   }
   await keeper.sql.unsafe(`ALTER DATABASE ${name} ALLOW_CONNECTIONS true`);
 

@@ -166,7 +166,6 @@ export class StreamServer {
       return signal;
     };
     return {
-      cursors: feed.cursors,
       revisions: (packet, after, signal) =>
         this.#counted(packet, feed.revisions(packet, after, seen(signal))),
       log: (after, signal) => feed.log(after, seen(signal)),

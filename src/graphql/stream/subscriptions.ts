@@ -1,7 +1,7 @@
 import type { Viewed } from "#ledger/ledger.ts";
 import type { PacketId } from "#packet/name.ts";
 import { CursorFuture, Refusal, UnknownPacket } from "#packet/refusal.ts";
-import { type Gate, gateRead } from "#workflow/gateRead.ts";
+import { gateRead } from "#workflow/gateRead.ts";
 import { builder, shared } from "../builder.ts";
 import type { Context } from "../context.ts";
 import {
@@ -15,9 +15,9 @@ import {
   revisionEvents,
 } from "./events.ts";
 import { type GateEvent, type SnapshotEvent, eventUnion } from "./eventTypes.ts";
-import { GATE_QUIET_MS } from "../limits.ts";
+import { gateEvents } from "./gateEvents.ts";
 import { loadPacket, refusalError, requireEntitled } from "../loading.ts";
-import { abortable, orQuiet } from "./stream.ts";
+import { abortable } from "./stream.ts";
 
 /** Where to begin: what a reader of server-sent events says comes first, then `after`, else now. */
 function startOf(
@@ -127,41 +127,6 @@ async function beginningOf(
   const start = startOf(context, after, `holds of ${packet}`, { head, placeOf: holdsPlace });
   if (start !== null) return { packet, start, snapshot: [] };
   return { packet, start: holdsPosition(head), snapshot: [seen] };
-}
-
-/**
- * The answer now, and again whenever it becomes another; a heartbeat where it was asked anew and
- * is the same. While it cannot be read nothing is told, and it is asked again: a reader who hears
- * nothing for longer than heartbeats take knows that CLOSED is the only safe reading.
- */
-async function* gateEvents(
-  { desk, actor, feed, cursors, log, requestId }: Context,
-  packet: PacketId,
-  signal: AbortSignal,
-): AsyncGenerator<GateEvent | HeartbeatEvent, void, undefined> {
-  let told = "";
-  for await (const _ of orQuiet(feed.stirs(packet, signal), GATE_QUIET_MS)) {
-    // What this actor was entitled to is asked for anew before the event goes out.
-    const gate = await gateRead(desk, actor, packet).catch((err: unknown) => {
-      log.warn({ err, requestId, packet }, "a gate could not be read for its followers");
-      return null;
-    });
-    if (gate === null) continue;
-    if (gate instanceof Refusal) throw refusalError(gate);
-    const head = BigInt(gate.rests?.revision ?? 0);
-    const cursor = cursors.write(`gate of ${packet}`, head);
-    const answer = answerOf(gate);
-    if (answer === told) yield { kind: "HEARTBEAT", cursor, head };
-    else yield { kind: "GATE", cursor, gate };
-    told = answer;
-  }
-}
-
-/** What of a gate makes it another answer: everything but when it was asked. */
-function answerOf({ status, reasons, validThroughEpoch, rests }: Gate): string {
-  return [status, reasons.join(), validThroughEpoch, rests?.digest, rests?.approval?.standing].join(
-    " ",
-  );
 }
 
 function presentStreams(): void {

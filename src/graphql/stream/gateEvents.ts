@@ -1,0 +1,67 @@
+import type { PacketId } from "#packet/name.ts";
+import { Refusal } from "#packet/refusal.ts";
+import { type Gate, gateRead } from "#workflow/gateRead.ts";
+import type { Context } from "../context.ts";
+import { GATE_ANSWER_MS, GATE_QUIET_MS } from "../limits.ts";
+import { refusalError } from "../loading.ts";
+import type { HeartbeatEvent } from "./events.ts";
+import type { GateEvent } from "./eventTypes.ts";
+import { orQuiet } from "./stream.ts";
+
+/**
+ * The answer now, and again whenever it becomes another; a heartbeat where it was asked anew and
+ * is the same. Once it cannot be read, or not in time, it is CLOSED (rule 6.6) until it can be.
+ */
+export async function* gateEvents(
+  context: Context,
+  packet: PacketId,
+  signal: AbortSignal,
+): AsyncGenerator<GateEvent | HeartbeatEvent, void, undefined> {
+  const { feed, cursors } = context;
+  let told: Gate | null = null;
+  let head = 0n;
+  for await (const _ of orQuiet(feed.stirs(packet, signal), GATE_QUIET_MS)) {
+    // What this actor was entitled to is asked for anew before the event goes out.
+    const answer = await answerInTime(context, packet);
+    const gate: Gate | null = answer ?? (told === null ? null : unreadable(told));
+    if (gate === null) continue;
+    // Where a reader goes on: as far as they were told, also while nothing can be read.
+    if (gate.rests !== null) head = BigInt(gate.rests.revision);
+    const cursor = cursors.write(`gate of ${packet}`, head);
+    if (told !== null && markOf(gate) === markOf(told)) yield { kind: "HEARTBEAT", cursor, head };
+    else yield { kind: "GATE", cursor, gate };
+    told = gate;
+  }
+}
+
+/** Null where the gate cannot be read now. */
+async function answerInTime(
+  { desk, actor, log, requestId }: Context,
+  packet: PacketId,
+): Promise<Gate | null> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<null>((resolve) => {
+    timer = setTimeout(() => resolve(null), GATE_ANSWER_MS).unref();
+  });
+  const answer = gateRead(desk, actor, packet).catch((err: unknown) => {
+    log.warn({ err, requestId, packet }, "a gate could not be read for its followers");
+    return null;
+  });
+  const gate = await Promise.race([answer, late]);
+  clearTimeout(timer);
+  if (gate instanceof Refusal) throw refusalError(gate);
+  return gate;
+}
+
+/** What is told instead of an answer. */
+function unreadable({ packet, epoch }: Gate): Gate {
+  const closed = { status: "CLOSED", reasons: ["UNREADABLE"], validThroughEpoch: null } as const;
+  return { ...closed, packet, epoch, rests: null };
+}
+
+/** What of a gate makes it another answer: everything but when it was asked. */
+function markOf({ status, reasons, validThroughEpoch, rests }: Gate): string {
+  return [status, reasons.join(), validThroughEpoch, rests?.digest, rests?.approval?.standing].join(
+    " ",
+  );
+}
