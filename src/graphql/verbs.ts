@@ -55,32 +55,34 @@ async function asked<A extends object>(
   return toldCaller(answer, (path) => ["input", ...callersPath(argument.type, input, path)]);
 }
 
+/** What a field that asks a verb is made of. */
+function fieldOf<A extends object>(name: string, verb: VerbField<A>) {
+  const { description, input } = verb;
+  const told = { description: "What is asked for." };
+  return {
+    ...shared,
+    type: resultOf(name, verb),
+    description,
+    args: builder.args((t) => ({ input: t.field({ ...told, type: input }) })),
+    resolve: (
+      _root: object,
+      args: { input: unknown },
+      context: Context,
+      info: GraphQLResolveInfo,
+    ) => asked(verb, args.input, context, info),
+  };
+}
+
 /** Adds a mutation that asks a verb. */
 export function addMutation<A extends object>(name: string, verb: VerbField<A>): void {
-  const type = resultOf(name, verb);
-  builder.mutationField(name, (t) =>
-    t.field({
-      ...shared,
-      type,
-      description: verb.description,
-      args: { input: t.arg({ type: verb.input, description: "What is asked for." }) },
-      resolve: (_root, { input }, context, info) => asked(verb, input, context, info),
-    }),
-  );
+  const options = fieldOf(name, verb);
+  builder.mutationField(name, (t) => t.field(options));
 }
 
 /** Adds a query that asks a verb. */
 export function addQuery<A extends object>(name: string, verb: VerbField<A>): void {
-  const type = resultOf(name, verb);
-  builder.queryField(name, (t) =>
-    t.field({
-      ...shared,
-      type,
-      description: verb.description,
-      args: { input: t.arg({ type: verb.input, description: "What is asked for." }) },
-      resolve: (_root, { input }, context, info) => asked(verb, input, context, info),
-    }),
-  );
+  const options = fieldOf(name, verb);
+  builder.queryField(name, (t) => t.field(options));
 }
 
 /** Who asked for what, and what came of it: names, ids, numbers and codes, and nothing that was said. */
@@ -90,8 +92,18 @@ function logAnswer({ log, requestId, actor }: Context, verb: string, answer: obj
     log.info({ ...asked, refused: answer.code }, "refused");
     return;
   }
-  const { packet, revision, repeated } = answer as Partial<Appended>;
-  log.info({ ...asked, packet, revision, repeated }, "done");
+  log.info({ ...asked, ...outcomeOf(answer) }, "done");
+}
+
+/** One revision, or one for each packet concerned. */
+function outcomeOf(answer: object): object {
+  const { packet, revision, repeated, appended } = answer as Partial<Appended> & {
+    readonly appended?: Appended | readonly Appended[] | null;
+  };
+  const revisions = [appended ?? []]
+    .flat()
+    .map((one) => ({ packet: one.packet, revision: one.revision }));
+  return { packet, revision, repeated, ...(appended === undefined ? {} : { revisions }) };
 }
 
 /** A refusal with its paths as the caller knows them. */

@@ -8,6 +8,7 @@ import { AdvisoryRef, EscalationRef, HoldRef } from "./hold.ts";
 import { PacketRef } from "./packet.ts";
 import { idPosition } from "../positions.ts";
 import { EvidenceRef, evidenceOf } from "./readiness.ts";
+import { holdsInOrder } from "./registers.ts";
 import { RevisionRef } from "./revision.ts";
 import { numberedPage } from "../storedPages.ts";
 
@@ -55,21 +56,25 @@ export function addPacketLists(): void {
       },
       resolve: ({ state }, args, { cursors }) => {
         const { packet } = state.facts;
+        const { status, code, prerequisite } = args;
+        const isFiltered = Boolean(status ?? code ?? prerequisite);
         const isWanted = (hold: Hold): boolean =>
-          (args.status ?? hold.status) === hold.status &&
-          (args.code ?? hold.code) === hold.code &&
-          (args.prerequisite ?? hold.prerequisite) === hold.prerequisite;
-        return sliceOf({
-          items: state.register
-            .valuesArray()
-            .filter(isWanted)
-            .toSorted((left, right) => left.ordinal - right.ordinal)
-            .map((hold) => ({ packet, hold })),
+          (status ?? hold.status) === hold.status &&
+          (code ?? hold.code) === hold.code &&
+          (prerequisite ?? hold.prerequisite) === hold.prerequisite;
+        const holds = holdsInOrder(state);
+        const page = sliceOf({
+          items: isFiltered ? holds.filter(isWanted) : holds,
           args,
-          position: ({ hold }) => BigInt(hold.ordinal),
+          position: ({ ordinal }) => BigInt(ordinal),
           cursors,
           scope: `holds ${packet}`,
         });
+        const edges = page.edges.map(({ cursor, node: hold }) => ({
+          cursor,
+          node: { packet, hold },
+        }));
+        return { ...page, edges };
       },
     }),
     escalations: t.connection({
