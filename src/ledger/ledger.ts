@@ -170,6 +170,15 @@ export interface LoggedRevision extends Revision {
   readonly position: bigint;
 }
 
+/** Where a revision stands in the log, and the proof of it under the tree of some size. */
+export interface LogPlace {
+  readonly number: number;
+  /** From 1. */
+  readonly position: bigint;
+  /** RFC 6962, 2.1.1. */
+  readonly proof: readonly Uint8Array[];
+}
+
 /** Which packets a list has: those that are all of what is given here. */
 export interface PacketFilter {
   readonly statuses?: readonly PacketStatus[] | undefined;
@@ -274,6 +283,8 @@ export interface Ledger {
   inclusion(position: bigint, size: bigint): Promise<readonly Uint8Array[]>;
   /** Proves that the tree of size `to` continues that of size `from` (RFC 6962, 2.1.2). */
   consistency(from: bigint, to: bigint): Promise<readonly Uint8Array[]>;
+  /** The places of the packet's revisions after `after`, in order, at most `limit`, as far as the tree of `size` has them. */
+  places(packet: PacketId, after: number, limit: number, size: bigint): Promise<LogPlace[]>;
   /** The packet's secret of 32 bytes, which goes into bundles only; null when there is no such packet. */
   salt(packet: PacketId): Promise<Uint8Array | null>;
 

@@ -7,6 +7,7 @@ import {
   logRoot,
 } from "#proof/logTree.ts";
 import { columnsOf } from "./arrays.ts";
+import type { LogPlace } from "./ledger.ts";
 import type { Query } from "./moment.ts";
 import { rowsOf } from "./rowsOf.ts";
 
@@ -28,6 +29,39 @@ export async function readInclusion(
   size: bigint,
 ): Promise<readonly Uint8Array[]> {
   return logInclusionProof(position - 1n, size, subtreesOf(sql, size));
+}
+
+/** The places of a packet's revisions after a number, in order, as far as the tree of this size has them. */
+export async function readPlaces(
+  sql: Query,
+  {
+    packet,
+    after,
+    limit,
+  }: { readonly packet: string; readonly after: number; readonly limit: number },
+  size: bigint,
+): Promise<LogPlace[]> {
+  const rows = await rowsOf(sql<{ number: number; position: bigint }[]>`
+    SELECT number, position FROM log_position
+    WHERE packet = ${packet} AND number > ${after} AND position <= ${size}
+    ORDER BY number LIMIT ${limit}`);
+  const read = remembering(subtreesOf(sql, size));
+  const places: LogPlace[] = [];
+  for (const { number, position } of rows) {
+    places.push({ number, position, proof: await logInclusionProof(position - 1n, size, read) });
+  }
+  return places;
+}
+
+/** Revisions that are near each other share most of their proofs. */
+function remembering(read: SubtreeReader): SubtreeReader {
+  const known = new Map<string, Promise<Uint8Array>>();
+  return (level, index) => {
+    const name = `${level} ${index}`;
+    const hash = known.get(name) ?? read(level, index);
+    known.set(name, hash);
+    return hash;
+  };
 }
 
 /** Proves that the tree of the first `to` revisions continues that of the first `from` (2.1.2). */

@@ -14,7 +14,13 @@ import { type Query, readMoment } from "./moment.ts";
 import type { Moved, TrainDesk } from "./desk.ts";
 import { openPacketOf } from "./openPacketOf.ts";
 import { logHead, readLogged, sequenceLog } from "./log.ts";
-import { readConsistency, readInclusion, readLogRoot, readPosition } from "./logTree.ts";
+import {
+  readConsistency,
+  readInclusion,
+  readPlaces,
+  readLogRoot,
+  readPosition,
+} from "./logTree.ts";
 import {
   readHeadMarks,
   readHeads,
@@ -188,6 +194,9 @@ class OpenLedger implements Ledger {
 
   consistency: Ledger["consistency"] = (from, to) =>
     this.#read((sql) => readConsistency(sql, from, to));
+
+  places: Ledger["places"] = (packet, after, limit, size) =>
+    this.#read((sql) => readPlaces(sql, { packet, after, limit }, size));
 
   salt: Ledger["salt"] = (packet) => this.#read((sql) => readSalt(sql, packet));
 
