@@ -1,6 +1,7 @@
 import os from "node:os";
 import process from "node:process";
 import { appendArtifacts, appendHistory } from "./bench/append.ts";
+import { verifyChain, verifyFull } from "./bench/audit.ts";
 import { coldStart } from "./bench/coldStart.ts";
 import { evaluation, evaluationManifest, intake, reevaluation } from "./bench/evaluation.ts";
 import { mutationHttp, registerPage } from "./bench/http.ts";
@@ -19,6 +20,8 @@ const FIGURES: readonly Figure[] = [
   coldStart,
   mutationHttp,
   registerPage,
+  verifyChain,
+  verifyFull,
   ...THROUGHPUT,
 ];
 

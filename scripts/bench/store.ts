@@ -77,8 +77,9 @@ function asker(actor: Actor, verb: string): Asker {
   return { actor, idempotencyKey: newId(), verb, input: verb };
 }
 
+const AUTHORITY: Actor = { actor: "uma", kind: "PERSON", roles: [] };
 const PREPARER: Actor = { actor: "pia", kind: "PERSON", roles: [] };
-const PROBE: Actor = { actor: "probe", kind: "SYSTEM", roles: [] };
+const PROBE: Actor = { actor: "probe", kind: "PERSON", roles: [] };
 
 function granted<T>(answer: T | Refusal): T {
   if (answer instanceof Refusal) throw new Error(answer.message);
@@ -118,7 +119,7 @@ async function openWith(
   for (const content of contents) {
     const proposedBy = content.kind === "APPROVAL_LANE" ? "rex" : null;
     const decide = () => ({ content, proposedBy });
-    granted(await ledger.acceptSource({ ...key, asker: asker(PREPARER, "sourceAccept"), decide }));
+    granted(await ledger.acceptSource({ ...key, asker: asker(AUTHORITY, "sourceAccept"), decide }));
   }
   const entries = told.map((entry) => ({ ...entry, entry: newId() }));
   const shared = entries.filter((entry): entry is SharedEntry => entry.kind === "ENCLAVE_REPORT");

@@ -172,7 +172,7 @@ function entryOf(report: PacketReport | SharedReport, reporter: string): Entry {
     reporterKind: "SYSTEM",
     observedEpoch: report.observedEpoch ?? 0n,
     recordedEpoch: 0n,
-    reportNumber: 1n,
+    reportNumber: null,
   };
 }
 

@@ -1,5 +1,5 @@
 import { arranged } from "#ledger/arranged.ts";
-import type { Revision, Viewed } from "#ledger/ledger.ts";
+import type { LogPlace, Revision, Viewed } from "#ledger/ledger.ts";
 import { BUNDLE_FORMAT, type BundleForm, type BundleLine, BundleWriter } from "#proof/bundle.ts";
 import { hex } from "#proof/digest.ts";
 import { parseStored } from "#proof/readCanonical.ts";
@@ -17,9 +17,8 @@ export interface BundlePlan {
   readonly statement: string | null;
 }
 
-/** Revisions read at a time, and how many of them are proved at once. */
-const PAGE = 128;
-const PROVED_AT_ONCE = 4;
+/** Revisions that are read and proved at a time: one may have a body of megabytes. */
+const PAGE = 16;
 
 /**
  * The lines of a bundle, made as they are asked for: memory grows with the packet's document and
@@ -60,12 +59,7 @@ function startOf(deployment: string, { form, seen, salt }: BundlePlan): BundleLi
   return form === "FULL" ? { ...start, form, train, salt: hex(salt) } : { ...start, form };
 }
 
-interface Place {
-  readonly position: bigint;
-  readonly proof: readonly Uint8Array[];
-}
-
-function revisionLine(form: BundleForm, row: Revision, { position, proof }: Place): BundleLine {
+function revisionLine(form: BundleForm, row: Revision, { position, proof }: LogPlace): BundleLine {
   const line = {
     kind: "REVISION",
     position: position.toString(),
@@ -79,33 +73,22 @@ function revisionLine(form: BundleForm, row: Revision, { position, proof }: Plac
 async function* provedRevisions(
   { ledger }: BundleSources,
   { seen, checkpoint }: BundlePlan,
-): AsyncGenerator<Place & { readonly row: Revision }> {
+): AsyncGenerator<LogPlace & { readonly row: Revision }> {
   const { facts, revision: head } = seen.head;
+  const { packet } = facts;
   let last: Revision | undefined;
-  while ((last?.number ?? 0) < head) {
-    const after = last?.number ?? 0;
-    const rows = await ledger.revisions(facts.packet, after, Math.min(PAGE, head - after));
-    if (rows.length === 0) break;
-    for (let at = 0; at < rows.length; at += PROVED_AT_ONCE) {
-      const some = rows.slice(at, at + PROVED_AT_ONCE);
-      const places = await Promise.all(
-        some.map(async (row) => ({ row, ...(await placeOf(ledger, row, checkpoint.size)) })),
-      );
-      yield* places;
+  for (let after = 0; after < head; after += PAGE) {
+    const count = Math.min(PAGE, head - after);
+    const rows = await ledger.revisions(packet, after, count);
+    const places = await ledger.places(packet, after, count, checkpoint.size);
+    for (const [at, row] of rows.entries()) {
+      const place = places[at];
+      if (place?.number !== row.number) {
+        throw new Error(`revision ${row.number} is not under the checkpoint`);
+      }
+      yield { row, ...place };
     }
     last = rows.at(-1);
   }
   if (last?.digest !== seen.digest) throw new Error("the lineage does not end with its head");
-}
-
-async function placeOf(
-  ledger: BundleSources["ledger"],
-  { packet, number }: Revision,
-  size: bigint,
-): Promise<Place> {
-  const position = await ledger.position(packet, number);
-  if (position === null || position > size) {
-    throw new Error(`revision ${number} is not under the checkpoint`);
-  }
-  return { position, proof: await ledger.inclusion(position, size) };
 }

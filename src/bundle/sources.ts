@@ -4,10 +4,7 @@ import type { PacketId } from "#packet/name.ts";
 
 /** What a bundle is made from. */
 export interface BundleSources {
-  readonly ledger: Pick<
-    Ledger,
-    "deployment" | "inclusion" | "position" | "revisions" | "salt" | "source"
-  >;
+  readonly ledger: Pick<Ledger, "deployment" | "places" | "revisions" | "salt" | "source">;
   readonly notary: BundleNotary;
   /** The packet as it looks now, its due lapses written (rule 6.6); null when there is none. */
   seen(packet: PacketId): Promise<Viewed | null>;

@@ -206,11 +206,11 @@ export function readBundleLine(bytes: Uint8Array): BundleLine {
   }
   const members = new Map<string, StoredValue>(Object.entries(value));
   const kind = members.get("kind");
-  const shapes =
-    typeof kind === "string" && Object.hasOwn(SHAPES, kind) ? (SHAPES[kind] ?? []) : [];
-  if (shapes.length === 0) throw new BundleLineMalformed("the line is of no known kind");
-  if (!shapes.some((shape) => isShaped(members, shape))) {
-    throw new BundleLineMalformed(`the line lacks or exceeds what a ${String(kind)} has`);
+  if (typeof kind !== "string" || !Object.hasOwn(SHAPES, kind)) {
+    throw new BundleLineMalformed("the line is of no known kind");
+  }
+  if (SHAPES[kind]?.some((shape) => isShaped(members, shape)) !== true) {
+    throw new BundleLineMalformed(`the line lacks or exceeds what a ${kind} has`);
   }
   return value as BundleLine;
 }

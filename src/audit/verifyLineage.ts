@@ -1,0 +1,126 @@
+import { type Anchor, type AnchorKeys, checkSignatures, compareAnchors } from "./anchors.ts";
+import { passOverAnswers } from "./answers.ts";
+import { passOverLog } from "./chainPass.ts";
+import { readClock } from "./clockSteps.ts";
+import { type Finding, faultText } from "./finding.ts";
+import { Findings } from "./findings.ts";
+import { type Ground, readDeployment, readExtents, readPackets } from "./ground.ts";
+import { passOverLineages, readHeads } from "./lineagePass.ts";
+import { CouldNotCheck, Reading } from "./reading.ts";
+import { checkSchema } from "./schemaCheck.ts";
+import { passOverNumbers, passOverPresences, passOverReports } from "./smallTables.ts";
+import { SourceShelf } from "./sourceRows.ts";
+import { readSources } from "./sourceTable.ts";
+
+/** What to check a database with. */
+export interface AuditOptions {
+  /** A `postgres://` address. */
+  readonly url: string;
+  /** Order, digests, links, positions and the root alone; nothing is judged. */
+  readonly chainOnly?: boolean;
+  /** The deployment that it must be; what the database says of itself where it is null. */
+  readonly deployment?: string | null;
+  /** Checkpoints that were kept outside the database. */
+  readonly anchors?: readonly Anchor[];
+  readonly keys?: AnchorKeys;
+  /** Told how far a pass is, after each page. */
+  readonly progress?: (progress: Progress) => void;
+}
+
+/** How far one pass is. */
+export interface Progress {
+  readonly pass: "chain" | "judgement";
+  readonly done: number;
+  readonly total: number;
+}
+
+/** What a check came to. */
+export interface AuditResult {
+  readonly findings: readonly Finding[];
+  /** Why not everything could be checked; null when it was. */
+  readonly unchecked: string | null;
+  readonly deployment: string;
+  readonly packets: number;
+  readonly revisions: number;
+  /** The Merkle log as it was computed again. */
+  readonly log: { readonly size: bigint; readonly root: Uint8Array } | null;
+}
+
+/**
+ * Derives everything that a database says again from its raw rows, in one snapshot that a running
+ * service does not disturb. Stops at nothing: the first fault of each packet, and of each table
+ * that is no packet's, is found, and others go on.
+ */
+export async function verifyLineage(options: AuditOptions): Promise<AuditResult> {
+  const findings = new Findings();
+  const result = { deployment: "", packets: 0, revisions: 0, log: null };
+  let reading: Reading | null = null;
+  let known: Omit<AuditResult, "findings" | "unchecked"> = result;
+  const tell = (now: Partial<typeof known>): void => {
+    known = { ...known, ...now };
+  };
+  try {
+    reading = await Reading.open(options.url);
+    await audit(reading, findings, options, tell);
+    return { ...known, findings: findings.list(), unchecked: null };
+  } catch (fault) {
+    const why = fault instanceof CouldNotCheck ? fault.message : stackOf(fault);
+    return { ...known, findings: findings.list(), unchecked: why };
+  } finally {
+    await reading?.close();
+  }
+}
+
+function stackOf(fault: unknown): string {
+  return fault instanceof Error ? (fault.stack ?? fault.message) : faultText(fault);
+}
+
+async function audit(
+  reading: Reading,
+  findings: Findings,
+  options: AuditOptions,
+  tell: (now: Partial<Omit<AuditResult, "findings" | "unchecked">>) => void,
+): Promise<void> {
+  const keys = options.keys ?? { log: null, witnesses: [] };
+  const anchors = checkSignatures(options.anchors ?? [], keys, findings);
+  await checkSchema(reading, findings);
+  const ground = await readGround(reading, findings, options.deployment ?? null);
+  const total = Number(ground.revisions);
+  tell({ deployment: ground.deployment, packets: ground.packets.size, revisions: total });
+  const progressOf = (pass: Progress["pass"]): ((rows: number) => void) => {
+    let done = 0;
+    return (rows) => {
+      done += rows;
+      options.progress?.({ pass, done, total });
+    };
+  };
+  const { totals } = await passOverLog(reading, findings, ground, {
+    sizes: anchors.map(({ checkpoint }) => checkpoint.size),
+    progress: progressOf("chain"),
+  });
+  tell({ log: { size: totals.size, root: totals.root() } });
+  compareAnchors(anchors, totals, findings);
+  if (options.chainOnly === true) return;
+  const sources = await readSources(reading, findings, ground.epoch);
+  const shelf = new SourceShelf(reading, sources);
+  const heads = await readHeads(reading, findings);
+  const desk = { reading, findings, ground, shelf, heads };
+  const lineages = await passOverLineages(desk, progressOf("judgement"));
+  await passOverReports(reading, findings, ground.epoch);
+  await passOverNumbers(reading, findings);
+  await passOverPresences(reading, findings);
+  await passOverAnswers({ reading, findings, lineages, sources, clock: ground });
+}
+
+async function readGround(
+  reading: Reading,
+  findings: Findings,
+  pinned: string | null,
+): Promise<Ground> {
+  const deployment = await readDeployment(reading, findings, pinned);
+  const clock = await readClock(reading, findings);
+  const packets = await readPackets(reading, findings);
+  const extents = await readExtents(reading, findings);
+  const revisions = [...extents.values()].reduce((sum, { count }) => sum + count, 0n);
+  return { deployment, packets, extents, revisions, ...clock };
+}

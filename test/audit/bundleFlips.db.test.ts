@@ -1,0 +1,3 @@
+import { flipsAreFound } from "./bundleFlips.ts";
+
+flipsAreFound(300);

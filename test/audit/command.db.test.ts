@@ -1,0 +1,81 @@
+import { execFile } from "node:child_process";
+import path from "node:path";
+import { promisify } from "node:util";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { connect } from "#database/connect.ts";
+import { freshDatabase } from "../database/freshDatabase.ts";
+import { ledgerOn, readyPacket } from "../ledger/trainWorld.ts";
+
+const fresh = freshDatabase();
+const database = connect(fresh.url, { applicationName: "holdfast tests", connectionsMax: 2 });
+let packet: string;
+beforeAll(async () => {
+  const ledger = await ledgerOn(database);
+  ({ packet } = await readyPacket(ledger, "train-1"));
+  await ledger.sequence();
+});
+afterAll(() => database.close());
+
+const root = path.resolve(import.meta.dirname, "..", "..");
+const run = promisify(execFile);
+
+interface Ended {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** The command as a process of its own. */
+async function verify(...args: readonly string[]): Promise<Ended> {
+  const given = ["--import=tsx/esm", path.join(root, "src", "verify.ts"), ...args];
+  try {
+    return { code: 0, ...(await run(process.execPath, given, { cwd: root })) };
+  } catch (fault) {
+    const { code, stdout, stderr } = fault as Ended;
+    return { code, stdout, stderr };
+  }
+}
+
+test("the command ends with 0 for what is right, and says what it did not look at", async () => {
+  const { code, stdout, stderr } = await verify("--database", fresh.url);
+  expect(stderr).toBe("");
+  expect(code).toBe(0);
+  expect(stdout).toContain("1 packets, 1 revisions");
+  expect(stdout).toContain("Everything is right.");
+  expect(stdout).toContain("No --checkpoint was given");
+  const chain = await verify("--database", fresh.url, "--chain-only");
+  expect(chain).toMatchObject({ code: 0 });
+  expect(chain.stdout).toContain("nothing was judged");
+});
+
+test("it ends with 2 for what it could not check, and says why", async () => {
+  const away = await verify("--database", "postgres://holdfast@127.0.0.1:1/none");
+  expect(away).toMatchObject({ code: 2 });
+  expect(away.stdout).toContain("could not be checked");
+  expect(await verify("--no-such-option")).toMatchObject({ code: 2 });
+  expect(await verify("packet")).toMatchObject({ code: 2 });
+  const unsigned = await verify("--database", fresh.url, "--checkpoint", "no.such.file");
+  expect(unsigned).toMatchObject({ code: 2 });
+});
+
+test("it ends with 1 for findings, one line of JSON for each", async () => {
+  const { sql } = database;
+  await sql`ALTER TABLE packet DISABLE TRIGGER append_only`;
+  await sql`UPDATE packet SET preparer = 'mallory'`;
+  await sql`ALTER TABLE packet ENABLE ALWAYS TRIGGER append_only`;
+  const { code, stdout } = await verify("--database", fresh.url, "--json");
+  expect(code).toBe(1);
+  const lines = stdout
+    .trim()
+    .split("\n")
+    .map((line): unknown => JSON.parse(line));
+  expect(lines).toMatchObject([
+    {
+      place: { table: "packet", packet, column: "preparer" },
+      kind: "VALUE",
+      expected: "paula",
+      found: "mallory",
+    },
+    { findings: 1, unchecked: null, packets: 1, revisions: 1, size: "1" },
+  ]);
+});
