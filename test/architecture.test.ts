@@ -65,7 +65,14 @@ const ROOMS: Record<string, Room> = {
 
 /** Files straight under src/: they open and close everything, and no room imports them. */
 const FRONT_DOOR: Room = { floor: 7, packages: ["pino", "postgres", "uuid", "zod"], node: "all" };
-const FRONT_DOOR_FILES = ["main.ts", "config.ts", "server.ts", "store.ts", "verify.ts", "witness.ts"];
+const FRONT_DOOR_FILES = [
+  "main.ts",
+  "config.ts",
+  "server.ts",
+  "store.ts",
+  "verify.ts",
+  "witness.ts",
+];
 
 const SCRIPT_PACKAGES = ["@sigstore/tuf", "cacache", "graphql-ws", "uuid", "ws", "zod"];
 

@@ -37,6 +37,12 @@ export interface Database {
 const CLOSE_SECONDS_MAX = 5;
 
 /**
+ * How long after a connection was refused the next is tried. The driver's own pauses grow to 20 s
+ * each, in which nobody would hear that the server is back, or that it is not.
+ */
+const RECONNECT_SECONDS = 0.25;
+
+/**
  * Opens the two clients of a Postgres named by a `postgres://` URL. Nothing is sent before
  * the first query, so a server that is away shows there and not here.
  */
@@ -69,6 +75,7 @@ function openSql(url: string, options: ConnectOptions): Sql {
     max: options.connectionsMax,
     connect_timeout: Math.ceil((options.connectTimeoutMs ?? 5_000) / 1_000),
     idle_timeout: 0,
+    backoff: () => RECONNECT_SECONDS,
     types: { bigint: postgres.BigInt },
     // Nothing here needs the types of arrays, and a connection that is lost while the driver
     // asks it for them would end the process by a rejection that nobody can handle.

@@ -6,7 +6,7 @@ import { PAGE_DEFAULT, PAGE_MAX } from "./limits.ts";
 import { refusalError } from "./loading.ts";
 
 /** What a caller asks of a list (Relay cursor connections, section 4). */
-interface PageArgs {
+export interface PageArgs {
   readonly first?: number | null | undefined;
   readonly last?: number | null | undefined;
   readonly after?: string | null | undefined;

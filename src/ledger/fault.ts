@@ -55,11 +55,7 @@ export const RAISED = {
 /** Another transaction came first; looking again settles it. */
 const RACES = new Set(["23505", "40001", "40P01", "55P03"]);
 
-/**
- * The connection or the server went away, or a connection that went is not given again: 53300
- * while others have them all, 55000 while the database takes none. The outcome is unknown until
- * somebody looks. Each of these ends its connection, on which `unlessLost` relies.
- */
+/** The connection or the server went away; the outcome is unknown until somebody looks. */
 const LOSSES = new Set([
   "08000",
   "08003",
@@ -68,8 +64,6 @@ const LOSSES = new Set([
   "25P03",
   "25P04",
   "40003",
-  "53300",
-  "55000",
   "57P01",
   "57P02",
   "57P03",
@@ -85,9 +79,21 @@ const LOSSES = new Set([
 
 /**
  * The server is there and refuses for the time being: a standby, or one that is fenced (25006);
- * want of disk, memory or a setting (class 53); a statement or a lock that took too long.
+ * want of disk, memory, a setting or a connection (class 53); a database that takes no connections
+ * (55000); a statement or a lock that took too long. Not asked again at once: postgres.js (3.4.9)
+ * may never answer a statement that follows one whose sign-in was refused.
  */
-const SHORTAGES = new Set(["25006", "53000", "53100", "53200", "53400", "55P03", "57014"]);
+const SHORTAGES = new Set([
+  "25006",
+  "53000",
+  "53100",
+  "53200",
+  "53300",
+  "53400",
+  "55000",
+  "55P03",
+  "57014",
+]);
 
 /** Whether the database refused a revision because of the rows that are there. */
 export function isOfLineage(fault: unknown): boolean {

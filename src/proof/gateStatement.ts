@@ -29,7 +29,7 @@ export interface GateStatement {
 }
 
 /** A text that is no gate statement, which means CLOSED. */
-export class GateStatementMalformed extends Error {
+class GateStatementMalformed extends Error {
   override readonly name = "GateStatementMalformed";
 }
 

@@ -26,7 +26,7 @@ const DEBIAN = "/usr/lib/postgresql";
  * The folder of Debian's newest Postgres with pg_basebackup, which the embedded one lacks. As root
  * on Debian it is installed where it is missing; elsewhere this throws and says what is needed.
  */
-export async function debianBinaries(): Promise<string> {
+async function debianBinaries(): Promise<string> {
   const found = await newestBinaries();
   if (found !== null) return found;
   const isDebian = await access("/etc/debian_version").then(

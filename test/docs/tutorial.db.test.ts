@@ -19,10 +19,9 @@ afterAll(async () => {
   await main?.exited;
 });
 
-/** The section of the README that goes on with the tutorial's packet. */
-function askSection(readme: string): string {
-  const start = readme.indexOf("\n## Ask it\n");
-  return readme.slice(start, readme.indexOf("\n## ", start + 1));
+/** The sections of the README that go on with the tutorial's packet. */
+function examplesOf(readme: string): string {
+  return readme.slice(readme.indexOf("\n## Ask it\n"), readme.indexOf("\n## How to read a hold\n"));
 }
 
 const text = (...name: string[]) => readFile(path.join(root, ...name), "utf8");
@@ -38,8 +37,8 @@ test("the tutorial and the README do what they say, word for word", async () => 
   main = running;
   await running.says(/curl[\s\S]+__typename/);
   const [start, ...tutorial] = blocksOf(await text("src", "docs", "tutorial.md"));
-  const examples = blocksOf(askSection(await text("README.md")));
-  expect(examples).toHaveLength(5);
+  const examples = blocksOf(examplesOf(await text("README.md")));
+  expect(examples).toHaveLength(6);
   const blocks = [...tutorial, ...examples];
   expect(start?.commands).toBe(START);
   const here = (block: Block): Block => ({

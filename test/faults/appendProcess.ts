@@ -26,8 +26,9 @@ createInterface(process.stdin).on("line", (line) => {
 try {
   tell({ step: "opening" });
   const embedded = await openEmbedded({ directory, applicationName, log: () => undefined });
-  await migrate(embedded.url, { applicationName });
-  const database = connect(embedded.url, { applicationName, connectionsMax: 6 });
+  const { applicationRole, applicationUrl } = embedded;
+  await migrate(embedded.url, { applicationName, applicationRole });
+  const database = connect(applicationUrl, { applicationName, connectionsMax: 6 });
   const desk = await openDesk(database);
   await settleOnce(desk);
   tell({ step: "opened", url: embedded.url });

@@ -1,5 +1,8 @@
+import { mkdtemp } from "node:fs/promises";
+import path from "node:path";
 import type { Verb } from "#access/permissions.ts";
 import { memberName } from "#graphql/input/domainInput.ts";
+import { asApplication } from "../database/freshDatabase.ts";
 import { type MainProcess, startMain, urlOf } from "../server/startMain.ts";
 import { bearer, passport } from "../identity/passports.ts";
 import type { Outcome, Request, VerbNode } from "./verbNode.ts";
@@ -50,12 +53,24 @@ const MUTATIONS: Partial<Readonly<Record<Verb, readonly [name: string, told: str
   sourceAccept: ["sourceAccept", APPENDED],
 };
 
-/** Starts a server on a database; resolves when it serves. */
-export async function startHttpNode(url: string, principals: string): Promise<HttpNode> {
+/** Where a server finds its database as its own role, and what it keeps beside it. */
+export interface HttpNodeOptions {
+  readonly appUrl: string;
+  readonly data: string;
+}
+
+/** Starts a server on a database, by its owner's address; resolves when it serves. */
+export async function startHttpNode(
+  url: string,
+  principals: string,
+  options?: HttpNodeOptions,
+): Promise<HttpNode> {
   const main = startMain({
-    DATABASE_URL: url,
+    DATABASE_URL: options?.appUrl ?? asApplication(url),
     HOLDFAST_CONNECTIONS_MAX: "8",
+    HOLDFAST_DATA: options?.data ?? (await mkdtemp(path.join(path.dirname(principals), "node-"))),
     HOLDFAST_EPOCH_MS: String(EPOCH_MS),
+    HOLDFAST_MIGRATION_URL: url,
     HOLDFAST_PORT: "0",
     HOLDFAST_PRINCIPALS: principals,
   });
@@ -102,6 +117,15 @@ class ServedNode implements HttpNode {
   async leave(): Promise<void> {
     this.#main.signal("SIGTERM");
     await this.#main.exited;
+  }
+
+  async kill(): Promise<void> {
+    process.kill(this.pid, "SIGKILL");
+    await this.gone;
+  }
+
+  get gone(): Promise<void> {
+    return this.#main.exited.then(() => undefined);
   }
 
   /** Looks at the server until the time is over, as somebody does who reads before they decide. */

@@ -184,9 +184,9 @@ async function looksRight(
 }
 
 /** Invariant: every acknowledged change is kept under its key with the revisions and digests that were told. */
-async function unlikeAcknowledged(
+export async function unlikeAcknowledged(
   sql: ReturnType<typeof connect>["sql"],
-  { acknowledged }: Book,
+  { acknowledged }: { readonly acknowledged: ReadonlyMap<string, unknown> },
 ): Promise<string[]> {
   const rows = await sql<{ key: string; answer: string }[]>`SELECT key, answer FROM idempotency`;
   const kept = new Map(rows.map(({ key, answer }) => [key, JSON.parse(answer) as Wire]));

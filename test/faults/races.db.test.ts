@@ -13,7 +13,7 @@ let desk: Desk;
 let nodes: readonly [VerbNode, VerbNode];
 beforeAll(async () => {
   desk = await openDesk(database);
-  nodes = await Promise.all([startVerbNode(fresh.url), startVerbNode(fresh.url)]);
+  nodes = await Promise.all([startVerbNode(fresh.appUrl), startVerbNode(fresh.appUrl)]);
 });
 afterAll(async () => {
   await Promise.all(nodes.map((node) => node.leave()));

@@ -13,6 +13,8 @@ export interface Request {
   readonly input: unknown;
   /** How long to think before asking, in microseconds. */
   readonly thinkUs: number;
+  /** Whether the process is to end as by a crash when it has the answer, before it tells it. */
+  readonly dies?: boolean;
 }
 
 /** What a verb came to: its answer, or why not; what it threw is told as one code that says so. */
@@ -34,14 +36,22 @@ export interface VerbNode {
   ask(request: Omit<Request, "id">): Promise<Told>;
   /** Lets it end what runs, and resolves when it is gone. */
   leave(): Promise<void>;
+  /** Ends it as a crash would, and resolves when it is gone; what it was asked stays unanswered. */
+  kill(): Promise<void>;
+  /** Resolves when it is gone, however. */
+  readonly gone: Promise<void>;
 }
 
 const root = path.resolve(import.meta.dirname, "..", "..");
 const script = path.join(import.meta.dirname, "verbProcess.ts");
 
-/** Starts one; resolves when it serves. */
-export async function startVerbNode(url: string): Promise<VerbNode> {
-  const argv = ["--import=tsx/esm", script, url];
+/** Starts one; resolves when it serves. Its transactions may be idle for so long, else for the usual time. */
+export async function startVerbNode(
+  url: string,
+  idleInTransactionTimeoutMs?: number,
+): Promise<VerbNode> {
+  const limits = idleInTransactionTimeoutMs === undefined ? [] : [`${idleInTransactionTimeoutMs}`];
+  const argv = ["--import=tsx/esm", script, url, ...limits];
   const child = spawn(process.execPath, argv, { cwd: root, stdio: ["pipe", "pipe", "inherit"] });
   const exited = once(child, "exit");
   const lines = createInterface(child.stdout);
@@ -65,5 +75,10 @@ export async function startVerbNode(url: string): Promise<VerbNode> {
       child.stdin.end();
       await exited;
     },
+    async kill() {
+      child.kill("SIGKILL");
+      await exited;
+    },
+    gone: exited.then(() => undefined),
   };
 }

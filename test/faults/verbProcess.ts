@@ -8,8 +8,12 @@ import type { Outcome, Request, Told } from "./verbNode.ts";
 
 // A process of its own with a ledger of its own: calls the verb that each line of its input
 // names, tells what came of it, and ends when its input does.
-const [url = ""] = process.argv.slice(2);
-const database = connect(url, { applicationName: "holdfast race", connectionsMax: 8 });
+const [url = "", idleMs] = process.argv.slice(2);
+const database = connect(url, {
+  applicationName: "holdfast race",
+  connectionsMax: 8,
+  ...(idleMs === undefined ? {} : { idleInTransactionTimeoutMs: Number(idleMs) }),
+});
 const desk = await openDesk(database);
 const running = new Set<Promise<void>>();
 
@@ -24,10 +28,11 @@ await Promise.all(running);
 await desk.ledger.close();
 await database.close();
 
-async function serve({ id, verb, by, input, thinkUs }: Request): Promise<void> {
+async function serve({ id, verb, by, input, thinkUs, dies }: Request): Promise<void> {
   await think(thinkUs);
   const askedNs = process.hrtime.bigint();
   const outcome = await VERBS[verb].call(desk, by, input).then(outcomeOf, threw);
+  if (dies === true) process.kill(process.pid, "SIGKILL");
   const answeredNs = process.hrtime.bigint();
   const told: Told = { id, outcome, askedNs: String(askedNs), answeredNs: String(answeredNs) };
   tell(told);

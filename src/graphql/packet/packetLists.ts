@@ -1,8 +1,10 @@
+import type { Cursors } from "#feed/cursor.ts";
 import { escalations } from "#gate/view.ts";
+import type { Viewed } from "#ledger/ledger.ts";
 import type { Hold } from "#packet/hold.ts";
 import { placedAdvisories } from "./advisoryPlaces.ts";
 import { builder, shared } from "../builder.ts";
-import { connectionOptions, sliceOf } from "../connections.ts";
+import { type PageArgs, connectionOptions, sliceOf } from "../connections.ts";
 import { EntryKindRef, HoldCodeRef, HoldStatusRef, PrerequisiteRef } from "../enums.ts";
 import { AdvisoryRef, EscalationRef, HoldRef } from "./hold.ts";
 import { PacketRef } from "./packet.ts";
@@ -11,6 +13,33 @@ import { EvidenceRef, evidenceOf } from "./readiness.ts";
 import { holdsInOrder } from "./registers.ts";
 import { RevisionRef } from "./revision.ts";
 import { numberedPage } from "../storedPages.ts";
+
+/** Which holds of a register are meant. */
+interface Wanted {
+  readonly status?: Hold["status"] | null | undefined;
+  readonly code?: Hold["code"] | null | undefined;
+  readonly prerequisite?: Hold["prerequisite"] | null | undefined;
+}
+
+function registerPage({ state }: Viewed, args: PageArgs & Wanted, cursors: Cursors) {
+  const { packet } = state.facts;
+  const { status, code, prerequisite } = args;
+  const isFiltered = Boolean(status ?? code ?? prerequisite);
+  const isWanted = (hold: Hold): boolean =>
+    (status ?? hold.status) === hold.status &&
+    (code ?? hold.code) === hold.code &&
+    (prerequisite ?? hold.prerequisite) === hold.prerequisite;
+  const holds = holdsInOrder(state);
+  const page = sliceOf({
+    items: isFiltered ? holds.filter(isWanted) : holds,
+    args,
+    position: ({ ordinal }) => BigInt(ordinal),
+    cursors,
+    scope: `holds ${packet}`,
+  });
+  const edges = page.edges.map(({ cursor, node: hold }) => ({ cursor, node: { packet, hold } }));
+  return { ...page, edges };
+}
 
 /** Adds the lists of a packet that grow. */
 export function addPacketLists(): void {
@@ -54,28 +83,7 @@ export function addPacketLists(): void {
           description: "Only those of this prerequisite.",
         }),
       },
-      resolve: ({ state }, args, { cursors }) => {
-        const { packet } = state.facts;
-        const { status, code, prerequisite } = args;
-        const isFiltered = Boolean(status ?? code ?? prerequisite);
-        const isWanted = (hold: Hold): boolean =>
-          (status ?? hold.status) === hold.status &&
-          (code ?? hold.code) === hold.code &&
-          (prerequisite ?? hold.prerequisite) === hold.prerequisite;
-        const holds = holdsInOrder(state);
-        const page = sliceOf({
-          items: isFiltered ? holds.filter(isWanted) : holds,
-          args,
-          position: ({ ordinal }) => BigInt(ordinal),
-          cursors,
-          scope: `holds ${packet}`,
-        });
-        const edges = page.edges.map(({ cursor, node: hold }) => ({
-          cursor,
-          node: { packet, hold },
-        }));
-        return { ...page, edges };
-      },
+      resolve: (seen, args, { cursors }) => registerPage(seen, args, cursors),
     }),
     escalations: t.connection({
       ...shared,
