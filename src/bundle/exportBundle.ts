@@ -1,6 +1,7 @@
 import { classesOf } from "#access/classes.ts";
 import { entitle } from "#access/permissions.ts";
 import { gateAnswer } from "#gate/answer.ts";
+import { gateStatement } from "#gate/statement.ts";
 import type { Viewed } from "#ledger/ledger.ts";
 import type { Actor } from "#packet/actor.ts";
 import { LineageInDoubt } from "#packet/lineage.ts";
@@ -67,24 +68,10 @@ function refusalTo(actor: Actor, form: BundleForm): Refusal | null {
 /** Rule 5.7: the signed statement that the gate is OPEN; null where it is not. */
 function statementOf({ ledger, notary }: BundleSources, seen: Viewed): string | null {
   const { head, digest, moment } = seen;
-  const answer = gateAnswer(head, moment.epoch, moment.doubt);
   const { approval, facts, revision, materialDigest } = head;
-  if (answer.validThroughEpoch === null || approval === null) return null;
-  return notary.sign(
-    gateStatementText({
-      deployment: ledger.deployment,
-      packet: facts.packet,
-      exercise: facts.exercise,
-      revision,
-      digest,
-      materialDigest,
-      approval: {
-        revision: approval.revision,
-        digest: approval.digest,
-        recordedIn: approval.recordedIn,
-      },
-      epoch: moment.epoch,
-      validThroughEpoch: answer.validThroughEpoch,
-    }),
-  );
+  const { packet, exercise } = facts;
+  const { deployment } = ledger;
+  const ground = { deployment, packet, exercise, revision, digest, materialDigest, approval };
+  const statement = gateStatement(gateAnswer(head, moment.epoch, moment.doubt), ground);
+  return statement === null ? null : notary.sign(gateStatementText(statement));
 }

@@ -5,13 +5,13 @@ import path from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { type Database, connect } from "#database/connect.ts";
 import type { Ledger } from "#ledger/ledger.ts";
-import { LineageDoubted, Notary } from "#notary/notary.ts";
+import { LineageDoubted, type Notary } from "#notary/notary.ts";
 import { NoteKeyUnusable, makeNoteKey, readNoteKey } from "#notary/noteKeyFile.ts";
 import { readCheckpoint } from "#proof/checkpoint.ts";
 import { newNoteKey, noteSigner, noteVerifier, verifyNote } from "#proof/signedNote.ts";
 import { freshDatabase } from "../database/freshDatabase.ts";
-import { heardLog } from "../identity/heardLog.ts";
 import { availability, ledgerOn, readyPacket, record } from "../ledger/trainWorld.ts";
+import { notaryOn } from "./notaryWorld.ts";
 
 const fresh = freshDatabase();
 let database: Database;
@@ -35,19 +35,9 @@ beforeEach(async () => {
 afterEach(() => rm(folder, { recursive: true }));
 
 /** A process's notary on this file. */
-function notaryOn(file = "checkpoint", over: Partial<Ledger> = {}): Notary {
-  return new Notary({
-    ledger: {
-      sequence: () => ledger.sequence(),
-      logRoot: (size) => ledger.logRoot(size),
-      consistency: (from, to) => ledger.consistency(from, to),
-      ...over,
-    },
-    signer,
-    checkpointFile: path.join(folder, file),
-    witness: null,
-    log: heardLog().log,
-  });
+function notaryOf(file = "checkpoint", over: Partial<Ledger> = {}): Notary {
+  const checkpointFile = path.join(folder, file);
+  return notaryOn(ledger, { signer, checkpointFile, witness: null }, over);
 }
 
 const drift = () => record(ledger, packet, [availability("sam", "WITHDRAWN")]);
@@ -58,14 +48,14 @@ async function doubtOf(notary: Notary): Promise<string | null> {
 }
 
 test("nothing is believed before it was compared", async () => {
-  const notary = notaryOn();
+  const notary = notaryOf();
   expect(notary.doubt()).toBe("NOT_COMPARED");
   await notary.checkpoint();
   expect(notary.doubt()).toBeNull();
 });
 
 test("a checkpoint is a note that the deployment's key verifies, of all that was committed", async () => {
-  const notary = notaryOn();
+  const notary = notaryOf();
   await drift();
   const { note, size, root } = await notary.checkpoint();
   const { text } = verifyNote(note, [noteVerifier(notary.verifierKey)]);
@@ -76,7 +66,7 @@ test("a checkpoint is a note that the deployment's key verifies, of all that was
 });
 
 test("whoever asks while one is made gets one that covers what they saw", async () => {
-  const notary = notaryOn();
+  const notary = notaryOf();
   const first = notary.checkpoint();
   await drift();
   const head = await ledger.sequence();
@@ -86,12 +76,12 @@ test("whoever asks while one is made gets one that covers what they saw", async 
 
 describe("after a restart the database is compared with the last checkpoint:", () => {
   beforeEach(async () => {
-    await notaryOn().checkpoint();
+    await notaryOf().checkpoint();
   });
 
   test("a log that only grew is believed", async () => {
     await drift();
-    const notary = notaryOn();
+    const notary = notaryOf();
     const { size } = await notary.checkpoint();
     expect(notary.doubt()).toBeNull();
     expect(size).toBe(await ledger.logHead());
@@ -99,12 +89,12 @@ describe("after a restart the database is compared with the last checkpoint:", (
 
   test("a log that is shorter went back", async () => {
     const shorter = { sequence: async () => (await ledger.logHead()) - 1n };
-    expect(await doubtOf(notaryOn("checkpoint", shorter))).toBe("HEAD_WENT_BACK");
+    expect(await doubtOf(notaryOf("checkpoint", shorter))).toBe("HEAD_WENT_BACK");
   });
 
   test("a log of another root was rewritten", async () => {
     const other = { logRoot: async () => randomBytes(32) };
-    expect(await doubtOf(notaryOn("checkpoint", other))).toBe("HISTORY_REWRITTEN");
+    expect(await doubtOf(notaryOf("checkpoint", other))).toBe("HISTORY_REWRITTEN");
   });
 
   test.each([
@@ -114,14 +104,14 @@ describe("after a restart the database is compared with the last checkpoint:", (
   ])("one that %s is not passed over", async (_what, change) => {
     const file = path.join(folder, "checkpoint");
     await writeFile(file, change(await readFile(file, "utf8")));
-    expect(await doubtOf(notaryOn())).toBe("CHECKPOINT_UNREADABLE");
+    expect(await doubtOf(notaryOf())).toBe("CHECKPOINT_UNREADABLE");
   });
 
   test("a doubt lasts for as long as the process, and the checkpoint stays as it was", async () => {
     const file = path.join(folder, "checkpoint");
     const before = await readFile(file, "utf8");
     let back = 1n;
-    const notary = notaryOn("checkpoint", {
+    const notary = notaryOf("checkpoint", {
       sequence: async () => (await ledger.logHead()) - back,
     });
     expect(await doubtOf(notary)).toBe("HEAD_WENT_BACK");
@@ -133,7 +123,7 @@ describe("after a restart the database is compared with the last checkpoint:", (
 
 test("a real revision that is edited below a running process is noticed at the next checkpoint", async () => {
   const own = await ledgerOn(database);
-  const notary = notaryOn();
+  const notary = notaryOf();
   await notary.checkpoint();
   const [edited] = await database.sql<{ digest: Uint8Array }[]>`
     SELECT digest FROM revision WHERE packet = ${packet} AND number = 1`;

@@ -5,14 +5,14 @@ import path from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { connect } from "#database/connect.ts";
 import type { Ledger } from "#ledger/ledger.ts";
-import { LineageDoubted, Notary } from "#notary/notary.ts";
+import { LineageDoubted, type Notary } from "#notary/notary.ts";
 import { cosignatureVerifier } from "#proof/cosignature.ts";
 import { noteVerifier, verifyNote } from "#proof/signedNote.ts";
 import { freshDatabase } from "../database/freshDatabase.ts";
-import { heardLog } from "../identity/heardLog.ts";
 import { availability, ledgerOn, readyPacket, record } from "../ledger/trainWorld.ts";
 import { GrowingLog } from "../witness/growingLog.ts";
 import { type TestWitness, witnesses } from "../witness/openTestWitness.ts";
+import { notaryOn } from "./notaryWorld.ts";
 
 const fresh = freshDatabase();
 const database = connect(fresh.appUrl, { applicationName: "holdfast tests", connectionsMax: 4 });
@@ -40,19 +40,10 @@ beforeEach(async () => {
 afterEach(() => rm(folder, { recursive: true }));
 
 /** A process's notary that asks the witness, with a checkpoint file of its own. */
-function notaryOn(over: Partial<Ledger> = {}, url = witness.url): Notary {
-  return new Notary({
-    ledger: {
-      sequence: () => ledger.sequence(),
-      logRoot: (size) => ledger.logRoot(size),
-      consistency: (from, to) => ledger.consistency(from, to),
-      ...over,
-    },
-    signer,
-    checkpointFile: path.join(folder, randomBytes(6).toString("hex")),
-    witness: { url, verifierKey: witness.opened.verifierKey },
-    log: heardLog().log,
-  });
+function notaryOf(over: Partial<Ledger> = {}, url = witness.url): Notary {
+  const checkpointFile = path.join(folder, randomBytes(6).toString("hex"));
+  const { verifierKey } = witness.opened;
+  return notaryOn(ledger, { signer, checkpointFile, witness: { url, verifierKey } }, over);
 }
 
 const drift = () => record(ledger, packet, [availability("sam", "WITHDRAWN")]);
@@ -63,7 +54,7 @@ async function doubtOf(notary: Notary): Promise<string | null> {
 }
 
 test("every checkpoint of a log that grows is cosigned", async () => {
-  const notary = notaryOn();
+  const notary = notaryOf();
   for (let round = 0; round < 4; round += 1) {
     const { note } = await notary.checkpoint();
     const known = [
@@ -77,7 +68,7 @@ test("every checkpoint of a log that grows is cosigned", async () => {
 });
 
 test("several processes of one deployment, whose log grows meanwhile, are all cosigned", async () => {
-  const notaries = [notaryOn(), notaryOn(), notaryOn()];
+  const notaries = [notaryOf(), notaryOf(), notaryOf()];
   for (let round = 0; round < 5; round += 1) {
     await Promise.all([drift(), ...notaries.map((notary) => notary.checkpoint()), drift()]);
   }
@@ -86,36 +77,36 @@ test("several processes of one deployment, whose log grows meanwhile, are all co
 
 describe("without a file of its own, by the witness alone,", () => {
   beforeEach(async () => {
-    await notaryOn().checkpoint();
+    await notaryOf().checkpoint();
   });
 
   test("a log that is shorter is not believed", async () => {
     const shorter = (await ledger.logHead()) - 1n;
-    expect(await doubtOf(notaryOn({ sequence: async () => shorter }))).toBe("WITNESS_DISAGREES");
+    expect(await doubtOf(notaryOf({ sequence: async () => shorter }))).toBe("WITNESS_DISAGREES");
   });
 
   test("neither is one of the same length and another root", async () => {
     const logRoot = async (): Promise<Uint8Array> => randomBytes(32);
-    expect(await doubtOf(notaryOn({ logRoot }))).toBe("WITNESS_DISAGREES");
+    expect(await doubtOf(notaryOf({ logRoot }))).toBe("WITNESS_DISAGREES");
   });
 
   test("nor one that forked and then grew", async () => {
     await drift();
     const logRoot = async (): Promise<Uint8Array> => randomBytes(32);
-    expect(await doubtOf(notaryOn({ logRoot }))).toBe("WITNESS_DISAGREES");
+    expect(await doubtOf(notaryOf({ logRoot }))).toBe("WITNESS_DISAGREES");
   });
 });
 
 describe("a witness that is away", () => {
   test("at the start leaves a doubt, until it answers", async () => {
-    const notary = notaryOn({}, "http://127.0.0.1:1");
+    const notary = notaryOf({}, "http://127.0.0.1:1");
     expect(await doubtOf(notary)).toBe("WITNESS_SILENT");
     expect(notary.isWitnessed()).toBe(false);
     expect(await doubtOf(notary)).toBe("WITNESS_SILENT");
   });
 
   test("later is told of, and hides nothing that was seen before", async () => {
-    const notary = notaryOn();
+    const notary = notaryOf();
     await notary.checkpoint();
     await drift();
     await witness.close();
@@ -127,5 +118,5 @@ describe("a witness that is away", () => {
 
 test("the word of somebody else at the witness's address does not count", async () => {
   const stranger = await house.open(await house.directory(), [log]);
-  expect(await doubtOf(notaryOn({}, stranger.url))).toBe("WITNESS_SILENT");
+  expect(await doubtOf(notaryOf({}, stranger.url))).toBe("WITNESS_SILENT");
 });

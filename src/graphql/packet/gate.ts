@@ -1,7 +1,7 @@
 import type { Approval } from "#packet/approval.ts";
 import type { Gate } from "#workflow/gateRead.ts";
+import { gateStatement } from "#gate/statement.ts";
 import { gateStatementText } from "#proof/gateStatement.ts";
-import { gateStatementOf } from "#workflow/gateStatement.ts";
 import { builder, governed, shared } from "../builder.ts";
 import { ApprovalStandingRef, GateReasonRef, GateStatusRef } from "../enums.ts";
 
@@ -85,7 +85,10 @@ export const GateRef = builder.objectRef<Gate>("Gate").implement({
       description:
         "A signed note (C2SP) that says so, to be carried where nobody can ask; null when it is CLOSED. Past its `validThroughEpoch`, or unreadable, it means CLOSED.",
       resolve(gate, _args, { desk, notary }) {
-        const statement = gateStatementOf(gate, desk.ledger.deployment);
+        const { packet, rests } = gate;
+        if (rests === null) return null;
+        const { deployment } = desk.ledger;
+        const statement = gateStatement(gate, { ...rests, deployment, packet });
         return statement === null ? null : notary.sign(gateStatementText(statement));
       },
     }),

@@ -1,0 +1,21 @@
+import type { Ledger } from "#ledger/ledger.ts";
+import { Notary, type NotaryOptions } from "#notary/notary.ts";
+import { heardLog } from "../identity/heardLog.ts";
+
+/** A notary on a ledger that is told of otherwise than it is, as after a restored backup. */
+export function notaryOn(
+  ledger: Ledger,
+  options: Pick<NotaryOptions, "signer" | "checkpointFile" | "witness">,
+  over: Partial<Ledger> = {},
+): Notary {
+  return new Notary({
+    ledger: {
+      sequence: () => ledger.sequence(),
+      logRoot: (size) => ledger.logRoot(size),
+      consistency: (from, to) => ledger.consistency(from, to),
+      ...over,
+    },
+    log: heardLog().log,
+    ...options,
+  });
+}
