@@ -36,9 +36,9 @@ function ours(revised: Revised) {
     ),
     approval:
       state.approval === null ? null : `${state.approval.revision} ${state.approval.standing}`,
-    // Reading 22: a closing revision has its predecessor's material, and nobody is going to sign.
+    materialChanged: revised.materialChanged,
+    // Reading 22: with a closing revision nobody is going to sign.
     ...(state.closing === null && {
-      materialChanged: revised.materialChanged,
       seating: state.material.seating.map(({ shift, seats }) => ({ shift, seats })),
       enclaves: state.material.enclaves,
     }),
@@ -61,8 +61,8 @@ function theirs(revision: JudgedRevision) {
       revision.approval === null
         ? null
         : `${revision.approval.revision} ${revision.approval.standing}`,
+    materialChanged: revision.materialChanged,
     ...(revision.status !== "CLOSED" && {
-      materialChanged: revision.materialChanged,
       seating: revision.seating,
       enclaves: revision.enclaves,
     }),

@@ -123,7 +123,10 @@ function revisionAfter(
     advisories: advisoriesOf(view),
     approval: approval && { revision: approval.revision, standing: approval.standing },
     material,
-    materialChanged: previous ? isMaterialChange(view, previous.revision.material, material) : true,
+    // Reading 22: a closing revision has its predecessor's material.
+    materialChanged: previous
+      ? !isClosing && isMaterialChange(view, previous.revision.material, material)
+      : true,
     seating: material.seating,
     enclaves: material.enclaves,
   };
