@@ -5,7 +5,7 @@ import { verifyChain, verifyFull } from "./bench/audit.ts";
 import { coldStart } from "./bench/coldStart.ts";
 import { evaluation, evaluationManifest, intake, reevaluation } from "./bench/evaluation.ts";
 import { mutationHttp, registerPage } from "./bench/http.ts";
-import { THROUGHPUT } from "./bench/throughput.ts";
+import { THROUGHPUT, THROUGHPUT_PEERS } from "./bench/throughput.ts";
 import { type Figure, type Limit, type Result, conclude } from "./bench/measure.ts";
 
 /** `npm run bench [-- NAME ...] [-- --json]`: every figure, or those named; exit code 1 when one misses its limit. */
@@ -23,6 +23,7 @@ const FIGURES: readonly Figure[] = [
   verifyChain,
   verifyFull,
   ...THROUGHPUT,
+  ...THROUGHPUT_PEERS,
 ];
 
 function limitText(limit: Limit | null): string {

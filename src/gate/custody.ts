@@ -6,11 +6,11 @@ import type { Name } from "#packet/name.ts";
 import { compareNames } from "#packet/name.ts";
 import type { RosterPerson } from "#packet/quorum.ts";
 import type { RollbackPackage } from "#packet/rollback.ts";
-import { type Moment, Notes, countingOf, entriesOf, isAccepted, isFresh } from "./evidence.ts";
+import { type Moment, Notes, isFresh } from "./evidence.ts";
 import { isCommitted, wordsFor } from "./quorum.ts";
-import { startingWith } from "./sorted.ts";
 import type { Facts, Verdict } from "./state.ts";
 import { shiftsLeft } from "./window.ts";
+import { wordsOn } from "./words.ts";
 
 type GoodCustody = EntryOf<"CUSTODY"> & { readonly seal: Name };
 
@@ -25,7 +25,7 @@ function wordOf(
   item: RollbackPackage,
   custodian: Name,
 ): EntryOf<"CUSTODY"> | undefined {
-  const word = countingOf(facts, "CUSTODY", `${item.package} ${custodian}`);
+  const word = wordsOn(facts, "CUSTODY", item.package).get(custodian)?.counting;
   return word?.digest === item.release.digest ? word : undefined;
 }
 
@@ -58,8 +58,9 @@ export function judgeCustody(facts: Facts, epoch: Epoch): Verdict {
   const { availabilityMaxAge } = facts.sources.FRESHNESS_POLICY.content;
   for (const shift of shiftsLeft(facts, epoch)) {
     notes.lookAgain(shift.last + 1n);
+    const words = wordsOn(facts, "AVAILABILITY", shift.shift);
     for (const { person } of facts.sources.ROSTER.content.people) {
-      const word = countingOf(facts, "AVAILABILITY", `${shift.shift} ${person}`);
+      const word = words.get(person)?.counting;
       if (word !== undefined) notes.lookAgain(word.observedEpoch + availabilityMaxAge + 1n);
     }
   }
@@ -68,10 +69,11 @@ export function judgeCustody(facts: Facts, epoch: Epoch): Verdict {
 
 function noteCustody(facts: Facts, item: RollbackPackage, notes: Notes): void {
   const { custodyMaxAge } = facts.sources.FRESHNESS_POLICY.content;
+  const words = wordsOn(facts, "CUSTODY", item.package);
   for (const { person } of facts.sources.ROSTER.content.people) {
     const word = wordOf(facts, item, person);
     if (isGood(word)) notes.goodNews(word, custodyMaxAge);
-    notes.unaccepted(entriesOf(facts, "CUSTODY", `${item.package} ${person}`));
+    notes.unaccepted(words.get(person)?.unaccepted);
   }
 }
 
@@ -90,10 +92,9 @@ function gap(facts: Facts, epoch: Epoch, item: RollbackPackage): Finding[] {
 
 /** Bad news counts also of custodians who left the roster: what they hold is not what was accepted. */
 function mismatch(facts: Facts, item: RollbackPackage): Finding[] {
-  const words = startingWith(facts.evidence, `CUSTODY ${item.package} `).flatMap(([, entries]) => {
-    const word = entries.findLast((entry) => isAccepted(facts, entry));
-    return word?.kind === "CUSTODY" && isDisagreeing(word, item) ? [word] : [];
-  });
+  const words = [...wordsOn(facts, "CUSTODY", item.package).values()].flatMap(({ counting }) =>
+    counting !== undefined && isDisagreeing(counting, item) ? [counting] : [],
+  );
   if (words.length === 0) return [];
   const who = words.map((word) => word.custodian).join(", ");
   const why = `package ${item.package}: ${who} verified another digest than the accepted one`;
@@ -116,15 +117,16 @@ function isDisagreeing(word: EntryOf<"CUSTODY">, item: RollbackPackage): boolean
 
 function coverage(facts: Facts, epoch: Epoch, item: RollbackPackage): Finding[] {
   const { minCustodians } = facts.sources.ROLLBACK_SCOPE.content;
-  const present = (shift: Name, at: Moment): GoodCustody[] =>
-    holdersOf(facts, item, at).filter((word) => isCommitted(facts, shift, word.custodian, at));
+  const holdersNow = holdersOf(facts, item, { epoch, ageless: false });
   return shiftsLeft(facts, epoch).flatMap(({ shift }): Finding[] => {
-    const committed = present(shift, { epoch, ageless: false });
+    const present = (holders: readonly GoodCustody[], at: Moment): GoodCustody[] =>
+      holders.filter((word) => isCommitted(facts, shift, word.custodian, at));
+    const committed = present(holdersNow, { epoch, ageless: false });
     if (committed.length >= minCustodians) return [];
     const subject = `${packageSubject(item)} ${shift}`;
     const why = `shift ${shift}: ${committed.length} of ${minCustodians} holders of package ${item.package} are committed`;
-    const byAge = present(shift, { epoch, ageless: true }).length >= minCustodians;
     const holders = holdersOf(facts, item, { epoch, ageless: true });
+    const byAge = present(holders, { epoch, ageless: true }).length >= minCustodians;
     const words = wordsFor(facts, shift).filter((word) =>
       holders.some((held) => held.custodian === word.person),
     );

@@ -100,7 +100,7 @@ export class Notes {
   }
 
   /** Rule 2.2: entries of reporters who are not accepted are shown and count for nothing. */
-  unaccepted(entries: readonly Entry[]): void {
+  unaccepted(entries: readonly Entry[] = NONE): void {
     for (const entry of entries) {
       if (isAccepted(this.#facts, entry)) continue;
       const why = "its reporter is not accepted for this kind: it opens and clears nothing";

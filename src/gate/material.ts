@@ -31,8 +31,11 @@ export function materialOf(
   const previous = earlier.material;
   const { approval } = earlier;
   const approved = approval === null || approval.standing === "LAPSED" ? null : approval.material;
-  const part = <T>(prerequisite: Prerequisite, kept: T | undefined, make: () => T): T =>
-    kept === undefined || judged.has(prerequisite) ? make() : kept;
+  const part = <T>(prerequisite: Prerequisite, kept: T | undefined, make: () => T): T => {
+    if (kept !== undefined && !judged.has(prerequisite)) return kept;
+    const made = make();
+    return kept !== undefined && isAlike(kept, made) ? kept : made;
+  };
   const seating = part("SIGNER_QUORUM", previous?.seating, () =>
     seatingOf(facts, epoch, approved, previous),
   );
@@ -59,6 +62,21 @@ function sourceDigests(facts: Facts, previous: Material | null): Material["sourc
   const isSame = sources.every((source) => previous?.sources[source.kind] === source.digest);
   if (previous !== null && isSame) return previous.sources;
   return Object.fromEntries(sources.map((source) => [source.kind, source.digest]));
+}
+
+/** True when two parts of a material have the same canonical form. */
+function isAlike(one: unknown, other: unknown): boolean {
+  if (one === other) return true;
+  if (typeof one !== "object" || typeof other !== "object" || one === null || other === null)
+    return false;
+  const [members, others] = [Object.entries(one), Object.entries(other)];
+  return (
+    members.length === others.length &&
+    members.every(([name, member], at) => {
+      const [otherName, otherMember] = others[at] ?? [];
+      return name === otherName && isAlike(member, otherMember);
+    })
+  );
 }
 
 /** True when every part is the very one of before, so that its digest need not be made again. */

@@ -5,35 +5,53 @@ import type { Epoch } from "#packet/epoch.ts";
 import type { Finding } from "#packet/hold.ts";
 import type { Name } from "#packet/name.ts";
 import type { RosterPerson } from "#packet/quorum.ts";
-import { type Moment, Notes, countingOf, entriesOf, isFresh } from "./evidence.ts";
+import { type Moment, Notes, isFresh } from "./evidence.ts";
 import { isValidSeating, leastSeating, shortage } from "./seats.ts";
 import type { Facts, Verdict } from "./state.ts";
 import { restOfWindow, sharedEpochs, shiftsLeft, uncoveredRuns } from "./window.ts";
+import { type Words, wordsOn } from "./words.ts";
 
 /** The people who count in each shift of the rest of the window. */
 export type Counting = ReadonlyMap<Name, readonly RosterPerson[]>;
 
 /** A person's word for a shift, when it counts and is COMMITTED. */
 function commitmentOf(
-  facts: Facts,
-  shift: Name,
+  words: Words<"AVAILABILITY">,
   person: Name,
 ): EntryOf<"AVAILABILITY"> | undefined {
-  const word = countingOf(facts, "AVAILABILITY", `${shift} ${person}`);
+  const word = words.get(person)?.counting;
   return word?.status === "COMMITTED" ? word : undefined;
 }
 
 /** True when the person is committed to the shift and the commitment has not aged. */
 export function isCommitted(facts: Facts, shift: Name, person: Name, at: Moment): boolean {
-  const word = commitmentOf(facts, shift, person);
+  const word = commitmentOf(wordsOn(facts, "AVAILABILITY", shift), person);
   return (
     word !== undefined &&
     isFresh(word, facts.sources.FRESHNESS_POLICY.content.availabilityMaxAge, at)
   );
 }
 
-/** Rule 4.1.6: who counts where; of shifts that overlap too much, only in the first by start, then name. */
+interface Counted {
+  readonly epoch: Epoch;
+  readonly now?: Counting;
+  readonly ageless?: Counting;
+}
+
+const counted = new WeakMap<Facts, Counted>();
+
+/** Rule 4.1.6: who counts where; judgement and seating ask it of the same facts, which are counted once. */
 export function countingByShift(facts: Facts, at: Moment): Counting {
+  const last = counted.get(facts);
+  const known = last?.epoch === at.epoch ? last : { epoch: at.epoch };
+  const which = at.ageless ? "ageless" : "now";
+  const counting = known[which] ?? count(facts, at);
+  counted.set(facts, { ...known, [which]: counting });
+  return counting;
+}
+
+/** Of shifts that overlap too much, a person counts only in the first by start, then name. */
+function count(facts: Facts, at: Moment): Counting {
   const { handoverEpochs } = facts.sources.QUORUM_POLICY.content;
   const shifts = shiftsLeft(facts, at.epoch);
   const counting = new Map<Name, RosterPerson[]>(shifts.map((shift) => [shift.shift, []]));
@@ -53,15 +71,13 @@ export function countingByShift(facts: Facts, at: Moment): Counting {
 /** Rule 4.1.6: the seats of every shift, and the coverage of the window by shifts. */
 export function judgeQuorum(facts: Facts, epoch: Epoch): Verdict {
   const notes = new Notes(facts, epoch);
-  const now = countingByShift(facts, { epoch, ageless: false });
-  const ageless = countingByShift(facts, { epoch, ageless: true });
   const shifts = shiftsLeft(facts, epoch);
   for (const shift of shifts) {
     notes.lookAgain(shift.last + 1n);
     noteAvailability(facts, shift, notes);
   }
   const holds = [
-    ...shifts.flatMap((shift) => seatFindings(facts, shift, now, ageless)),
+    ...shifts.flatMap((shift) => seatFindings(facts, shift, epoch)),
     ...coverageGaps(facts, epoch, shifts),
   ];
   for (const run of uncoveredRuns(facts, epoch)) notes.lookAgain(run.last + 1n);
@@ -70,19 +86,21 @@ export function judgeQuorum(facts: Facts, epoch: Epoch): Verdict {
 
 function noteAvailability(facts: Facts, shift: Shift, notes: Notes): void {
   const { availabilityMaxAge } = facts.sources.FRESHNESS_POLICY.content;
+  const words = wordsOn(facts, "AVAILABILITY", shift.shift);
   for (const { person } of facts.sources.ROSTER.content.people) {
-    const word = commitmentOf(facts, shift.shift, person);
+    const word = commitmentOf(words, person);
     if (word !== undefined) notes.goodNews(word, availabilityMaxAge);
-    notes.unaccepted(entriesOf(facts, "AVAILABILITY", `${shift.shift} ${person}`));
+    notes.unaccepted(words.get(person)?.unaccepted);
   }
 }
 
-function seatFindings(facts: Facts, shift: Shift, now: Counting, ageless: Counting): Finding[] {
+function seatFindings(facts: Facts, shift: Shift, epoch: Epoch): Finding[] {
   const policy = facts.sources.QUORUM_POLICY.content;
-  const people = now.get(shift.shift) ?? [];
+  const people = countingByShift(facts, { epoch, ageless: false }).get(shift.shift) ?? [];
   const short = shortage(policy, people);
   if (short === null) return [];
   const code = short === "SEATS" ? "SIGNER_QUORUM_MISSING" : "CUSTODY_GROUPS_MISSING";
+  const ageless = countingByShift(facts, { epoch, ageless: true });
   const byAge = shortage(policy, ageless.get(shift.shift) ?? []) !== short;
   const evidence = wordsFor(facts, shift.shift).map((word) => word.entry);
   return [
@@ -92,8 +110,9 @@ function seatFindings(facts: Facts, shift: Shift, now: Counting, ageless: Counti
 
 /** Every counting word for a shift: also the withdrawal or the aged commitment that a hold rests on. */
 export function wordsFor(facts: Facts, shift: Name): EntryOf<"AVAILABILITY">[] {
+  const words = wordsOn(facts, "AVAILABILITY", shift);
   return facts.sources.ROSTER.content.people.flatMap(
-    ({ person }) => countingOf(facts, "AVAILABILITY", `${shift} ${person}`) ?? [],
+    ({ person }) => words.get(person)?.counting ?? [],
   );
 }
 
@@ -139,17 +158,18 @@ export function seatingOf(
   previous: Material | null,
 ): Seating[] {
   const policy = facts.sources.QUORUM_POLICY.content;
-  const now = countingByShift(facts, { epoch, ageless: false });
-  let ageless: Counting | null = null;
   return shiftsLeft(facts, epoch).map(({ shift }) => {
-    let people = now.get(shift) ?? [];
-    if (shortage(policy, people) !== null) {
-      ageless ??= countingByShift(facts, { epoch, ageless: true });
-      people = ageless.get(shift) ?? [];
-    }
-    if (shortage(policy, people) !== null) return { shift, seats: null };
     const earlier = [approved, previous].map((material) => seatsIn(material, shift));
-    const kept = earlier.find((seats) => seats !== null && isValidSeating(policy, people, seats));
+    const keptBy = (people: readonly RosterPerson[]) =>
+      earlier.find((seats) => seats !== null && isValidSeating(policy, people, seats));
+    let people = countingByShift(facts, { epoch, ageless: false }).get(shift) ?? [];
+    let kept = keptBy(people);
+    // Seats that are still well taken show that they can be filled.
+    if (kept === undefined && shortage(policy, people) !== null) {
+      people = countingByShift(facts, { epoch, ageless: true }).get(shift) ?? [];
+      if (shortage(policy, people) !== null) return { shift, seats: null };
+      kept = keptBy(people);
+    }
     return { shift, seats: kept ?? leastSeating(policy, people) };
   });
 }

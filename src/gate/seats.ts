@@ -170,17 +170,18 @@ export function isValidSeating(
   people: readonly RosterPerson[],
   seats: readonly SeatHolder[],
 ): boolean {
-  const roles = policy.seats.flatMap((item) => Array.from({ length: item.count }, () => item.role));
-  if (seats.length !== roles.length) return false;
-  const able = new Map(people.map((person) => [person.person, person]));
+  const seated = new Set<Name>();
   const groups = new Set<Name>();
-  for (const [index, holder] of seats.entries()) {
-    const person = able.get(holder.person);
-    const role = roles[index];
-    if (person === undefined || role === undefined || holder.role !== role) return false;
-    if (!person.roles.includes(role)) return false;
-    able.delete(holder.person);
-    if (role === "SIGNER") groups.add(person.custodyGroup);
+  for (const { role, count } of policy.seats) {
+    for (let seat = 0; seat < count; seat += 1) {
+      const holder = seats[seated.size];
+      const person = people.find((able) => able.person === holder?.person);
+      if (person === undefined || holder?.role !== role || seated.has(person.person)) return false;
+      if (!person.roles.includes(role)) return false;
+      seated.add(person.person);
+      if (role === "SIGNER") groups.add(person.custodyGroup);
+    }
   }
+  if (seated.size < seats.length) return false;
   return groups.size >= policy.minCustodyGroups;
 }

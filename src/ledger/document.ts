@@ -8,7 +8,7 @@ import type { Revised } from "#gate/revise.ts";
 import { canonicalBytes } from "#proof/canonical.ts";
 import { hex } from "#proof/digest.ts";
 import { parseStored } from "#proof/readCanonical.ts";
-import { sealLeaf } from "#proof/saltedLeaf.ts";
+import { sealValue } from "#proof/saltedLeaf.ts";
 import { arranged } from "./arranged.ts";
 import { type StoredAs, type StoredFact, writeFact } from "./factForm.ts";
 import type { Section } from "./sections.ts";
@@ -128,5 +128,5 @@ export function readBody(bytes: Uint8Array): RevisionBody {
 
 /** Commits to a body under the packet's salt, so that a redacted document can withhold it. */
 export function bodyCommitment(salt: Uint8Array, number: number, body: Uint8Array): string {
-  return hex(sealLeaf(salt, "body", String(number), body).commitment);
+  return hex(sealValue(salt, "body", String(number), body).commitment);
 }

@@ -8,9 +8,10 @@ import type { Folded, Identity } from "./draft.ts";
 import { receiptsIn } from "./factForm.ts";
 import { LineageBroken } from "./fault.ts";
 import { type StoredRevision, foldRevision, requireHead } from "./fold.ts";
-import { FOLD_PAGE, WARM_PACKETS_MAX } from "./limits.ts";
+import { FOLD_PAGE, WARM_LEAVES_MAX } from "./limits.ts";
 import { Lru } from "./lru.ts";
 import type { Query } from "./moment.ts";
+import { SECTIONS } from "./sections.ts";
 import type { SourceShelf } from "./sourceShelf.ts";
 import { rowsOf } from "./rowsOf.ts";
 
@@ -43,9 +44,13 @@ export function headOf(row: HeadRow, deployment: string): Head {
   return { identity, number, digest: hex(row.digest) };
 }
 
+function leavesOf({ sections }: Folded): number {
+  return SECTIONS.reduce((leaves, section) => leaves + sections[section].size, 0);
+}
+
 /** Packets folded up to their heads, kept warm so that an append does not read history again. */
 export class Lineages {
-  readonly #warm = new Lru<PacketId, Folded>(WARM_PACKETS_MAX);
+  readonly #warm = new Lru<PacketId, Folded>(WARM_LEAVES_MAX, leavesOf);
   readonly #views = new WeakMap<
     PacketState,
     { readonly epoch: Epoch; readonly view: PacketState }

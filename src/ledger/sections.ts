@@ -51,9 +51,20 @@ export function nextSections(
   return next;
 }
 
+const roots = new WeakMap<MerkleMap, string>();
+
+/** A root in hexadecimal digits; most revisions leave most sections as they are. */
+function rootOf(map: MerkleMap): string {
+  const known = roots.get(map);
+  if (known !== undefined) return known;
+  const root = hex(map.root());
+  roots.set(map, root);
+  return root;
+}
+
 /** The roots in hexadecimal digits. */
 export function rootsOf(sections: Sections): Record<Section, string> {
-  const root = (section: Section): string => hex(sections[section].root());
+  const root = (section: Section): string => rootOf(sections[section]);
   return {
     decisions: root("decisions"),
     entries: root("entries"),

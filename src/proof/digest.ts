@@ -3,6 +3,9 @@ import { createHash, createHmac, hash } from "node:crypto";
 /** The length of a SHA-256 digest, a salt and a map key, in bytes. */
 export const digestLength = 32;
 
+/** The block of SHA-256, to which HMAC pads its key, in bytes. */
+const blockLength = 64;
+
 // Above this many bytes, copying a message behind its prefix costs more than a streaming hash.
 const oneShotMax = 4096;
 
@@ -66,7 +69,20 @@ export function framed(domain: string, parts: readonly (Uint8Array | string)[]):
 
 /** HMAC-SHA256 (RFC 2104) of a message under a key. 32 bytes. */
 export function hmacSha256(key: Uint8Array, message: Uint8Array): Uint8Array {
-  return Buffer.from(createHmac("sha256", key).update(message).digest("binary"), "latin1");
+  if (key.length > blockLength || message.length > oneShotMax) {
+    return createHmac("sha256", key).update(message).digest();
+  }
+  // Two hashes in one shot each cost half as much as an Hmac, which is an object to be made and ended.
+  const inner = Buffer.allocUnsafe(blockLength + message.length);
+  const outer = Buffer.allocUnsafe(blockLength + digestLength);
+  for (let at = 0; at < blockLength; at += 1) {
+    const byte = key[at] ?? 0;
+    inner[at] = byte ^ 0x36;
+    outer[at] = byte ^ 0x5c;
+  }
+  inner.set(message, blockLength);
+  outer.write(hash("sha256", inner, "binary"), blockLength, "latin1");
+  return sha256(outer);
 }
 
 function domainPrefix(domain: string): Uint8Array {

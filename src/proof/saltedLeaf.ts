@@ -71,9 +71,18 @@ export function sealLeaf(
   subject: string,
   value: Uint8Array,
 ): SealedLeaf {
-  const key = leafKey(salt, section, subject);
+  return { key: leafKey(salt, section, subject), ...sealValue(salt, section, subject, value) };
+}
+
+/** {@link sealLeaf} for a value that is in no map, and so needs no key. */
+export function sealValue(
+  salt: Uint8Array,
+  section: string,
+  subject: string,
+  value: Uint8Array,
+): Omit<SealedLeaf, "key"> {
   const leafSalt = mac(salt, framed(leafSaltDomain, [section, subject, value]));
-  return { key, leafSalt, commitment: leafCommitment(leafSalt, section, subject, value) };
+  return { leafSalt, commitment: leafCommitment(leafSalt, section, subject, value) };
 }
 
 /**
