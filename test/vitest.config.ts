@@ -17,7 +17,8 @@ const deps = { interopDefault: false };
 export default defineConfig({
   root,
   test: {
-    maxWorkers: 2,
+    // Databases and processes are waited for often enough to keep a third one busy on two cores.
+    maxWorkers: 3,
     allowOnly: false,
     projects: [
       {
