@@ -32,9 +32,12 @@ import { schema } from "./typesUnderTest.ts";
 const fresh = freshDatabase();
 const server = served(fresh);
 
-/** In names, notes and reasons; and in what leads to the vulnerability. */
-const GOVERNED = /gsx/;
-const RESTRICTED = /rsx|5ec4e7/;
+/**
+ * In names, notes and reasons; and in what leads to the vulnerability. Base64 has no hyphen, so
+ * that no signature or hash reads so by chance.
+ */
+const GOVERNED = /gsx-/;
+const RESTRICTED = /rsx-|5ec4e7c0de/;
 const branch = (name: string): object => ({
   kind: "TRUSTED_BRANCH",
   repository: `rsx-repository-${name}`,
@@ -298,7 +301,7 @@ test("what is governed or restricted was asked for, each field of it, and is the
 test("whoever is nobody is told nothing but that", async () => {
   const told = await Promise.all(documents.map((document) => server.ask(null, document)));
   expect(new Set(told.map(({ status }) => status))).toEqual(new Set([401]));
-  expect(told.map(({ text }) => text).join("\n")).not.toMatch(/gsx|rsx/);
+  expect(told.map(({ text }) => text).join("\n")).not.toMatch(/gsx-|rsx-/);
 });
 
 test("none of it ended in a crash", () => {
