@@ -16,7 +16,7 @@ const SHARES = Number(process.env["HOLDFAST_MUTANT_SHARES"] ?? "1");
 const HISTORIES = 600;
 const ALL_MS = 1_800_000;
 
-/** One share at random: every third, say, of those of each rule, so that no rule is left out. */
+/** One share at random: every sixth, say, of those of each rule, and at least one of each. */
 function dealt(): Mutant[] {
   const share = Math.trunc(Math.random() * SHARES);
   process.stdout.write(`mutants of share ${share + 1} of ${SHARES}\n`);
@@ -24,7 +24,8 @@ function dealt(): Mutant[] {
   return MUTANTS.filter(({ rule }) => {
     const rank = ranks.get(rule) ?? 0;
     ranks.set(rule, rank + 1);
-    return rank % SHARES === share;
+    const shares = Math.min(SHARES, MUTANTS.filter((one) => one.rule === rule).length);
+    return rank % shares === share % shares;
   });
 }
 
