@@ -2,6 +2,7 @@ import path from "node:path";
 import { z } from "zod";
 import { cosignatureVerifier } from "#proof/cosignature.ts";
 import type { ClockRate } from "#recovery/clock.ts";
+import { WITNESS_VARIABLES } from "#witness/witnessConfig.ts";
 
 /** Everything that the environment says about a server, read once. */
 export interface Config {
@@ -68,16 +69,8 @@ const OF_THE_TESTS = [
   "HOLDFAST_TEST_ROUNDS",
 ] as const;
 
-/** Read by a witness's own front door, which may be started from the same environment. */
-const OF_A_WITNESS = [
-  "HOLDFAST_WITNESS_DATA",
-  "HOLDFAST_WITNESS_HOST",
-  "HOLDFAST_WITNESS_LOGS",
-  "HOLDFAST_WITNESS_NAME",
-  "HOLDFAST_WITNESS_PORT",
-] as const;
-
-const OF_OTHERS: ReadonlySet<string> = new Set([...OF_THE_TESTS, ...OF_A_WITNESS]);
+/** Others, which may be started from the same environment, read these. */
+const OF_OTHERS: ReadonlySet<string> = new Set([...OF_THE_TESTS, ...WITNESS_VARIABLES]);
 
 /** The epoch moves at most once a second (rule 6.1): a ticker that is late needs room to catch up. */
 const EPOCH_MS_MIN = 1_500;

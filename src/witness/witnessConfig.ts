@@ -27,7 +27,8 @@ export class WitnessConfigFaulty extends Error {
 const LOGS_MAX = 64;
 const PORT_MAX = 65_535;
 
-const OWN = [
+/** The variables that a witness reads, whose environment may be that of a service as well. */
+export const WITNESS_VARIABLES = [
   "HOLDFAST_WITNESS_DATA",
   "HOLDFAST_WITNESS_HOST",
   "HOLDFAST_WITNESS_LOGS",
@@ -36,10 +37,10 @@ const OWN = [
 ] as const;
 /** By which the service finds its witness: not read here, and no fault either. */
 const OF_THE_SERVICE = ["HOLDFAST_WITNESS_KEY", "HOLDFAST_WITNESS_URL"];
-const KNOWN: readonly string[] = [...OWN, ...OF_THE_SERVICE];
+const KNOWN: readonly string[] = [...WITNESS_VARIABLES, ...OF_THE_SERVICE];
 
 type Environment = Readonly<Record<string, string | undefined>>;
-type Variable = (typeof OWN)[number];
+type Variable = (typeof WITNESS_VARIABLES)[number];
 
 /**
  * Reads the variables of a witness from an environment, which may be shared with the service.
@@ -49,7 +50,9 @@ type Variable = (typeof OWN)[number];
 export function readWitnessConfig(environment: Environment): WitnessConfig {
   const faults = Object.keys(environment)
     .filter((name) => name.startsWith("HOLDFAST_WITNESS_") && !KNOWN.includes(name))
-    .map((name) => `${name} is not known; unset it, or mend its name: ${OWN.join(", ")}`);
+    .map(
+      (name) => `${name} is not known; unset it, or mend its name: ${WITNESS_VARIABLES.join(", ")}`,
+    );
   const read = <Value>(
     variable: Variable,
     instead: string,

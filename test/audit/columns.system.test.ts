@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { type Database, connect } from "#database/connect.ts";
 import { type Finding, findingText } from "#audit/finding.ts";
 import { freshDatabase } from "../database/freshDatabase.ts";
+import { disarm } from "./disarm.ts";
 import { makeRealLineage, verified } from "./realLineage.ts";
 
 /** What may be changed unnoticed, and why nothing relies on it. */
@@ -23,16 +24,9 @@ const database = connect(fresh.url, { applicationName: "holdfast tests", connect
 const { sql } = database;
 beforeAll(async () => {
   await makeRealLineage(database);
-  await sql.unsafe(`DO $$ DECLARE t regclass; c record; BEGIN
-    FOR t IN SELECT oid FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'r'
-    LOOP EXECUTE format('ALTER TABLE %s DISABLE TRIGGER ALL', t); END LOOP;
-    FOR c IN SELECT conrelid::regclass AS t, conname FROM pg_constraint
-      WHERE connamespace = 'public'::regnamespace AND contype IN ('c', 'f', 'u', 'p')
-      ORDER BY contype = 'f' DESC
-    LOOP EXECUTE format('ALTER TABLE %s DROP CONSTRAINT IF EXISTS %I CASCADE', c.t, c.conname); END LOOP;
-    DROP INDEX packet_head_one_open;
-    ALTER TABLE shared_report ALTER seq DROP IDENTITY;
-  END $$`);
+  await disarm(database);
+  await sql`DROP INDEX packet_head_one_open`;
+  await sql`ALTER TABLE shared_report ALTER seq DROP IDENTITY`;
 });
 afterAll(() => database.close());
 

@@ -7,6 +7,7 @@ import { checkpointText } from "#proof/checkpoint.ts";
 import { newNoteKey, noteSigner, noteVerifier, signNote } from "#proof/signedNote.ts";
 import { freshDatabase } from "../database/freshDatabase.ts";
 import { OWNER, asking, availability, granted, ledgerOn, record } from "../ledger/trainWorld.ts";
+import { disarm } from "./disarm.ts";
 import { type RealLineage, copyOf, makeRealLineage, verified } from "./realLineage.ts";
 
 const fresh = freshDatabase();
@@ -43,18 +44,6 @@ async function foundAfter(
   } finally {
     await copy.drop();
   }
-}
-
-/** Lets every change through, as a superuser can. */
-async function disarm({ sql }: Database): Promise<void> {
-  await sql.unsafe(`DO $$ DECLARE t regclass; c record; BEGIN
-    FOR t IN SELECT oid FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'r'
-    LOOP EXECUTE format('ALTER TABLE %s DISABLE TRIGGER ALL', t); END LOOP;
-    FOR c IN SELECT conrelid::regclass AS t, conname FROM pg_constraint
-      WHERE connamespace = 'public'::regnamespace AND contype IN ('c', 'f', 'u', 'p')
-      ORDER BY contype = 'f' DESC
-    LOOP EXECUTE format('ALTER TABLE %s DROP CONSTRAINT IF EXISTS %I CASCADE', c.t, c.conname); END LOOP;
-  END $$`);
 }
 
 const told = (findings: readonly Finding[]): string[] =>

@@ -5,13 +5,13 @@ import path from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { type Database, connect } from "#database/connect.ts";
 import type { Ledger } from "#ledger/ledger.ts";
-import { LineageDoubted, type Notary } from "#notary/notary.ts";
+import type { Notary } from "#notary/notary.ts";
 import { NoteKeyUnusable, makeNoteKey, readNoteKey } from "#notary/noteKeyFile.ts";
 import { readCheckpoint } from "#proof/checkpoint.ts";
 import { newNoteKey, noteSigner, noteVerifier, verifyNote } from "#proof/signedNote.ts";
 import { freshDatabase } from "../database/freshDatabase.ts";
 import { availability, ledgerOn, readyPacket, record } from "../ledger/trainWorld.ts";
-import { notaryOn } from "./notaryWorld.ts";
+import { doubtOf, notaryOn } from "./notaryWorld.ts";
 
 const fresh = freshDatabase();
 let database: Database;
@@ -41,11 +41,6 @@ function notaryOf(file = "checkpoint", over: Partial<Ledger> = {}): Notary {
 }
 
 const drift = () => record(ledger, packet, [availability("sam", "WITHDRAWN")]);
-
-async function doubtOf(notary: Notary): Promise<string | null> {
-  await expect(notary.checkpoint()).rejects.toBeInstanceOf(LineageDoubted);
-  return notary.doubt();
-}
 
 test("nothing is believed before it was compared", async () => {
   const notary = notaryOf();

@@ -1,5 +1,6 @@
+import { expect } from "vitest";
 import type { Ledger } from "#ledger/ledger.ts";
-import { Notary, type NotaryOptions } from "#notary/notary.ts";
+import { LineageDoubted, Notary, type NotaryOptions } from "#notary/notary.ts";
 import { heardLog } from "../identity/heardLog.ts";
 
 /** A notary on a ledger that is told of otherwise than it is, as after a restored backup. */
@@ -18,4 +19,10 @@ export function notaryOn(
     log: heardLog().log,
     ...options,
   });
+}
+
+/** Expects that a notary signs nothing, and answers why. */
+export async function doubtOf(notary: Notary): Promise<string | null> {
+  await expect(notary.checkpoint()).rejects.toBeInstanceOf(LineageDoubted);
+  return notary.doubt();
 }

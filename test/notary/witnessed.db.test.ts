@@ -5,14 +5,14 @@ import path from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { connect } from "#database/connect.ts";
 import type { Ledger } from "#ledger/ledger.ts";
-import { LineageDoubted, type Notary } from "#notary/notary.ts";
+import type { Notary } from "#notary/notary.ts";
 import { cosignatureVerifier } from "#proof/cosignature.ts";
 import { noteVerifier, verifyNote } from "#proof/signedNote.ts";
 import { freshDatabase } from "../database/freshDatabase.ts";
 import { availability, ledgerOn, readyPacket, record } from "../ledger/trainWorld.ts";
 import { GrowingLog } from "../witness/growingLog.ts";
 import { type TestWitness, witnesses } from "../witness/openTestWitness.ts";
-import { notaryOn } from "./notaryWorld.ts";
+import { doubtOf, notaryOn } from "./notaryWorld.ts";
 
 const fresh = freshDatabase();
 const database = connect(fresh.appUrl, { applicationName: "holdfast tests", connectionsMax: 4 });
@@ -47,11 +47,6 @@ function notaryOf(over: Partial<Ledger> = {}, url = witness.url): Notary {
 }
 
 const drift = () => record(ledger, packet, [availability("sam", "WITHDRAWN")]);
-
-async function doubtOf(notary: Notary): Promise<string | null> {
-  await expect(notary.checkpoint()).rejects.toBeInstanceOf(LineageDoubted);
-  return notary.doubt();
-}
 
 test("every checkpoint of a log that grows is cosigned", async () => {
   const notary = notaryOf();
