@@ -17,6 +17,31 @@ export interface OpeningsRaced {
 }
 
 const THINK_US_MAX = 10_000;
+const HEAD_START_US = 1_000;
+
+/** How long each side waits, so that on a machine of any speed now one comes first and now the other. */
+class Starts {
+  readonly #dice: Chance;
+  /** How much longer the report waits than the packet; less than nothing where the packet does. */
+  #reportLaterUs = 0;
+
+  constructor(dice: Chance) {
+    this.#dice = dice;
+  }
+
+  get packetUs(): number {
+    return this.#dice.below(THINK_US_MAX) + Math.max(0, -this.#reportLaterUs);
+  }
+
+  get reportUs(): number {
+    return this.#dice.below(THINK_US_MAX) + Math.max(0, this.#reportLaterUs);
+  }
+
+  /** Whoever came first waits longer the next time. */
+  learn({ isTold }: Reported): void {
+    this.#reportLaterUs += isTold ? -HEAD_START_US : HEAD_START_US;
+  }
+}
 
 /** A report with a seal that no other has, so that whoever has seen it can be told. */
 function reportOn(name: string, seal: string): Wire {
@@ -39,6 +64,8 @@ export async function raceOpenings(
   { races, lanes, seed }: { races: number; lanes: number; seed?: number },
 ): Promise<OpeningsRaced> {
   const dice = chance("opening against report", seed);
+  const openings = new Starts(dice);
+  const acceptances = new Starts(dice);
   const counts = { folded: 0, told: 0 };
   const violations: string[] = [];
   let left = races;
@@ -47,10 +74,12 @@ export async function raceOpenings(
     while (left > 0) {
       const number = left;
       left -= 1;
-      const raced = await openOnce({ opener, reporter }, train, `seal-${number}`, dice);
+      const raced = await openOnce({ opener, reporter }, train, `seal-${number}`, openings);
+      openings.learn(raced);
       const { packet } = raced;
       const extra = `${train.train}-extra-${number}`;
-      const accepting = await acceptOnce({ opener, reporter }, { train, packet, extra }, dice);
+      const accepting = await acceptOnce({ opener, reporter }, { train, packet, extra }, acceptances);
+      acceptances.learn(accepting);
       for (const each of [raced, accepting]) {
         if (each.isTold) counts.told += 1;
         else counts.folded += 1;
@@ -84,18 +113,18 @@ async function openOnce(
   { opener, reporter }: Nodes,
   train: Train,
   seal: string,
-  dice: Chance,
+  starts: Starts,
 ): Promise<Reported> {
   const [name] = train.enclaves;
   const wish = { idempotencyKey: newKey(), train: train.train, exercise: false };
   const input = { ...wish, bindings: BINDINGS, entries: [] };
   const [opened, report] = await Promise.all([
-    opener.ask({ verb: "packetOpen", by: PIA, input, thinkUs: dice.below(THINK_US_MAX) }),
+    opener.ask({ verb: "packetOpen", by: PIA, input, thinkUs: starts.packetUs }),
     reporter.ask({
       verb: "enclaveReport",
       by: PAUL,
       input: reportOn(name, seal),
-      thinkUs: dice.below(THINK_US_MAX),
+      thinkUs: starts.reportUs,
     }),
   ]);
   const packet = packetIn(opened);
@@ -105,18 +134,18 @@ async function openOnce(
 async function acceptOnce(
   { opener, reporter }: Nodes,
   { train, packet, extra }: { train: Train; packet: PacketId; extra: string },
-  dice: Chance,
+  starts: Starts,
 ): Promise<Reported> {
   const [north, south] = train.enclaves;
   const source = onWire(enclaves([north, south, extra]));
   const wish = { idempotencyKey: newKey(), train: train.train, exercise: false, source };
   const [accepting, report] = await Promise.all([
-    opener.ask({ verb: "sourceAccept", by: UMA, input: wish, thinkUs: dice.below(THINK_US_MAX) }),
+    opener.ask({ verb: "sourceAccept", by: UMA, input: wish, thinkUs: starts.packetUs }),
     reporter.ask({
       verb: "enclaveReport",
       by: PAUL,
       input: reportOn(extra, "seal-extra"),
-      thinkUs: dice.below(THINK_US_MAX),
+      thinkUs: starts.reportUs,
     }),
   ]);
   if (!accepting.outcome.done) throw new Error(`not accepted: ${JSON.stringify(accepting)}`);
