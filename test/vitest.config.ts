@@ -44,6 +44,7 @@ export default defineConfig({
         test: {
           name: "database",
           deps,
+          isolate: false,
           include: ["test/**/*.db.test.ts"],
           globalSetup: ["test/database/server.ts"],
           // Far above what any of them takes: a loaded disk is no failure.
@@ -57,6 +58,7 @@ export default defineConfig({
         test: {
           name: "system",
           deps,
+          isolate: false,
           include: ["test/**/*.system.test.ts"],
           globalSetup: ["test/database/server.ts"],
           testTimeout: 900_000,
