@@ -11,6 +11,8 @@ export interface Config {
   readonly databaseUrl: string | null;
   /** The same database's owner, who migrates and grants; null where `databaseUrl` names the owner. */
   readonly migrationUrl: string | null;
+  /** A `redis://` or `rediss://` address, password included; null for a node that is alone. */
+  readonly redisUrl: string | null;
   /** The directory that is the product's own. */
   readonly data: string;
   readonly host: string;
@@ -121,14 +123,21 @@ const Variables = z.strictObject({
     .string()
     .refine(isWebAddress, "must be the address of a witness: http://host:port")
     .optional(),
+  REDIS_URL: z
+    .string()
+    .refine(isRedisUrl, "must be the address of a Redis: redis://user:password@host:6379")
+    .optional(),
 });
+
+/** By the names that other programs know them by, too. */
+const WELL_KNOWN: ReadonlySet<string> = new Set(["DATABASE_URL", "REDIS_URL"]);
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Reads the variables of an environment. Throws {@link ConfigFaulty} with every fault at once. */
 export function readConfig(environment: Environment): Config {
   const ours = Object.entries(environment).filter(
-    ([name]) => name === "DATABASE_URL" || (name.startsWith("HOLDFAST_") && !OF_OTHERS.has(name)),
+    ([name]) => WELL_KNOWN.has(name) || (name.startsWith("HOLDFAST_") && !OF_OTHERS.has(name)),
   );
   const read = Variables.safeParse(Object.fromEntries(ours));
   const faults = [
@@ -150,6 +159,7 @@ function configOf(read: z.output<typeof Variables>): Config {
     mode: read.HOLDFAST_MODE,
     databaseUrl: read.DATABASE_URL ?? null,
     migrationUrl: read.HOLDFAST_MIGRATION_URL ?? null,
+    redisUrl: read.REDIS_URL ?? null,
     data,
     host: read.HOLDFAST_HOST,
     port: read.HOLDFAST_PORT,
@@ -257,6 +267,11 @@ function whole(min: number, max: number) {
 
 function isPostgresUrl(text: string): boolean {
   return /^postgres(?:ql)?:\/\/[^/?#]/.test(text) && URL.canParse(text);
+}
+
+/** Options in the address would come before our own. */
+function isRedisUrl(text: string): boolean {
+  return /^rediss?:\/\/[^/?#]+(?:\/[0-9]{0,4})?$/.test(text) && URL.canParse(text);
 }
 
 function isWebAddress(text: string): boolean {

@@ -90,6 +90,7 @@ async function serve(config: Config, log: Log, asked: Promise<Signal>): Promise<
       newId: () => v7(),
       newSalt: () => randomBytes(32),
       now: () => performance.now(),
+      wallNow: () => Date.now(),
       openApi,
     });
   } catch (fault) {

@@ -1,15 +1,18 @@
 import type { Database } from "#database/connect.ts";
 import type { DatabaseRole } from "#database/rights.ts";
 import { type HttpDoor, openHttpDoor } from "#door/httpDoor.ts";
+import { Metrics } from "#door/metrics.ts";
+import { MetricsPage } from "#door/metricsPage.ts";
 import { Opened } from "#door/opened.ts";
 import { Readiness } from "#door/readiness.ts";
 import { startTicker } from "#door/ticker.ts";
 import { Cursors } from "#feed/cursor.ts";
-import { openFeed } from "#feed/feed.ts";
+import { type Feed, openFeed } from "#feed/feed.ts";
 import type { Api, ApiOptions } from "#graphql/api.ts";
 import { openPrincipals, type Principals } from "#identity/principals.ts";
 import type { Ledger } from "#ledger/ledger.ts";
 import { openLedger } from "#ledger/openLedger.ts";
+import { type RedisWakes, openRedisWakes } from "#live/redisWakes.ts";
 import { Wakes } from "#live/wakes.ts";
 import type { Notary } from "#notary/notary.ts";
 import { openNotary } from "#notary/openNotary.ts";
@@ -46,6 +49,8 @@ export interface ServerNeeds {
   readonly newSalt: () => Uint8Array;
   /** Milliseconds; only differences count. */
   readonly now: () => number;
+  /** Milliseconds since 1970. */
+  readonly wallNow: () => number;
   readonly openApi: (options: ApiOptions) => Api;
 }
 
@@ -91,16 +96,15 @@ async function open(config: Config, needs: ServerNeeds, opened: Opened): Promise
   };
   const principals = await openPrincipals({ file: config.principals, log, now });
   opened.keep("principals", () => principals.close());
-  const door = await openDoor(config, store.role, { desk, notary, principals, log });
+  const metrics = new Metrics();
+  opened.keep("metrics", () => metrics.close());
+  const relay = openRelay(config, ledger, wakes, metrics, needs);
+  if (relay !== null) opened.keep("wake-ups", () => Promise.resolve(relay.close()));
+  const behind = { desk, notary, principals, metrics, relay, log };
+  const door = await openDoor(config, store.role, behind);
   opened.keep("connections", () => door.close());
   const cursors = new Cursors(desk.ledger.keyFor("cursor"));
-  const feed = openFeed({
-    ledger: desk.ledger,
-    wakes,
-    heartbeatMs: HEARTBEAT_MS,
-    sweepMs: SWEEP_MS,
-    onFault: (err) => log.warn({ err }, "a stream could not read; it tries again"),
-  });
+  const feed = openServedFeed(ledger, wakes, metrics, log);
   opened.keep("feed", () => feed.close());
   const api = needs.openApi({
     desk,
@@ -108,8 +112,11 @@ async function open(config: Config, needs: ServerNeeds, opened: Opened): Promise
     cursors,
     notary,
     authenticate: (authorization) => principals.authenticate(authorization),
+    rights: principals,
+    meters: metrics,
     newId: needs.newId,
     now,
+    wallNow: needs.wallNow,
     log,
     introspection: config.introspection,
     origins: [...config.origins, ...ownOrigins(door.url)],
@@ -128,6 +135,7 @@ async function open(config: Config, needs: ServerNeeds, opened: Opened): Promise
     tick: () => epochTick(desk),
     pauseMs: tickPauseMs(config.rate),
     log,
+    count: (outcome) => metrics.ticked(outcome),
   });
   opened.keep("requests", () => door.drain(config.drainMs));
   opened.keep("ticker", () => ticker.stop());
@@ -155,6 +163,37 @@ function openServedLedger(
   });
 }
 
+function openServedFeed(ledger: Ledger, wakes: Wakes, meters: Metrics, log: Log): Feed {
+  return openFeed({
+    ledger,
+    wakes,
+    heartbeatMs: HEARTBEAT_MS,
+    sweepMs: SWEEP_MS,
+    meters,
+    onFault: (err) => log.warn({ err }, "a stream could not read; it tries again"),
+  });
+}
+
+/** Null where one node is all there is. */
+function openRelay(
+  { redisUrl }: Config,
+  { deployment }: Ledger,
+  wakes: Wakes,
+  meters: Metrics,
+  { newId, newSalt, log }: ServerNeeds,
+): RedisWakes | null {
+  if (redisUrl === null) return null;
+  return openRedisWakes({
+    url: redisUrl,
+    deployment,
+    node: newId(),
+    wakes,
+    log,
+    chance: () => (newSalt()[0] ?? 0) / 256,
+    meters,
+  });
+}
+
 /** Only in production must the key be there: whoever makes it there gives its verifier key to auditors. */
 function openNotaryOf(
   { mode, logKey, checkpoint, witness }: Config,
@@ -175,13 +214,15 @@ interface DoorNeeds {
   readonly desk: Desk;
   readonly notary: Notary;
   readonly principals: Principals;
+  readonly metrics: Metrics;
+  readonly relay: RedisWakes | null;
   readonly log: Log;
 }
 
 function openDoor(
   config: Config,
   databaseRole: DatabaseRole,
-  { desk, notary, principals, log }: DoorNeeds,
+  { desk, notary, principals, metrics, relay, log }: DoorNeeds,
 ): Promise<HttpDoor> {
   const readiness = new Readiness({
     isEmbedded: config.databaseUrl === null,
@@ -190,8 +231,13 @@ function openDoor(
     principalsFault: () => principals.fault(),
     lineageDoubt: () => notary.doubt(),
     isWitnessed: () => notary.isWitnessed(),
+    isRelayed: () => relay?.isConnected ?? null,
   });
-  return openHttpDoor({ host: config.host, port: config.port, readiness, log });
+  const page = new MetricsPage({
+    metrics,
+    authenticate: (authorization) => principals.authenticate(authorization),
+  });
+  return openHttpDoor({ host: config.host, port: config.port, readiness, metrics: page, log });
 }
 
 /** What a browser sends as the origin of a page of this server's own, on this machine. */

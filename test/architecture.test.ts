@@ -51,7 +51,7 @@ const ROOMS: Record<string, Room> = {
   witness: { floor: 2, packages: ["zod"], node: "all" },
   database: { floor: 3, packages: [...SQL, "zod"], node: "all" },
   ledger: { floor: 4, packages: [...SQL, "uuid"], node: ["node:crypto"] },
-  live: { floor: 4, packages: [], node: [] },
+  live: { floor: 4, packages: ["ioredis"], node: [] },
   identity: { floor: 4, packages: ["zod"], node: "all" },
   feed: { floor: 5, packages: [], node: ["node:crypto"] },
   workflow: { floor: 5, packages: ["zod"], node: [] },
@@ -59,7 +59,7 @@ const ROOMS: Record<string, Room> = {
   audit: { floor: 5, packages: ["postgres"], node: "all", only: { ledger: FORMATS } },
   notary: { floor: 5, packages: [], node: "all" },
   bundle: { floor: 5, packages: [], node: ["node:crypto"] },
-  door: { floor: 6, packages: [], node: "all" },
+  door: { floor: 6, packages: ["prom-client"], node: "all" },
   graphql: { floor: 6, packages: GRAPHQL, node: ["node:async_hooks", "node:http", "node:stream"] },
 };
 
@@ -74,7 +74,21 @@ const FRONT_DOOR_FILES = [
   "witness.ts",
 ];
 
-const SCRIPT_PACKAGES = ["@sigstore/tuf", "cacache", "graphql-ws", "uuid", "ws", "zod"];
+const SCRIPT_PACKAGES = [
+  "@graphql-yoga/redis-event-target",
+  "@sigstore/tuf",
+  "cacache",
+  "fastify",
+  "graphql",
+  "graphql-ws",
+  "graphql-yoga",
+  "ioredis",
+  "ioredis-5",
+  "mercurius",
+  "uuid",
+  "ws",
+  "zod",
+];
 
 const TOP_LEVEL = [
   "README.md",

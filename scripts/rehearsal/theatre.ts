@@ -103,6 +103,7 @@ function openServer(data: string): Promise<RunningServer> {
     newId: () => newId(),
     newSalt: () => randomBytes(32),
     now: () => performance.now(),
+    wallNow: () => Date.now(),
     openApi,
   });
 }

@@ -1,7 +1,7 @@
 import type { Actor, Role } from "#packet/actor.ts";
 import { NotEntitled, type Refusal, SystemCannotDecide } from "#packet/refusal.ts";
 
-/** Everything that anybody may ask for. */
+/** Everything that anybody may ask of the ledger; each is a file of workflow. */
 export type Verb =
   | "sourceAccept"
   | "lanePropose"
@@ -26,6 +26,9 @@ export type Verb =
   | "packetRead"
   | "changePreview"
   | "gateRead";
+
+/** What is asked of a node about itself. */
+export type NodeVerb = "metricsRead";
 
 interface Permission {
   /** Any one of these roles entitles. */
@@ -78,9 +81,16 @@ export const PERMISSIONS: Readonly<Record<Verb, Permission>> = {
   gateRead: { roles: ["VIEWER", ...READERS] },
 };
 
+/** The same for nodes: how busy one is tells of the outage, so that it is nothing for every reader. */
+const NODE_PERMISSIONS: Readonly<Record<NodeVerb, Permission>> = {
+  metricsRead: { roles: ["OPERATOR", "AUDITOR", "RELEASE_SECURITY"] },
+};
+
+const ALL = { ...PERMISSIONS, ...NODE_PERMISSIONS };
+
 /** Null when the actor is entitled to the verb, else why not. */
-export function entitle(actor: Actor, verb: Verb): Refusal | null {
-  const { roles, personsOnly } = PERMISSIONS[verb];
+export function entitle(actor: Actor, verb: Verb | NodeVerb): Refusal | null {
+  const { roles, personsOnly } = ALL[verb];
   if (!actor.roles.some((role) => roles.includes(role))) return new NotEntitled(verb);
   return personsOnly === true && actor.kind === "SYSTEM" ? new SystemCannotDecide() : null;
 }

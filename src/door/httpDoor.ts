@@ -13,6 +13,7 @@ import {
   REQUESTS_PER_CONNECTION_MAX,
   TIMEOUTS_CHECKED_MS,
 } from "./limits.ts";
+import { METRICS_PATH, type MetricsPage } from "./metricsPage.ts";
 import type { Readiness } from "./readiness.ts";
 
 /** Where the API is; everything below this path is its own. */
@@ -30,6 +31,7 @@ export interface HttpDoorOptions {
   /** 0 for any free one. */
   readonly port: number;
   readonly readiness: Readiness;
+  readonly metrics: Pick<MetricsPage, "answer">;
   readonly log: Log;
 }
 
@@ -48,7 +50,7 @@ export class CannotListen extends Error {
   }
 }
 
-/** Listens on an address; until a face is there, it answers the probes alone. Throws {@link CannotListen}. */
+/** Listens on an address; until a face is there, it answers probes and metrics alone. Throws {@link CannotListen}. */
 export async function openHttpDoor(options: HttpDoorOptions): Promise<HttpDoor> {
   const server = createServer({
     headersTimeout: HEADERS_TIMEOUT_MS,
@@ -81,7 +83,7 @@ function originOf(host: string, port: number): string {
   return `http://${host.includes(":") ? `[${host}]` : host}:${port}`;
 }
 
-/** The one listening address of a server: probes, the API, and an end in good order. */
+/** The one listening address of a server: probes, metrics, the API, and an end in good order. */
 export class HttpDoor {
   /** Without a path, such as `http://127.0.0.1:4000`. */
   readonly url: string;
@@ -185,7 +187,7 @@ export class HttpDoor {
       if (this.#face !== null) return this.#face.handle(request, response);
       return answerJson(response, 503, { error: "STARTING", message: "ask again in a moment" });
     }
-    if (path !== "/live" && path !== "/ready") {
+    if (path !== "/live" && path !== "/ready" && path !== METRICS_PATH) {
       const message = `there is nothing here: the API is at ${API_PATH}`;
       return answerJson(response, 404, { error: "NOT_FOUND", message });
     }
@@ -194,6 +196,7 @@ export class HttpDoor {
       return answerJson(response, 405, { error: "METHOD_NOT_ALLOWED", message: "ask with GET" });
     }
     if (path === "/live") return answerJson(response, 200, { status: "LIVE" });
+    if (path === METRICS_PATH) return this.#options.metrics.answer(request, response);
     const answer = await this.#options.readiness.check(this.#isDraining);
     answerJson(response, answer.status === "READY" ? 200 : 503, answer);
   }

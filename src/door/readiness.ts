@@ -15,6 +15,8 @@ export interface ReadinessOptions {
   readonly lineageDoubt: () => LineageDoubt | null;
   /** Whether the witness answers; null where none is asked. */
   readonly isWitnessed: () => boolean | null;
+  /** Whether Redis carries wake-ups at present; null where none is used. */
+  readonly isRelayed: () => boolean | null;
 }
 
 /** The answer to `GET /ready`; it names states and nothing of what is behind them. */
@@ -30,6 +32,8 @@ export interface ReadyAnswer {
     /** In doubt no approval is accepted and no gate is OPEN; all the rest is served. */
     readonly lineage: "OK" | LineageDoubt;
     readonly witness: "OK" | "SILENT" | "NONE";
+    /** DEGRADED while Redis is away: what other nodes append is seen by looking, within two seconds. */
+    readonly wakeUps: "IN_PROCESS" | "REDIS" | "DEGRADED";
   };
 }
 
@@ -53,6 +57,7 @@ export class Readiness {
       clock: moment === null ? "UNKNOWN" : clockOf(moment.doubt),
       lineage: this.#options.lineageDoubt() ?? "OK",
       witness: witnessOf(this.#options.isWitnessed()),
+      wakeUps: wakeUpsOf(this.#options.isRelayed()),
     };
     const isReady =
       checks.database === "OK" && checks.principals === "OK" && checks.clock !== "STALLED";
@@ -92,4 +97,9 @@ function clockOf(doubt: ClockDoubt | null): "OK" | "FROZEN" | "STALLED" {
 function witnessOf(isWitnessed: boolean | null): "OK" | "SILENT" | "NONE" {
   if (isWitnessed === null) return "NONE";
   return isWitnessed ? "OK" : "SILENT";
+}
+
+function wakeUpsOf(isRelayed: boolean | null): "IN_PROCESS" | "REDIS" | "DEGRADED" {
+  if (isRelayed === null) return "IN_PROCESS";
+  return isRelayed ? "REDIS" : "DEGRADED";
 }

@@ -31,7 +31,7 @@ export class Following<T> implements Supply<Item<T>> {
     this.#nudge = nudge;
     this.#quiet = quiet;
     this.#leave = tail.follow(nudge);
-    tail.hear(after);
+    tail.hear(after, "FOLLOWER");
   }
 
   take(): { readonly value: Item<T> } | null {
@@ -72,14 +72,14 @@ export class Following<T> implements Supply<Item<T>> {
   #onPage(): T | undefined {
     if (this.#page === null) return undefined;
     const { after, items } = this.#page;
-    return items.deref()?.[Number(this.#position - after)];
+    return this.#position < after ? undefined : items.deref()?.[Number(this.#position - after)];
   }
 
   async #turnPage(after: bigint): Promise<void> {
-    const items = await this.#tail.page(after);
+    const page = await this.#tail.page(after);
     this.#turning = null;
-    if (items === null) return;
-    this.#page = { after, items: new WeakRef(items) };
+    if (page === null) return;
+    this.#page = { after: page.after, items: new WeakRef(page.items) };
     this.#nudge();
   }
 

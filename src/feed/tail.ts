@@ -1,10 +1,12 @@
-import { PAGE_ITEMS, RING_BYTES_MAX, RING_ITEMS_MAX } from "./limits.ts";
+import { HINT_PAUSE_MS, IDLE_LOOKS_MAX, PAGE_ITEMS } from "./limits.ts";
 import { Patience } from "./patience.ts";
-import { Ring } from "./ring.ts";
+import { pageStart, type Shelf } from "./shelf.ts";
 import type { SetTimer } from "./timer.ts";
 
 /** Where the items of a stream are: each has a position, from 1 without gaps. */
 export interface Stream<T> {
+  /** Tells it from all others on its shelf. */
+  readonly name: string;
   /** The newest position there is. */
   head(): Promise<bigint>;
   /** Like `read`, where there may be nothing. */
@@ -12,8 +14,31 @@ export interface Stream<T> {
   /** The items after a position, in order, at most `limit`. */
   read(after: bigint, limit: number): Promise<readonly T[]>;
   positionOf(item: T): bigint;
-  /** In bytes. */
-  sizeOf(item: T): number;
+}
+
+/** Who says that there is something. */
+export type Hint = "WAKE" | "SWEEP" | "FOLLOWER";
+
+/** What came of the hints of wake-ups and of sweeps. */
+export interface Told {
+  woken(items: number): void;
+  repaired(items: number): void;
+  idle(hints: number): void;
+}
+
+export interface TailNeeds<T> {
+  readonly shelf: Shelf<T>;
+  readonly setTimer: SetTimer;
+  readonly onFault: (fault: unknown) => void;
+  /** Called when the last follower left. */
+  readonly onDeserted: () => void;
+  readonly told: Told;
+}
+
+/** Items that were read together. */
+export interface TailPage<T> {
+  readonly after: bigint;
+  readonly items: readonly T[];
 }
 
 /**
@@ -22,121 +47,168 @@ export interface Stream<T> {
  */
 export class Tail<T> {
   readonly #stream: Stream<T>;
+  readonly #needs: TailNeeds<T>;
   readonly #patience: Patience;
-  readonly #onDeserted: () => void;
   readonly #nudges = new Set<() => void>();
   readonly #pages = new Map<bigint, Promise<readonly T[] | null>>();
   /** Null until the head was read. */
-  #ring: Ring<T> | null = null;
+  #newest: bigint | null = null;
   /** What the next look has to reach. */
   #wanted: bigint | "ANYTHING" | null = null;
+  /** Wake-ups that the next look answers, and whether a sweep asked for it. */
+  #wakes = 0;
+  #isSwept = false;
   #looking: Promise<void> | null = null;
+  #idleLooks = 0;
+  #cancelPause: (() => void) | null = null;
 
-  /** `onDeserted` is called when the last follower left. */
-  constructor(
-    stream: Stream<T>,
-    told: {
-      readonly setTimer: SetTimer;
-      readonly onFault: (fault: unknown) => void;
-      readonly onDeserted: () => void;
-    },
-  ) {
+  constructor(stream: Stream<T>, needs: TailNeeds<T>) {
     this.#stream = stream;
-    this.#patience = new Patience(told.setTimer, told.onFault);
-    this.#onDeserted = told.onDeserted;
+    this.#needs = needs;
+    this.#patience = new Patience(needs.setTimer, needs.onFault);
   }
 
   /** The newest position that was read; null while none was. */
   get newest(): bigint | null {
-    return this.#ring?.newest ?? null;
+    return this.#newest;
   }
 
-  /** Whether all that was heard of has been looked for. */
+  /** Whether no look is under way. */
   get isSettled(): boolean {
-    return this.#ring !== null && this.#looking === null;
+    return this.#newest !== null && this.#looking === null;
   }
 
   /** Has the nudge called whenever there may be more, until what is returned is called. */
   follow(nudge: () => void): () => void {
     this.#nudges.add(nudge);
     return () => {
-      if (this.#nudges.delete(nudge) && this.#nudges.size === 0) this.#onDeserted();
+      if (this.#nudges.delete(nudge) && this.#nudges.size === 0) this.#needs.onDeserted();
     };
   }
 
   /** Somebody says that there is an item at this position, or that there may be something: a hint to look. */
-  hear(position: bigint | null): void {
+  hear(position: bigint | null, hint: Hint): void {
+    const isNew = this.#newest === null || position === null || position > this.#newest;
+    if (hint === "WAKE" && !isNew) this.#needs.told.idle(1);
+    if (!isNew) return;
+    if (hint === "WAKE") this.#wakes += 1;
+    if (hint === "SWEEP") this.#isSwept = true;
     if (position === null) this.#wanted = "ANYTHING";
     else if (this.#wanted === null || (this.#wanted !== "ANYTHING" && position > this.#wanted)) {
       this.#wanted = position;
     }
-    if (this.#isBehind()) this.#looking ??= this.#look();
+    this.#lookIfBehind();
   }
 
-  /** The item after a position, if it is one of the newest. */
+  /** The item after a position, if it is kept. */
   after(position: bigint): T | undefined {
-    return this.#ring?.after(position);
+    return this.#needs.shelf.after(this.#stream.name, position);
   }
 
-  /** Items after a position that is before the newest; null once the tail is closed. */
-  page(after: bigint): Promise<readonly T[] | null> {
-    const known = this.#pages.get(after);
-    if (known !== undefined) return known;
-    const reading = this.#patience
-      .insist(async () => {
-        const items = await this.#stream.read(after, PAGE_ITEMS);
-        if (items.length === 0) throw new Error(`there is nothing after position ${after}`);
-        return this.#unbroken(after, items);
-      })
-      .finally(() => this.#pages.delete(after));
-    this.#pages.set(after, reading);
-    return reading;
+  /** The page that has the item after a position before the newest; null once the tail is closed. */
+  async page(after: bigint): Promise<TailPage<T> | null> {
+    const start = pageStart(after);
+    for (;;) {
+      const items = await (this.#pages.get(start) ?? this.#readPage(start, after));
+      if (items === null) return null;
+      // Whoever began to read it may have wanted less of it.
+      if (start + BigInt(items.length) > after) return { after: start, items };
+    }
   }
 
-  /** Has every follower look again. */
-  nudgeAll(): void {
+  /** Has every follower look again, and a read that failed made again at once. */
+  refresh(): void {
+    this.#patience.hurry();
     for (const nudge of this.#nudges) nudge();
   }
 
-  /** Resolves when no read is under way; none begins any more. */
+  /** Resolves when no read is under way that is in time; none begins any more. */
   close(): Promise<void> {
+    this.#cancelPause?.();
     return this.#patience.close();
   }
 
   #isBehind(): boolean {
-    if (this.#ring === null || this.#wanted === "ANYTHING") return true;
-    return this.#wanted !== null && this.#wanted > this.#ring.newest;
+    if (this.#newest === null || this.#wanted === "ANYTHING") return true;
+    return this.#wanted !== null && this.#wanted > this.#newest;
+  }
+
+  #lookIfBehind(): void {
+    if (this.#cancelPause === null && this.#isBehind()) this.#looking ??= this.#look();
   }
 
   async #look(): Promise<void> {
-    while (this.#isBehind()) {
-      this.#wanted = this.#ring === null && this.#wanted !== "ANYTHING" ? this.#wanted : null;
-      if (!(await (this.#ring === null ? this.#lookFirst() : this.#lookOn(this.#ring)))) return;
+    while (this.#cancelPause === null && this.#isBehind()) {
+      const { newest } = this;
+      if (newest !== null || this.#wanted === "ANYTHING") this.#wanted = null;
+      if (!(await (newest === null ? this.#lookFirst() : this.#lookOn(newest)))) return;
     }
     this.#looking = null;
-    this.nudgeAll();
+    this.#nudgeAll();
   }
 
   /** False once the tail is closed. */
   async #lookFirst(): Promise<boolean> {
     const head = await this.#patience.insist(() => this.#stream.head());
     if (head === null) return false;
-    const max = { items: RING_ITEMS_MAX, bytes: RING_BYTES_MAX };
-    this.#ring = new Ring(head, (item) => this.#stream.sizeOf(item), max);
+    this.#newest = head;
+    [this.#wakes, this.#isSwept] = [0, false];
     return true;
   }
 
   /** False once the tail is closed. */
-  async #lookOn(ring: Ring<T>): Promise<boolean> {
-    const items = await this.#patience.insist(async () => {
-      const after = ring.newest;
-      return this.#unbroken(after, await this.#stream.look(after, PAGE_ITEMS));
-    });
+  async #lookOn(after: bigint): Promise<boolean> {
+    const [wakes, isSwept] = [this.#wakes, this.#isSwept];
+    [this.#wakes, this.#isSwept] = [0, false];
+    const items = await this.#patience.insist(async () =>
+      this.#unbroken(after, await this.#stream.look(after, PAGE_ITEMS)),
+    );
     if (items === null) return false;
-    for (const item of items) ring.push(item);
+    this.#needs.shelf.keep(this.#stream.name, after, items);
+    this.#newest = after + BigInt(items.length);
     if (items.length === PAGE_ITEMS) this.#wanted = "ANYTHING";
-    if (items.length > 0) this.nudgeAll();
+    if (items.length > 0) this.#nudgeAll();
+    this.#tell(items.length, wakes, isSwept);
+    this.#idleLooks = items.length > 0 ? 0 : this.#idleLooks + 1;
+    if (this.#idleLooks >= IDLE_LOOKS_MAX) this.#pauseHints();
     return true;
+  }
+
+  #tell(found: number, wakes: number, isSwept: boolean): void {
+    const { told } = this.#needs;
+    if (found === 0) {
+      if (wakes > 0) told.idle(wakes);
+    } else if (wakes > 0) told.woken(found);
+    else if (isSwept) told.repaired(found);
+  }
+
+  /** Hints that are false come as fast as somebody likes; each would cost a read. One is taken at the end. */
+  #pauseHints(): void {
+    this.#cancelPause = this.#needs.setTimer(() => {
+      this.#cancelPause = null;
+      this.#idleLooks = IDLE_LOOKS_MAX - 1;
+      if (this.#isBehind()) this.#lookIfBehind();
+      else this.#idleLooks = 0;
+    }, HINT_PAUSE_MS);
+  }
+
+  #readPage(start: bigint, after: bigint): Promise<readonly T[] | null> {
+    const { name } = this.#stream;
+    const reading = this.#patience
+      .insist(async () => {
+        const items = this.#unbroken(start, await this.#stream.read(start, PAGE_ITEMS));
+        if (start + BigInt(items.length) <= after) {
+          throw new Error(`there is nothing after position ${after}`);
+        }
+        return this.#needs.shelf.keep(name, start, items);
+      })
+      .finally(() => this.#pages.delete(start));
+    this.#pages.set(start, reading);
+    return reading;
+  }
+
+  #nudgeAll(): void {
+    for (const nudge of this.#nudges) nudge();
   }
 
   /** Nobody is ever given what follows a gap: the read fails, and is made again. */

@@ -6,3 +6,21 @@ export const setLoopTimer: SetTimer = (run, afterMs) => {
   const timer = setTimeout(run, afterMs).unref();
   return () => clearTimeout(timer);
 };
+
+/** What was read; rejects when that takes longer. The answer is dropped if it comes all the same. */
+export async function within<R>(
+  setTimer: SetTimer,
+  limitMs: number,
+  reading: Promise<R>,
+): Promise<R> {
+  let cancel: () => void = () => undefined;
+  const late = new Promise<never>((_resolve, reject) => {
+    const fail = (): void => reject(new Error(`no answer came within ${limitMs} ms`));
+    cancel = setTimer(fail, limitMs);
+  });
+  try {
+    return await Promise.race([reading, late]);
+  } finally {
+    cancel();
+  }
+}

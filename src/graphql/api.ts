@@ -6,12 +6,14 @@ import type { Feed } from "#feed/feed.ts";
 import type { Actor } from "#packet/actor.ts";
 import type { Notary } from "#notary/notary.ts";
 import type { Log } from "#packet/log.ts";
+import type { Meters } from "#packet/meters.ts";
 import type { Desk } from "#workflow/desk.ts";
 import { BUNDLE_PATH, Bundles } from "./request/bundles.ts";
 import { type Params, readParams, refusalOfHead } from "./request/body.ts";
 import type { Context } from "./context.ts";
 import { Documents } from "./request/documents.ts";
 import { Operations } from "./stream/operations.ts";
+import { Presence } from "./stream/presence.ts";
 import { NOBODY, pathOf, refuse } from "./request/refusing.ts";
 import { type Requests, openRequests } from "./request/requests.ts";
 import { buildSchema } from "./schema.ts";
@@ -26,11 +28,16 @@ export interface ApiOptions {
   readonly notary: Notary;
   /** Whom an Authorization header speaks for; null for nobody. */
   readonly authenticate: (authorization: string | undefined) => Promise<Actor | null>;
+  /** Everybody's rights: looked at anew, and answered by a number that is another whenever they may be others. */
+  readonly rights: { look(): Promise<number> };
+  readonly meters: Meters;
   /** Makes the id of a request. */
   readonly newId: () => string;
   readonly log: Log;
   /** Milliseconds; only differences count. */
   readonly now: () => number;
+  /** Milliseconds since 1970. */
+  readonly wallNow: () => number;
   /** Whether the schema may be asked for, and is shown in a browser. */
   readonly introspection: boolean;
   /** The origins whose pages may open a socket. */
@@ -62,6 +69,7 @@ class OpenApi implements Api {
   readonly #operations: Operations;
   readonly #streams: Streams;
   readonly #bundles: Bundles;
+  readonly #presence = new Presence();
 
   constructor(options: ApiOptions) {
     const { log, newId, now, origins, limits } = options;
@@ -69,7 +77,9 @@ class OpenApi implements Api {
     const documents = new Documents(schema, options.introspection);
     this.#options = options;
     this.#requests = openRequests(schema, documents, log);
-    this.#operations = new Operations(schema, documents, log);
+    const { rights, meters, wallNow } = options;
+    const look = (): Promise<number> => rights.look();
+    this.#operations = new Operations({ schema, documents, look, meters, wallNow, log });
     this.#bundles = new Bundles({ ...STREAM_LIMITS, ...limits });
     this.#streams = new Streams({
       operations: this.#operations,
@@ -78,6 +88,7 @@ class OpenApi implements Api {
       newId,
       now,
       origins,
+      meters,
       log,
     });
   }
@@ -157,7 +168,7 @@ class OpenApi implements Api {
     if (actor === null) return null;
     const classes = new Set(classesOf(actor));
     const shown = { actor, classes, requestId, lastEventId: null };
-    return { ...shown, desk, feed, cursors, notary, embedded, log };
+    return { ...shown, desk, feed, cursors, presence: this.#presence, notary, embedded, log };
   }
 }
 

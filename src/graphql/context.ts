@@ -5,6 +5,7 @@ import type { Actor } from "#packet/actor.ts";
 import type { Notary } from "#notary/notary.ts";
 import type { Log } from "#packet/log.ts";
 import type { Desk } from "#workflow/desk.ts";
+import type { Presence } from "./stream/presence.ts";
 
 /** What every resolver works with. Made anew for each request and for each delivered event. */
 export interface Context {
@@ -14,6 +15,8 @@ export interface Context {
   readonly desk: Desk;
   readonly feed: Feed;
   readonly cursors: Cursors;
+  /** What packets are at present, for followers who ask for it together. */
+  readonly presence: Presence;
   readonly notary: Notary;
   /** True where the database is the embedded one. */
   readonly embedded: boolean;

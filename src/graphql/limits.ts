@@ -78,3 +78,15 @@ export const GATE_QUIET_MS = 10_000;
 
 /** How long a gate may take to answer its followers before it counts as unreadable, in milliseconds. */
 export const GATE_ANSWER_MS = 5_000;
+
+/** How long after a packet was read for its followers it may be read for them again, in milliseconds. */
+export const PRESENT_PAUSE_MS = 20;
+
+/** A follower of a register who is more revisions behind is told the packet anew. */
+export const REGISTER_BEHIND_MAX = 1_000n;
+
+/** How many bytes may wait for one reader to take them before it counts as behind. */
+export const QUEUE_BYTES_MAX = 64 * 1024;
+
+/** Bytes of what was just told that are kept for those who come to the same place. */
+export const TOLD_BYTES_KEPT = 1024 * 1024;

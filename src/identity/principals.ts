@@ -2,17 +2,22 @@ import { stat } from "node:fs/promises";
 import type { Actor } from "#packet/actor.ts";
 import type { Log } from "#packet/log.ts";
 import { tokenDigestOf } from "./bearer.ts";
+import { Looks } from "./looks.ts";
 import {
   type Principal,
-  type PrincipalsRead,
+  type PrincipalsText,
   PrincipalsUnusable,
-  readPrincipals,
+  parsePrincipals,
+  readPrincipalsText,
   stampOf,
   unreadable,
 } from "./principalsFile.ts";
 
 /** How long the file is taken to be what it was, in milliseconds. */
 const LOOK_AGAIN_MS = 1_000;
+
+/** The longest tick of a file's clock, that of FAT: two writes within one leave the same stamp. */
+const FILE_TICK_MS_MAX = 2_000;
 
 /** Which file, who is told of its faults, and a clock in milliseconds. */
 export interface PrincipalsOptions {
@@ -31,6 +36,13 @@ export interface PrincipalsOptions {
 export interface Principals {
   /** Takes an `Authorization` header; null for whoever is not known, and for everybody during a fault. */
   authenticate(authorization: string | undefined): Promise<Actor | null>;
+  /**
+   * Looks at the file now, whenever it was looked at last: who was removed before this call is
+   * not let in after it. Calls made while a look is under way share the next one. Resolves to a
+   * number that is another one whenever anybody's rights may be other than before, also when a
+   * fault comes or goes; it costs one `stat` where nothing changed.
+   */
+  look(): Promise<number>;
   /** Looks at the file if that is due; resolves to what is wrong with it, or null. */
   fault(): Promise<PrincipalsUnusable | null>;
   /** How many are known as of the last look; none during a fault. */
@@ -41,37 +53,49 @@ export interface Principals {
 
 /** Opens the desk. Throws {@link PrincipalsUnusable} for a file that is faulty at the start. */
 export async function openPrincipals(options: PrincipalsOptions): Promise<Principals> {
-  return new PassportDesk(options, await readPrincipals(options.file));
+  const openedAt = options.now();
+  const read = await readPrincipalsText(options.file);
+  return new PassportDesk(options, read, openedAt);
 }
 
 class PassportDesk implements Principals {
   readonly #options: PrincipalsOptions;
+  readonly #looks = new Looks(() => this.#lookAgain());
   #known: ReadonlyMap<string, Actor>;
+  /** The text that is known, or the fault for which nobody is let in. */
+  #content: string | PrincipalsUnusable;
   #stamp: string;
-  /** False after a change, until one more read: two writes can fall into one tick of the file's clock. */
+  #stampSeenAt: number;
+  /** Whether the text was read when a write could no longer leave the same stamp. */
   #isSettled = false;
-  #fault: PrincipalsUnusable | null = null;
+  #generation = 1;
   #lookedAt: number;
-  #looking: Promise<void> | null = null;
   #isClosed = false;
 
-  constructor(options: PrincipalsOptions, read: PrincipalsRead) {
+  constructor(options: PrincipalsOptions, read: PrincipalsText, readAt: number) {
     this.#options = options;
-    this.#lookedAt = options.now();
-    this.#known = byToken(read.principals);
+    this.#known = byToken(parsePrincipals(options.file, read.text));
+    this.#content = read.text;
     this.#stamp = read.stamp;
+    this.#stampSeenAt = readAt;
+    this.#lookedAt = readAt;
   }
 
   async authenticate(authorization: string | undefined): Promise<Actor | null> {
     const digest = tokenDigestOf(authorization);
     if (digest === null) return null;
-    await this.#look();
+    await this.#lookIfDue();
     return this.#isClosed ? null : (this.#known.get(digest) ?? null);
   }
 
+  async look(): Promise<number> {
+    if (!this.#isClosed) await this.#looks.anew();
+    return this.#generation;
+  }
+
   async fault(): Promise<PrincipalsUnusable | null> {
-    await this.#look();
-    return this.#fault;
+    await this.#lookIfDue();
+    return typeof this.#content === "string" ? null : this.#content;
   }
 
   current(): number {
@@ -80,60 +104,67 @@ class PassportDesk implements Principals {
 
   close(): void {
     this.#isClosed = true;
-    this.#known = new Map();
+    this.#know(new Map());
   }
 
-  async #look(): Promise<void> {
+  async #lookIfDue(): Promise<void> {
     const sinceMs = this.#options.now() - this.#lookedAt;
-    if (this.#isClosed || (sinceMs >= 0 && sinceMs < LOOK_AGAIN_MS)) {
-      // Whoever comes while a look is under way waits for it: its answer may be that they are out.
-      await this.#looking;
-      return;
-    }
-    this.#looking ??= this.#lookAgain().finally(() => {
-      this.#looking = null;
-    });
-    await this.#looking;
+    const isFresh = sinceMs >= 0 && sinceMs < LOOK_AGAIN_MS;
+    // Whoever comes while a look is under way waits for it: its answer may be that they are out.
+    if (this.#isClosed || isFresh) await this.#looks.underWay;
+    else await this.#looks.anew();
   }
 
   async #lookAgain(): Promise<void> {
-    this.#lookedAt = this.#options.now();
-    const { file } = this.#options;
+    const { file, now } = this.#options;
+    const at = now();
+    this.#lookedAt = at;
     try {
       const state = await stat(file, { bigint: true }).catch((fault: unknown) => {
         throw unreadable(file, fault);
       });
-      const isSame = this.#fault === null && stampOf(state) === this.#stamp;
-      if (isSame && this.#isSettled) return;
-      this.#take(await readPrincipals(file), isSame);
+      if (this.#isSettled && stampOf(state) === this.#stamp) return;
+      this.#take(await readPrincipalsText(file), at);
     } catch (fault) {
       if (!(fault instanceof PrincipalsUnusable)) throw fault;
       this.#refuseAll(fault);
     }
   }
 
-  #take(read: PrincipalsRead, isSame: boolean): void {
+  #take({ text, stamp }: PrincipalsText, at: number): void {
     if (this.#isClosed) return;
-    this.#known = byToken(read.principals);
-    this.#isSettled = isSame && read.stamp === this.#stamp;
-    this.#stamp = read.stamp;
-    if (!isSame) {
+    if (stamp !== this.#stamp || at < this.#stampSeenAt) {
+      this.#stamp = stamp;
+      this.#stampSeenAt = at;
+    }
+    if (text !== this.#content) {
       const { file, log } = this.#options;
+      const principals = parsePrincipals(file, text);
+      this.#content = text;
+      this.#know(byToken(principals));
       log.info({ file, principals: this.#known.size }, "the principals file was read again");
     }
-    this.#fault = null;
+    this.#isSettled = at - this.#stampSeenAt > FILE_TICK_MS_MAX;
   }
 
   #refuseAll(fault: PrincipalsUnusable): void {
-    if (this.#fault?.message !== fault.message) {
+    if (this.#isClosed) return;
+    const before = this.#content;
+    if (typeof before === "string" || before.message !== fault.message) {
       const { file, log } = this.#options;
       log.error(
         { file, faults: fault.faults },
         "nobody is let in until the principals file is mended",
       );
     }
-    this.#known = new Map();
-    this.#fault = fault;
+    this.#content = fault;
+    this.#isSettled = false;
+    if (typeof before === "string") this.#know(new Map());
+  }
+
+  #know(known: ReadonlyMap<string, Actor>): void {
+    this.#known = known;
+    this.#generation += 1;
   }
 }
 

@@ -52,9 +52,9 @@ export class PrincipalsUnusable extends Error {
   }
 }
 
-/** What a file held, and the mark by which a later look tells whether it is still the same. */
-export interface PrincipalsRead {
-  readonly principals: readonly Principal[];
+/** A file's text, and the mark by which a later look tells whether it is still the same. */
+export interface PrincipalsText {
+  readonly text: string;
   readonly stamp: string;
 }
 
@@ -73,11 +73,18 @@ export function stampOf({ dev, ino, size, mtimeNs, ctimeNs }: FileState): string
 }
 
 /** Reads the file. Throws {@link PrincipalsUnusable}. */
-export async function readPrincipals(file: string): Promise<PrincipalsRead> {
-  const { text, stamp } = await contentOf(file).catch((fault: unknown) => {
+export async function readPrincipals(
+  file: string,
+): Promise<{ readonly principals: readonly Principal[] }> {
+  const { text } = await readPrincipalsText(file);
+  return { principals: parsePrincipals(file, text) };
+}
+
+/** Reads the file without judging what stands in it. Throws {@link PrincipalsUnusable}. */
+export async function readPrincipalsText(file: string): Promise<PrincipalsText> {
+  return contentOf(file).catch((fault: unknown) => {
     throw fault instanceof PrincipalsUnusable ? fault : unreadable(file, fault);
   });
-  return { principals: parsePrincipals(file, text), stamp };
 }
 
 /** What is wrong when the file system does not give the file out. */
@@ -88,7 +95,7 @@ export function unreadable(file: string, fault: unknown): PrincipalsUnusable {
   return new PrincipalsUnusable(file, [reason], fault);
 }
 
-async function contentOf(file: string): Promise<{ text: string; stamp: string }> {
+async function contentOf(file: string): Promise<PrincipalsText> {
   const handle = await open(file, "r");
   try {
     // Of the open file and before its content: a later change then shows in the stamp.
@@ -118,7 +125,8 @@ function textOf(file: string, bytes: Uint8Array): string {
   }
 }
 
-function parsePrincipals(file: string, text: string): readonly Principal[] {
+/** What a file of this text says. Throws {@link PrincipalsUnusable}. */
+export function parsePrincipals(file: string, text: string): readonly Principal[] {
   const parsed = PrincipalsFile.safeParse(jsonOf(file, text));
   if (parsed.success) return parsed.data.principals;
   throw new PrincipalsUnusable(file, parsed.error.issues.map(toldOf));

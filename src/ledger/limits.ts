@@ -40,3 +40,12 @@ export const WRITE_PAGE = 500;
 
 /** Log positions given by one transaction. */
 export const SEQUENCE_PAGE = 2000;
+
+/** Packets whose lapses are written in one transaction, and whose heads it locks. */
+export const LAPSES_PAGE = 16;
+
+/**
+ * How long a transaction that writes lapses may be idle: less than anybody waits for a lock, so
+ * that a process which stops in it makes others wait and none of them fail.
+ */
+export const LAPSES_IDLE_MAX_MS = 3000;

@@ -32,6 +32,7 @@ import {
 import { reportShared } from "./report.ts";
 import { SourceShelf } from "./sourceShelf.ts";
 import { stepClock } from "./stepClock.ts";
+import { Ticks } from "./ticks.ts";
 import { readReports } from "./subjects.ts";
 import { readSource, readSourceVersions } from "./trains.ts";
 import { attempts } from "./transact.ts";
@@ -103,6 +104,7 @@ class OpenLedger implements Ledger {
   readonly #desk: TrainDesk;
   readonly #secret: Uint8Array;
   readonly #lines: AppendLines;
+  readonly #ticks: Ticks;
   readonly #changing = new Set<Promise<unknown>>();
   #isClosed = false;
 
@@ -110,6 +112,7 @@ class OpenLedger implements Ledger {
     this.#desk = desk;
     this.#secret = secret;
     this.#lines = new AppendLines(desk);
+    this.#ticks = new Ticks(desk);
     this.deployment = desk.deployment;
   }
 
@@ -131,7 +134,10 @@ class OpenLedger implements Ledger {
 
   report: Ledger["report"] = (request) => this.#change(() => reportShared(this.#desk, request));
 
-  stepClock: Ledger["stepClock"] = (request) => this.#change(() => stepClock(this.#desk, request));
+  stepClock: Ledger["stepClock"] = (request) =>
+    this.#change(() =>
+      request.asker === null ? this.#ticks.tick(request) : stepClock(this.#desk, request),
+    );
 
   settle: Ledger["settle"] = (packet) =>
     this.#change(async () => {

@@ -2,22 +2,20 @@ import { HOLDFAST } from "#packet/fact.ts";
 import type { PacketId } from "#packet/name.ts";
 import { EpochTooSoon, Refusal } from "#packet/refusal.ts";
 import type { Clock, ClockStep } from "#recovery/clock.ts";
-import { appendBatch } from "./appendBatch.ts";
 import type { AppendDesk } from "./desk.ts";
 import { writeAnswer } from "./asker.ts";
 import { type Extended, extendHeads } from "./extendHeads.ts";
-import { LineageBroken, RAISED, codeOf } from "./fault.ts";
+import { RAISED, codeOf } from "./fault.ts";
 import type { StepAnswer, StepRequest } from "./ledger.ts";
-import { type Query, type SeenMoment, readMoment } from "./moment.ts";
+import { type Query, type SeenMoment, clockTable, readMoment } from "./moment.ts";
 import { repeatedReport } from "./report.ts";
 import { type Concluded, type Work, transact } from "./transact.ts";
 import { insertAnswers } from "./write.ts";
 import { rowsOf } from "./rowsOf.ts";
 
 /**
- * Moves the clock by one step. A step that breaks the mapping, or freezes or thaws, is told
- * to every open packet in the same transaction, and no packet opens meanwhile. An ordinary
- * tick commits by itself; then each packet with something due gets its lapses. Null while no
+ * Moves the clock by one step as somebody asks, or by one that breaks the mapping: that is told
+ * to every open packet in the same transaction, and no packet opens meanwhile. Null while no
  * step is due.
  */
 export async function stepClock(
@@ -25,7 +23,7 @@ export async function stepClock(
   request: StepRequest,
 ): Promise<StepAnswer | Refusal | null> {
   try {
-    const stepped = await transact<Stepped | null>(desk, request.asker, {
+    return await transact<StepAnswer | null>(desk, request.asker, {
       async lock(tx) {
         await tx`SELECT FROM deployment FOR UPDATE`;
       },
@@ -33,10 +31,6 @@ export async function stepClock(
       moved: (answer) => answer?.appended ?? [],
       run: (work) => step(desk, work, request),
     });
-    if (stepped === null || stepped instanceof Refusal) return stepped;
-    const { isTick, ...answer } = stepped;
-    if (!isTick) return answer;
-    return { ...answer, unreadable: await writeDueLapses(desk, answer.clock) };
   } catch (fault) {
     // Rule 6.1: the database's own backstop; the step is due a little later.
     if (codeOf(fault) !== RAISED.clock) throw fault;
@@ -46,23 +40,19 @@ export async function stepClock(
   }
 }
 
-interface Stepped extends StepAnswer {
-  readonly isTick: boolean;
-}
-
 async function step(
   desk: AppendDesk,
   work: Work,
   request: StepRequest,
-): Promise<Concluded<Stepped | null> | Refusal> {
+): Promise<Concluded<StepAnswer | null> | Refusal> {
   const { tx } = work;
   const seen = await readMoment(tx, desk.rate);
   const decided = request.decide(seen.clock, seen.now.getTime());
   if (decided instanceof Refusal) return decided;
   if (decided === null) return { answer: null, afterCommit: () => undefined };
-  const clockSeq = seen.clockSeq + 1n;
-  await writeStep(tx, request, decided, clockSeq);
   const { clock } = decided;
+  if (!(await writeStep(tx, request, decided, seen.clockSeq))) throw new StepTaken();
+  const clockSeq = seen.clockSeq + 1n;
   const moment = { ...seen, epoch: clock.epoch, clock, clockSeq };
   const extended =
     decided.change === null ? null : await tellAll(desk, work, request, decided, moment);
@@ -72,26 +62,35 @@ async function step(
     const answer = writeAnswer({ clock, appended, unreadable });
     await insertAnswers(tx, { answers: [{ asker, answer }], at: seen.now });
   }
-  const isTick = extended === null;
   return {
-    answer: { clock, appended, unreadable, repeated: false, isTick },
+    answer: { clock, appended, unreadable, repeated: false },
     afterCommit: extended?.afterCommit ?? (() => undefined),
   };
 }
 
-async function writeStep(
-  tx: Query,
-  { asker, reason }: StepRequest,
+/** Writes the step that follows the one which was seen, in one statement. False, or a race, where another came first. */
+export async function writeStep(
+  sql: Query,
+  { asker, reason }: Pick<StepRequest, "asker" | "reason">,
   { clock, change }: ClockStep,
-  seq: bigint,
-): Promise<void> {
+  seenSeq: bigint,
+): Promise<boolean> {
   const steppedAt = new Date(clock.steppedAt);
-  await tx`
+  const written = await sql`
     INSERT INTO clock_step (seq, epoch, frozen, generation, stepped_at, anchor_epoch, anchor_at,
       change, actor, reason, reached_at)
-    VALUES (${seq}, ${clock.epoch}, ${clock.frozen}, ${clock.generation}, ${steppedAt},
+    SELECT c.seq + 1, ${clock.epoch}, ${clock.frozen}, ${clock.generation}, ${steppedAt},
       ${clock.anchorEpoch}, ${new Date(clock.anchorAt)}, ${change}, ${asker?.actor.actor ?? null},
-      ${reason ?? null}, ${steppedAt})`;
+      ${reason ?? null}, ${steppedAt}
+    FROM ${clockTable(sql)} WHERE c.seq = ${seenSeq}
+    ON CONFLICT (seq) DO NOTHING RETURNING seq`;
+  return written.length === 1;
+}
+
+/** An ordinary tick, which waits for nobody, came between looking and writing: it is decided again. */
+class StepTaken extends Error {
+  override readonly name = "StepTaken";
+  readonly code = "40001";
 }
 
 async function tellAll(
@@ -114,35 +113,15 @@ async function tellAll(
   });
 }
 
-/** Rule 6.6. A packet whose lineage is broken keeps no other from its lapses. */
-async function writeDueLapses(desk: AppendDesk, { epoch }: Clock): Promise<PacketId[]> {
-  const unreadable: PacketId[] = [];
-  const due = await desk.connections.run((sql) =>
-    rowsOf(sql<{ packet: PacketId }[]>`
-      SELECT packet FROM packet_head WHERE NOT closed AND next_due <= ${epoch}
-      ORDER BY next_due, packet`),
-  );
-  for (const { packet } of due) {
-    try {
-      await appendBatch(desk, packet, []);
-    } catch (fault) {
-      if (!(fault instanceof LineageBroken)) throw fault;
-      unreadable.push(packet);
-    }
-  }
-  return unreadable;
-}
-
 interface StoredClock extends Omit<Clock, "epoch" | "anchorEpoch"> {
   readonly epoch: string;
   readonly anchorEpoch: string;
 }
 
-function repeatedStep(stored: unknown): Stepped {
+function repeatedStep(stored: unknown): StepAnswer {
   const { clock } = stored as { readonly clock: StoredClock };
   return {
     ...repeatedReport(stored),
     clock: { ...clock, epoch: BigInt(clock.epoch), anchorEpoch: BigInt(clock.anchorEpoch) },
-    isTick: false,
   };
 }

@@ -11,9 +11,13 @@ export async function readCheckpointFile(file: string): Promise<string | null> {
   }
 }
 
+/** Several notaries of one process may keep the same file: each writes a draft of its own. */
+let drafts = 0;
+
 /** Keeps a note in place of the one before: after a crash one of the two is there, whole. */
 export async function writeCheckpointFile(file: string, note: string): Promise<void> {
-  const next = `${file}.${process.pid}.new`;
+  drafts += 1;
+  const next = `${file}.${process.pid}.${drafts}.new`;
   const handle = await open(next, "w", 0o644);
   try {
     await handle.writeFile(note);

@@ -26,18 +26,23 @@ test("a part that does not close keeps no other from it, and is told of", async 
 
 test("a tick that fails is tried again, and told of once until it succeeds", async () => {
   const { log, lines } = heardLog();
+  const counted: string[] = [];
   let ticks = 0;
   let enough: () => void = () => undefined;
   const sixTicks = new Promise<void>((resolve) => {
     enough = resolve;
   });
-  const tick = (): Promise<void> => {
+  const tick = (): Promise<number | null> => {
     ticks += 1;
     if (ticks === 6) enough();
-    return ticks < 4 ? Promise.reject(new Error("away")) : Promise.resolve();
+    return ticks < 4
+      ? Promise.reject(new Error("away"))
+      : Promise.resolve(ticks === 4 ? null : ticks);
   };
-  const ticker = await startTicker({ tick, name: "the test", pauseMs: 1, log });
+  const count = (outcome: string): unknown => counted.push(outcome);
+  const ticker = await startTicker({ tick, name: "the test", pauseMs: 1, log, count });
   await sixTicks;
   ticker.stop();
   expect(lines.map(({ level }) => level)).toEqual(["error", "info"]);
+  expect(counted.slice(0, 5)).toEqual(["failed", "failed", "failed", "idle", "done"]);
 });

@@ -8,6 +8,7 @@ const sound = {
   principalsFault: () => Promise.resolve(null),
   lineageDoubt: () => null,
   isWitnessed: () => null,
+  isRelayed: () => null,
 } as const;
 
 test("a server is ready when the database answers, the clock moves and principals are known", async () => {
@@ -15,7 +16,14 @@ test("a server is ready when the database answers, the clock moves and principal
     status: "READY",
     database: "EXTERNAL",
     databaseRole: "APPEND_ONLY",
-    checks: { database: "OK", principals: "OK", clock: "OK", lineage: "OK", witness: "NONE" },
+    checks: {
+      database: "OK",
+      principals: "OK",
+      clock: "OK",
+      lineage: "OK",
+      witness: "NONE",
+      wakeUps: "IN_PROCESS",
+    },
   });
 });
 
@@ -28,6 +36,17 @@ test("a server whose role may change what was appended says so", async () => {
   const answer = await new Readiness({ ...sound, databaseRole: "UNRESTRICTED" }).check(false);
   expect(answer).toMatchObject({ status: "READY", databaseRole: "UNRESTRICTED" });
 });
+
+test.each([
+  [true, "REDIS"],
+  [false, "DEGRADED"],
+] as const)(
+  "a server is ready with Redis there (%s) or away, and says which",
+  async (isRelayed, wakeUps) => {
+    const readiness = new Readiness({ ...sound, isRelayed: () => isRelayed });
+    expect(await readiness.check(false)).toMatchObject({ status: "READY", checks: { wakeUps } });
+  },
+);
 
 test("a frozen epoch is somebody's decision, and served", async () => {
   const moment = () => Promise.resolve({ doubt: "EPOCH_FROZEN" } as const);

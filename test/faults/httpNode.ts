@@ -27,6 +27,8 @@ export interface Acknowledged {
 
 /** A server of the product's own, asked over HTTP. */
 export interface HttpNode extends VerbNode {
+  /** Where it serves, without a path. */
+  readonly url: string;
   /** Every approval that it acknowledged, in the order of the acknowledgements. */
   readonly approvals: readonly Acknowledged[];
   /** Everything that it logged. */
@@ -57,6 +59,8 @@ const MUTATIONS: Partial<Readonly<Record<Verb, readonly [name: string, told: str
 export interface HttpNodeOptions {
   readonly appUrl: string;
   readonly data: string;
+  /** More of its environment. */
+  readonly more?: Readonly<Record<string, string>>;
 }
 
 /** Starts a server on a database, by its owner's address; resolves when it serves. */
@@ -73,6 +77,7 @@ export async function startHttpNode(
     HOLDFAST_MIGRATION_URL: url,
     HOLDFAST_PORT: "0",
     HOLDFAST_PRINCIPALS: principals,
+    ...options?.more,
   });
   await main.says("Holdfast serves");
   return new ServedNode(main);
@@ -80,13 +85,13 @@ export async function startHttpNode(
 
 class ServedNode implements HttpNode {
   readonly approvals: Acknowledged[] = [];
+  readonly url: string;
   readonly #main: MainProcess;
-  readonly #url: string;
   #asked = 0;
 
   constructor(main: MainProcess) {
     this.#main = main;
-    this.#url = urlOf(main);
+    this.url = urlOf(main);
   }
 
   get pid(): number {
@@ -131,34 +136,15 @@ class ServedNode implements HttpNode {
   /** Looks at the server until the time is over, as somebody does who reads before they decide. */
   async #think(thinkUs: number): Promise<void> {
     const until = process.hrtime.bigint() + BigInt(thinkUs) * 1000n;
-    while (process.hrtime.bigint() < until) await (await fetch(`${this.#url}/live`)).text();
+    while (process.hrtime.bigint() < until) await (await fetch(`${this.url}/live`)).text();
   }
 
-  async #change({ verb, by, input }: Omit<Request, "id">): Promise<Outcome> {
-    const [name, told] = MUTATIONS[verb] ?? [];
-    if (name === undefined) throw new Error(`no race asks for ${verb}`);
-    const type = `${name.slice(0, 1).toUpperCase()}${name.slice(1)}`;
-    const query = `mutation ($input: ${type}Input!) { answer: ${name}(input: $input) {
-      __typename ... on ${type}Payload { ${told} } ... on Error { code }
-      ${verb === "packetApprove" ? "... on ApprovalRefused { reasons { code } }" : ""} } }`;
-    const { status, data, errors } = await this.#post(by.actor, query, { input: choices(input) });
-    if (data === null || data === undefined) {
-      return { done: false, codes: [`ANSWERED ${status} ${JSON.stringify(errors)}`] };
-    }
-    return outcomeOf((data as { answer: Answer }).answer);
+  #change(request: Omit<Request, "id" | "thinkUs">): Promise<Outcome> {
+    return changeAt(this.url, request);
   }
 
-  async #post(name: string, query: string, variables: object): Promise<Posted> {
-    const known: Readonly<Record<string, (typeof PASSPORTS)["ivan"]>> = PASSPORTS;
-    const holder = known[name];
-    if (holder === undefined) throw new Error(`${name} has no passport`);
-    const response = await fetch(`${this.#url}/graphql`, {
-      method: "POST",
-      headers: { "content-type": "application/json", authorization: bearer(holder) },
-      body: JSON.stringify({ query, variables }),
-    });
-    const { data, errors } = (await response.json()) as Omit<Posted, "status">;
-    return { status: response.status, data, errors };
+  #post(name: string, query: string, variables: object): Promise<Posted> {
+    return postTo(this.url, name, { query, variables });
   }
 
   #note(input: unknown, answer: unknown): void {
@@ -166,6 +152,49 @@ class ServedNode implements HttpNode {
     const { revision: recordedIn } = answer as { revision: number };
     this.approvals.push({ packet, revision, digest, recordedIn });
   }
+}
+
+/**
+ * Asks a server for a change. Whatever it answers is an outcome; throws where no answer comes, or
+ * none before the signal.
+ */
+export async function changeAt(
+  url: string,
+  { verb, by, input }: Omit<Request, "id" | "thinkUs">,
+  signal?: AbortSignal,
+): Promise<Outcome> {
+  const [name, told] = MUTATIONS[verb] ?? [];
+  if (name === undefined) throw new Error(`no race asks for ${verb}`);
+  const type = `${name.slice(0, 1).toUpperCase()}${name.slice(1)}`;
+  const query = `mutation ($input: ${type}Input!) { answer: ${name}(input: $input) {
+    __typename ... on ${type}Payload { ${told} } ... on Error { code }
+    ${verb === "packetApprove" ? "... on ApprovalRefused { reasons { code } }" : ""} } }`;
+  const variables = { input: choices(input) };
+  const { status, data, errors } = await postTo(url, by.actor, { query, variables }, signal);
+  if (data === null || data === undefined) {
+    return { done: false, codes: [`ANSWERED ${status} ${JSON.stringify(errors)}`] };
+  }
+  return outcomeOf((data as { answer: Answer }).answer);
+}
+
+/** Asks as somebody who has a passport; throws where no answer comes. */
+async function postTo(
+  url: string,
+  name: string,
+  body: { readonly query: string; readonly variables: object },
+  signal?: AbortSignal,
+): Promise<Posted> {
+  const known: Readonly<Record<string, (typeof PASSPORTS)["ivan"]>> = PASSPORTS;
+  const holder = known[name];
+  if (holder === undefined) throw new Error(`${name} has no passport`);
+  const response = await fetch(`${url}/graphql`, {
+    method: "POST",
+    headers: { "content-type": "application/json", authorization: bearer(holder) },
+    body: JSON.stringify(body),
+    ...(signal === undefined ? {} : { signal }),
+  });
+  const { data, errors } = (await response.json()) as Omit<Posted, "status">;
+  return { status: response.status, data, errors };
 }
 
 interface Posted {

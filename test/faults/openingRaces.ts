@@ -78,7 +78,11 @@ export async function raceOpenings(
       openings.learn(raced);
       const { packet } = raced;
       const extra = `${train.train}-extra-${number}`;
-      const accepting = await acceptOnce({ opener, reporter }, { train, packet, extra }, acceptances);
+      const accepting = await acceptOnce(
+        { opener, reporter },
+        { train, packet, extra },
+        acceptances,
+      );
       acceptances.learn(accepting);
       for (const each of [raced, accepting]) {
         if (each.isTold) counts.told += 1;

@@ -1,6 +1,6 @@
 import { getEventListeners } from "node:events";
 import { describe, expect, test } from "vitest";
-import { PAGE_ITEMS, RING_ITEMS_MAX } from "#feed/limits.ts";
+import { HEAD_KEPT_MS, HINT_PAUSE_MS, PAGE_ITEMS } from "#feed/limits.ts";
 import { Wakes } from "#live/wakes.ts";
 import type { Item } from "#feed/feed.ts";
 import type { Revision } from "#ledger/ledger.ts";
@@ -98,7 +98,7 @@ describe("a follower of a packet", () => {
     const feed = world.feed();
     const slow = iterate(feed.revisions(packet, 0n, forever()));
     expect(await pulled(slow)).toBe("ITEM 1");
-    const count = RING_ITEMS_MAX + PAGE_ITEMS + 20;
+    const count = 2 * PAGE_ITEMS + 20;
     const quick = upTo(feed.revisions(packet, 0n, forever()), BigInt(count + 1));
     await append(world.ledger, packet, count);
     expect(await quick).toEqual(between(0n, BigInt(count + 1)));
@@ -166,7 +166,7 @@ describe("heartbeats", () => {
     const feed = world.feed({ heartbeatMs: 777, sweepMs: 20, setTimer: timers.set });
     const stream = iterate(feed.revisions(packet, 1n, forever()));
     expect(await pulled(stream)).toBe("HEARTBEAT 1");
-    expect(timers.pending).toEqual([20]);
+    expect(timers.pending).toEqual([20, HEAD_KEPT_MS]);
     const first = pulled(stream);
     await timers.waiting(777);
     timers.fire(777);
@@ -175,7 +175,7 @@ describe("heartbeats", () => {
     await timers.waiting(777);
     await append(world.ledger, packet);
     expect(await second).toBe("ITEM 2");
-    expect(timers.pending).toEqual([20]);
+    expect(timers.pending).toEqual([20, HEAD_KEPT_MS]);
   });
 
   test("stop while the ledger cannot be read, and come again when it can", async () => {
@@ -192,15 +192,15 @@ describe("heartbeats", () => {
     const away = new Error("the database is away");
     fail(away);
     timers.fire(20);
-    await timers.waiting(40);
+    await timers.waiting(100);
     timers.fire(777);
-    timers.fire(40);
-    await timers.waiting(80);
+    timers.fire(100);
+    await timers.waiting(200);
     expect(faults).toEqual([away, away]);
     fail(null);
-    timers.fire(80);
+    timers.fire(200);
     expect(await waiting).toBe("HEARTBEAT 1");
-    expect(timers.pending).toEqual([20]);
+    expect(timers.pending).toEqual([20, HEAD_KEPT_MS]);
   });
 });
 
@@ -214,13 +214,13 @@ test("a read that fails is made again after growing pauses, and nothing is passe
   expect(await pulled(quick)).toBe("HEARTBEAT 1");
   fail(new Error("the database is away"));
   await append(world.ledger, packet, 3);
-  for (const pauseMs of [100, 200, 400, 800, 1_600, 3_200, 5_000, 5_000]) {
+  for (const pauseMs of [100, 200, 400, 800, 1_600, 2_000, 2_000]) {
     await timers.waiting(pauseMs);
     timers.fire(pauseMs);
   }
-  await timers.waiting(5_000);
+  await timers.waiting(2_000);
   fail(null);
-  timers.fire(5_000);
+  timers.fire(2_000);
   expect(await following).toEqual(between(0n, 4n));
   expect([await pulled(quick), await pulled(quick)]).toEqual(["ITEM 2", "ITEM 3"]);
 });
@@ -271,6 +271,10 @@ describe("an end", () => {
     expect(await Promise.all([quiet, stirred])).toMatchObject([{ done: true }, { done: true }]);
     for (const stream of streams) expect(await stream.next()).toMatchObject({ done: true });
     expect(getEventListeners(signal, "abort")).toHaveLength(0);
+    // What is known of the two ends is forgotten later; then there is none.
+    expect(timers.pending).toEqual([HEAD_KEPT_MS, HEAD_KEPT_MS]);
+    timers.fire(HEAD_KEPT_MS);
+    timers.fire(HEAD_KEPT_MS);
     expect(timers.pending).toEqual([]);
   });
 
@@ -303,6 +307,14 @@ describe("an end", () => {
           stop();
         };
       },
+      onMissed(listener: () => void) {
+        const stop = world.wakes.onMissed(listener);
+        listeners += 1;
+        return () => {
+          listeners -= 1;
+          stop();
+        };
+      },
     };
     const feed = world.feed({ wakes, setTimer: timers.set });
     const signal = forever();
@@ -312,7 +324,7 @@ describe("an end", () => {
     await idle.next();
     const waiting = quiet.next();
     await timers.waiting(60_000);
-    expect(listeners).toBe(1);
+    expect(listeners).toBe(2);
     await feed.close();
     expect(await Promise.all([waiting, idle.next()])).toMatchObject([
       { done: true },
@@ -379,6 +391,9 @@ describe("whoever waits for a stir", () => {
     await stirs.next();
     await append(world.ledger, packet, 3);
     expect(await stirs.next()).toMatchObject({ done: false });
+    timers.fire(HINT_PAUSE_MS);
+    expect(await stirs.next()).toMatchObject({ done: false });
+    timers.fire(HINT_PAUSE_MS);
     let isStirred = false;
     const waiting = stirs.next().then(() => {
       isStirred = true;

@@ -76,6 +76,7 @@ export function served(
       newId: () => v7(),
       newSalt: () => randomBytes(32),
       now: () => performance.now(),
+      wallNow: () => Date.now(),
       openApi(options) {
         opened.desk = options.desk;
         return openApi({ ...options, authenticate: async (told) => actorOf(told), ...change });

@@ -1,4 +1,5 @@
-import { chmod, rm, writeFile } from "node:fs/promises";
+import { writeFileSync } from "node:fs";
+import { chmod, rm, utimes, writeFile } from "node:fs/promises";
 import { describe, expect, test } from "vitest";
 import { bearer, openDesk, ownFolder, passport, textOf } from "./passports.ts";
 
@@ -102,6 +103,90 @@ describe("a change of the file counts without a restart", () => {
       expect(await desk.principals.authenticate(bearer(ruth))).not.toBeNull();
     }
     expect(desk.heard.lines).toEqual([]);
+  });
+});
+
+describe("a look now", () => {
+  const anna = passport("anna");
+  const otto = passport("otto");
+
+  test("sees who was removed just before, however lately the file was looked at", async () => {
+    const desk = await openDesk(folder.path, ruth, bot);
+    await desk.principals.look();
+    await desk.write(ruth);
+    await desk.principals.look();
+    expect(await desk.principals.authenticate(bearer(bot))).toBeNull();
+    expect(await desk.principals.authenticate(bearer(ruth))).not.toBeNull();
+  });
+
+  test("sees every one of many writes that leave the same size, however close they come", async () => {
+    const desk = await openDesk(folder.path, anna);
+    for (let round = 1; round <= 100; round += 1) {
+      const [isIn, isOut] = round % 2 === 0 ? [anna, otto] : [otto, anna];
+      writeFileSync(desk.file, textOf(isIn));
+      await desk.principals.look();
+      expect(await desk.principals.authenticate(bearer(isOut))).toBeNull();
+      expect(await desk.principals.authenticate(bearer(isIn))).not.toBeNull();
+    }
+  });
+
+  test("sees a change of a file that was left alone for long", async () => {
+    const desk = await openDesk(folder.path, anna);
+    for (let second = 1; second <= 5; second += 1) {
+      desk.pass(1_000);
+      await desk.principals.look();
+    }
+    await desk.write(otto);
+    await desk.principals.look();
+    expect(await desk.principals.authenticate(bearer(anna))).toBeNull();
+  });
+
+  test("is not one that was under way: those who ask meanwhile share the next", async () => {
+    const desk = await openDesk(folder.path, anna);
+    const underWay = desk.principals.look();
+    writeFileSync(desk.file, textOf(otto));
+    const shared = Array.from({ length: 100 }, () => desk.principals.look());
+    await underWay;
+    expect(new Set(await Promise.all(shared)).size).toBe(1);
+    expect(await desk.principals.authenticate(bearer(anna))).toBeNull();
+    expect(desk.heard.lines).toHaveLength(1);
+  });
+
+  test("tells by another number that somebody's rights may be other ones, and only then", async () => {
+    const desk = await openDesk(folder.path, anna);
+    const first = await desk.principals.look();
+    await desk.write(anna);
+    await utimes(desk.file, 1, 1);
+    expect(await desk.principals.look()).toBe(first);
+    await desk.write(passport("anna", ["VIEWER"]));
+    const second = await desk.principals.look();
+    expect(second).not.toBe(first);
+    expect(await desk.principals.look()).toBe(second);
+  });
+
+  test("tells of a fault by another number, and of its end, and lets nobody in between", async () => {
+    const desk = await openDesk(folder.path, anna);
+    const numbers = [await desk.principals.look()];
+    await rm(desk.file);
+    numbers.push(await desk.principals.look());
+    expect(await desk.principals.authenticate(bearer(anna))).toBeNull();
+    await writeFile(desk.file, "{");
+    expect(await desk.principals.look()).toBe(numbers[1]);
+    await desk.write(anna);
+    numbers.push(await desk.principals.look());
+    expect(await desk.principals.authenticate(bearer(anna))).not.toBeNull();
+    expect(new Set(numbers).size).toBe(3);
+  });
+
+  test("tells of the desk's end, also when it comes in the middle of the look", async () => {
+    const desk = await openDesk(folder.path, anna);
+    const first = await desk.principals.look();
+    await desk.write(anna, otto);
+    const underWay = desk.principals.look();
+    desk.principals.close();
+    expect(await underWay).not.toBe(first);
+    expect(await desk.principals.look()).not.toBe(first);
+    expect(desk.principals.current()).toBe(0);
   });
 });
 

@@ -42,6 +42,32 @@ test("a listener that stops another in the middle is obeyed", () => {
   expect(heard).toEqual(["first"]);
 });
 
+test("a listener is told whether another node is said to have moved something", () => {
+  const wakes = new Wakes();
+  const heard: string[] = [];
+  wakes.listen((_moved, origin) => heard.push(origin));
+  wakes.announce(moved);
+  wakes.announce(moved, "ELSEWHERE");
+  expect(heard).toEqual(["HERE", "ELSEWHERE"]);
+});
+
+test("whoever wants to is told that wake-ups may have been lost, until they stop", () => {
+  const faults: unknown[] = [];
+  const wakes = new Wakes((fault) => faults.push(fault));
+  const broken = new Error("deaf");
+  let missed = 0;
+  wakes.onMissed(() => {
+    throw broken;
+  });
+  const stop = wakes.onMissed(() => {
+    missed += 1;
+  });
+  wakes.announceMissed();
+  stop();
+  wakes.announceMissed();
+  expect({ missed, faults }).toEqual({ missed: 1, faults: [broken, broken] });
+});
+
 test("a listener that throws neither stops the others nor whoever announces", () => {
   const faults: unknown[] = [];
   const wakes = new Wakes((fault) => faults.push(fault));

@@ -4,6 +4,7 @@ import { ConfigFaulty, readConfig } from "#config.ts";
 import { cosigner } from "#proof/cosignature.ts";
 import { newNoteKey, noteSigner } from "#proof/signedNote.ts";
 
+const REDIS_URL = "rediss://holdfast:pass-word@redis.example:6380/2";
 const DATABASE_URL = "postgres://holdfast:pass-word@db.example:5432/holdfast";
 const WITNESS_KEY = cosigner(newNoteKey("witness.example", new Uint8Array(32))).verifierKey;
 const MIGRATION_URL = "postgres://keeper:other-word@db.example:5432/holdfast";
@@ -24,6 +25,7 @@ test("an empty environment serves for development, on the embedded database and 
     mode: "development",
     databaseUrl: null,
     migrationUrl: null,
+    redisUrl: null,
     data: path.resolve(".holdfast"),
     host: "127.0.0.1",
     port: 4_000,
@@ -60,11 +62,13 @@ test("every variable counts", () => {
     HOLDFAST_TICK_GAP_MAX_MS: "3000",
     HOLDFAST_WITNESS_KEY: WITNESS_KEY,
     HOLDFAST_WITNESS_URL: "http://witness.example:4100",
+    REDIS_URL,
   });
   expect(config).toEqual({
     mode: "production",
     databaseUrl: DATABASE_URL,
     migrationUrl: MIGRATION_URL,
+    redisUrl: REDIS_URL,
     data: "/srv/holdfast",
     host: "::1",
     port: 0,
@@ -93,6 +97,11 @@ test("production shows no schema and logs more, unless it is told to", () => {
   expect(readConfig(production)).toMatchObject({ introspection: false, logLevel: "info" });
   expect(readConfig({ ...production, HOLDFAST_INTROSPECTION: "on" }).introspection).toBe(true);
 });
+
+test.each(["redis://localhost", "redis://:word@127.0.0.1:6379/0", "rediss://[::1]:6380"])(
+  "a Redis is at %s",
+  (REDIS_URL) => expect(readConfig({ REDIS_URL }).redisUrl).toBe(REDIS_URL),
+);
 
 test("the gap that the clock bears is three epochs where nothing is said", () => {
   const { rate } = readConfig({ HOLDFAST_EPOCH_MS: "5000" });
@@ -215,6 +224,12 @@ describe("a fault is told without the value", () => {
     ["HOLDFAST_TICK_GAP_MAX_MS", "119999"],
     ["HOLDFAST_TOKEN", MARK],
     ["HOLDFAST_port", "4000"],
+    ["REDIS_URL", ""],
+    ["REDIS_URL", MARK],
+    ["REDIS_URL", `http://u:${MARK}@redis.example`],
+    ["REDIS_URL", `redis://u:${MARK}@:port:/`],
+    ["REDIS_URL", `redis://redis.example/name-${MARK}`],
+    ["REDIS_URL", `redis://redis.example?password=${MARK}`],
   ])("%s=%s", (variable, value) => {
     const faults = faultsOf({ [variable]: value });
     expect(Object.keys(faults)).toEqual([variable]);

@@ -25,6 +25,7 @@ async function start(): Promise<{ server: RunningServer; options: ApiOptions }> 
     newId: () => v7(),
     newSalt: () => randomBytes(32),
     now: () => performance.now(),
+    wallNow: () => Date.now(),
     openApi(options) {
       got.options = options;
       return openApi(options);

@@ -70,7 +70,14 @@ describe("a server that runs", () => {
         status: "READY",
         database: "EXTERNAL",
         databaseRole: "APPEND_ONLY",
-        checks: { database: "OK", principals: "OK", clock: "OK", lineage: "OK", witness: "NONE" },
+        checks: {
+          database: "OK",
+          principals: "OK",
+          clock: "OK",
+          lineage: "OK",
+          witness: "NONE",
+          wakeUps: "IN_PROCESS",
+        },
       },
     });
     const asked = await fetch(`${server.url}/ready?verbose`, { method: "HEAD" });

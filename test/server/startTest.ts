@@ -61,6 +61,7 @@ export async function startTestServer(config: Config): Promise<TestServer> {
     newId: () => v7(),
     newSalt: () => randomBytes(32),
     now: () => performance.now(),
+    wallNow: () => Date.now(),
     openApi,
   });
   return { server, room: await room, heard };

@@ -1,127 +1,228 @@
-import { GraphQLError, buildSchema } from "graphql";
-import { describe, expect, test } from "vitest";
-import type { Context } from "#graphql/context.ts";
-import { Documents } from "#graphql/request/documents.ts";
-import { type Delivery, Operations } from "#graphql/stream/operations.ts";
-import { Reader } from "#graphql/stream/reader.ts";
-import { abortable, orQuiet } from "#graphql/stream/stream.ts";
+import { GraphQLError } from "graphql";
+import { afterEach, describe, expect, test } from "vitest";
+import type { Follower } from "#graphql/stream/follower.ts";
+import { orQuiet } from "#graphql/stream/stream.ts";
 import type { Actor } from "#packet/actor.ts";
-import { heardLog } from "../identity/heardLog.ts";
-import { RITA } from "../workflow/cast.ts";
+import { IVAN, PIA, RITA } from "../workflow/cast.ts";
+import { Basket, TICKS, Ticks } from "./ticks.ts";
 
-const QUERY = "subscription { ticks { cursor value } }";
-
-/** A schema with one stream, which gives these; a function is called where it comes. */
-function following(events: readonly (object | (() => never))[], actors: readonly (Actor | null)[]) {
-  const schema = buildSchema(`
-    type Query { none: Int }
-    type Tick { cursor: String! value: Int! }
-    type Subscription { ticks: Tick! }
-  `);
-  let hasEnded = false;
-  const ticks = schema.getSubscriptionType()?.getFields()["ticks"];
-  if (ticks === undefined) throw new Error("the schema has a stream");
-  ticks.subscribe = () =>
-    abortable(async function* give() {
-      try {
-        for (const event of events) yield typeof event === "function" ? event() : event;
-      } finally {
-        hasEnded = true;
-      }
-    });
-  ticks.resolve = (event: unknown) => event;
-  const heard = heardLog();
-  const operations = new Operations(schema, new Documents(schema, true), heard.log);
-  const left = [...actors];
-  const reader = new Reader("request-1", async () => {
-    const actor = left.length > 1 ? left.shift() : left[0];
-    return actor ? contextOf(actor) : null;
-  });
-  return {
-    heard,
-    hasEnded: () => hasEnded,
-    async all(): Promise<readonly Delivery[] | string> {
-      const followed = await operations.follow({ query: QUERY }, reader);
-      if (followed.kind !== "RUNNING") return followed.kind;
-      const told: Delivery[] = [];
-      for await (const delivery of followed.deliveries) told.push(delivery);
-      return told;
-    },
-  };
-}
-
-/** As much of a context as these streams look at. */
-function contextOf(actor: Actor): Context {
-  return { actor, classes: new Set(), requestId: "request-1" } as Partial<Context> as Context;
-}
-
-const tick = (value: unknown) => ({ cursor: `at-${String(value)}`, value });
-const event = (value: number) => ({
-  kind: "EVENT",
-  cursor: `at-${value}`,
-  result: { data: { ticks: tick(value) } },
+const running: { readonly follower: Follower; readonly over: Promise<void> }[] = [];
+afterEach(async () => {
+  for (const { follower } of running) follower.stop();
+  await Promise.all(running.splice(0).map(({ over }) => over));
 });
 
+/** Follows for a reader, whose rights are those of these actors, one after the other. */
+async function followed(
+  ticks: Ticks,
+  actors: readonly (Actor | null)[] = [RITA],
+  { query = TICKS, variables = {} }: { query?: string; variables?: Record<string, unknown> } = {},
+): Promise<Basket & { stop(): void }> {
+  const basket = new Basket();
+  const answer = await ticks.operations.follow({ query, variables }, ticks.reader(...actors));
+  if (answer.kind !== "READY") throw new Error(answer.kind);
+  const follower = answer.to(basket, "websocket");
+  running.push({ follower, over: follower.run() });
+  return Object.assign(basket, { stop: () => follower.stop() });
+}
+
 describe("a stream", () => {
-  test("brings its events with their cursors", async () => {
-    const stream = following([tick(1), tick(2)], [RITA]);
-    expect(await stream.all()).toEqual([event(1), event(2)]);
+  test("brings its events, says when there is nothing more, and goes on", async () => {
+    const ticks = new Ticks();
+    ticks.push(1, 2);
+    const basket = await followed(ticks);
+    await basket.isCurrent();
+    ticks.push(3);
+    await basket.holds(3);
+    expect(basket.values).toEqual([1, 2, 0, 3]);
+    ticks.close();
+    expect(await basket.ended()).toEqual([]);
+    expect(ticks.open).toBe(0);
   });
 
-  test("ends with the event that could not be executed, which has no cursor", async () => {
-    const stream = following([tick(1), tick("no number"), tick(3)], [RITA]);
-    expect(await stream.all()).toMatchObject([event(1), { kind: "FAILED", errors: [{}] }]);
-    expect(stream.hasEnded()).toBe(true);
+  test("ends with the event that could not be executed", async () => {
+    const ticks = new Ticks();
+    ticks.push(1, "no number", 3);
+    const basket = await followed(ticks);
+    expect(await basket.ended()).toHaveLength(1);
+    expect(basket.values).toEqual([1]);
+    expect(ticks.open).toBe(0);
   });
 
-  test("ends with a crash of its source, which only the log has whole", async () => {
+  test("ends with a crash of its source, which only the log has whole, also for those who are told together", async () => {
+    const ticks = new Ticks();
     const crash = new Error("nobody may read this");
-    const stream = following(
-      [
-        tick(1),
-        () => {
-          throw crash;
-        },
-      ],
-      [RITA],
+    ticks.push(1);
+    const baskets = [await followed(ticks), await followed(ticks)];
+    for (const basket of baskets) await basket.isCurrent();
+    ticks.push(() => {
+      throw crash;
+    });
+    for (const basket of baskets) expect(await basket.ended()).toEqual(["INTERNAL"]);
+    expect(ticks.heard.lines.map(({ fields }) => (fields as { err?: unknown }).err)).toContain(
+      crash,
     );
-    const [first, last] = await stream.all();
-    expect(first).toEqual(event(1));
-    expect(last).toMatchObject({ kind: "FAILED", errors: [{ extensions: { code: "INTERNAL" } }] });
-    expect(JSON.stringify(last)).not.toContain(crash.message);
-    expect(stream.heard.lines).toMatchObject([{ fields: { err: crash, requestId: "request-1" } }]);
   });
 
   test("ends with a refusal of its source as it is", async () => {
-    const refusal = new GraphQLError("go away", { extensions: { code: "GO_AWAY" } });
-    const stream = following(
-      [
-        () => {
-          throw refusal;
-        },
-      ],
-      [RITA],
-    );
-    expect(await stream.all()).toMatchObject([{ kind: "FAILED", errors: [refusal] }]);
-    expect(stream.heard.lines).toEqual([]);
+    const ticks = new Ticks();
+    ticks.push(() => {
+      throw new GraphQLError("go away", { extensions: { code: "GO_AWAY" } });
+    });
+    expect(await (await followed(ticks)).ended()).toEqual(["GO_AWAY"]);
+    expect(ticks.heard.lines).toEqual([]);
   });
 
+  test("does not begin for nobody", async () => {
+    const ticks = new Ticks();
+    const answer = await ticks.operations.follow({ query: TICKS }, ticks.reader(null));
+    expect(answer.kind).toBe("FORBIDDEN");
+  });
+});
+
+describe("a reader's rights", () => {
   test.each<[string, Actor | null]>([
     ["is nobody any more", null],
     ["lost a role", { ...RITA, roles: [] }],
     ["is somebody else", { ...RITA, actor: "rosa" }],
     ["became a system", { ...RITA, kind: "SYSTEM" }],
-  ])("ends before the next event where its reader %s", async (_what, later) => {
-    const stream = following([tick(1), tick(2)], [RITA, RITA, later]);
-    expect(await stream.all()).toEqual([event(1), { kind: "FORBIDDEN" }]);
-    expect(stream.hasEnded()).toBe(true);
+  ])("end the stream before the next event where the reader %s", async (_what, later) => {
+    const ticks = new Ticks();
+    const neighbour = await followed(ticks);
+    const basket = await followed(ticks, [RITA, RITA, later]);
+    for (const one of [neighbour, basket]) await one.isCurrent();
+    ticks.changeRights();
+    ticks.push(1);
+    expect(await basket.ended()).toBe("FORBIDDEN");
+    expect(basket.ticks).toEqual([]);
+    expect(await neighbour.holds(1)).toEqual([1]);
   });
 
-  test("does not begin for nobody", async () => {
-    expect(await following([tick(1)], [null]).all()).toBe("FORBIDDEN");
+  test("are looked at also while the reader catches up alone", async () => {
+    const ticks = new Ticks();
+    ticks.push(1, 2);
+    const basket = await followed(ticks, [RITA, RITA, null]);
+    basket.setRoom(1);
+    await basket.holds(1);
+    ticks.changeRights();
+    basket.setRoom(9);
+    expect(await basket.ended()).toBe("FORBIDDEN");
+  });
+
+  test("that were gained count from the next event, and nothing is told twice", async () => {
+    const ticks = new Ticks();
+    const gained = { ...RITA, roles: [...RITA.roles, ...PIA.roles] };
+    const basket = await followed(ticks, [RITA, RITA, gained]);
+    await basket.isCurrent();
+    ticks.push(1);
+    await basket.holds(1);
+    ticks.changeRights();
+    ticks.push(2);
+    expect(await basket.holds(2)).toEqual([1, 2]);
+    const secrets = basket.texts.map((text) => text.includes("200"));
+    expect([secrets[0], secrets.includes(true)]).toEqual([false, true]);
   });
 });
 
+describe("many readers of one thing", () => {
+  test("have each event executed once, wherever they began", async () => {
+    const ticks = new Ticks();
+    ticks.push(1, 2, 3);
+    const baskets: Basket[] = [];
+    for (const after of ["0", "1", "2", "3"]) {
+      const basket = await followed(ticks, [RITA], { variables: { after } });
+      await basket.isCurrent();
+      baskets.push(basket);
+    }
+    ticks.push(4, 5);
+    for (const [index, basket] of baskets.entries()) {
+      expect(await basket.holds(5 - index)).toEqual([1, 2, 3, 4, 5].slice(index));
+    }
+    expect([...ticks.executed].filter(([value]) => value !== 0)).toEqual(
+      [1, 2, 3, 4, 5].map((value) => [value, 1]),
+    );
+    expect(new Set(baskets.map(({ texts }) => texts.at(-1))).size).toBe(1);
+  });
+
+  test("share nothing where their rights differ, whoever came first", async () => {
+    for (const actors of [[RITA, PIA] as const, [PIA, RITA] as const]) {
+      const ticks = new Ticks();
+      const baskets = [];
+      for (const actor of actors) baskets.push({ actor, basket: await followed(ticks, [actor]) });
+      for (const { basket } of baskets) await basket.isCurrent();
+      ticks.push(7);
+      for (const { actor, basket } of baskets) {
+        await basket.holds(1);
+        expect(basket.texts.at(-1)?.includes("700")).toBe(actor === PIA);
+      }
+      expect(ticks.executed.get(7)).toBe(2);
+    }
+  });
+
+  test("share where their rights are the same though they are others", async () => {
+    const ticks = new Ticks();
+    const baskets = [
+      await followed(ticks, [RITA]),
+      await followed(ticks, [{ ...RITA, actor: "r" }]),
+    ];
+    for (const basket of baskets) await basket.isCurrent();
+    ticks.push(7);
+    for (const basket of baskets) await basket.holds(1);
+    expect(ticks.executed.get(7)).toBe(1);
+    const other = await followed(ticks, [IVAN]);
+    await other.holds(1);
+    expect(ticks.executed.get(7)).toBe(2);
+  });
+
+  test("are told apart by another text and by other variables, but for where they begin", async () => {
+    const ticks = new Ticks();
+    const query = "subscription ($with: Boolean!) { ticks { cursor value @include(if: $with) } }";
+    const asked = [
+      { query, variables: { with: true } },
+      { query, variables: { with: true } },
+      { query: `${query} `, variables: { with: true } },
+      { query: TICKS, variables: {} },
+      { query: TICKS, variables: { after: "0" } },
+    ];
+    const baskets: Basket[] = [];
+    for (const each of asked) baskets.push(await followed(ticks, [RITA], each));
+    for (const basket of baskets) await basket.isCurrent();
+    ticks.push(7);
+    for (const basket of baskets) await basket.holds(1);
+    expect(ticks.executed.get(7)).toBe(3);
+    const without = await followed(ticks, [RITA], { query, variables: { with: false } });
+    await without.isCurrent();
+    expect(without.texts.join()).not.toContain("value");
+  });
+
+  test("go on when one of them takes nothing, who gets all of it later in order", async () => {
+    const ticks = new Ticks();
+    const [quick, slow] = [await followed(ticks), await followed(ticks)];
+    for (const basket of [quick, slow]) await basket.isCurrent();
+    slow.setRoom(2);
+    for (let value = 1; value <= 500; value += 1) ticks.push(value);
+    const all = Array.from({ length: 500 }, (_none, index) => index + 1);
+    expect(await quick.holds(500)).toEqual(all);
+    expect(slow.ticks).toEqual([1, 2]);
+    slow.setRoom(Infinity);
+    expect(await slow.holds(500)).toEqual(all);
+    ticks.push(501);
+    expect((await slow.holds(501)).at(-1)).toBe(501);
+    expect((await quick.holds(501)).at(-1)).toBe(501);
+    expect(ticks.executed.get(501)).toBe(1);
+  });
+
+  test("let go of what they followed when the last of them leaves", async () => {
+    const ticks = new Ticks();
+    const baskets = [await followed(ticks), await followed(ticks)];
+    for (const basket of baskets) await basket.isCurrent();
+    for (const basket of baskets) basket.stop();
+    await Promise.all(running.map(({ over }) => over));
+    expect(ticks.open).toBe(0);
+    ticks.push(1);
+    expect(baskets.map(({ ticks: told }) => told)).toEqual([[], []]);
+  });
+});
 describe("what is asked also when it is quiet", () => {
   test("yields for stirs and for silence, and ends with the stirs", async () => {
     let stir: () => void = () => undefined;

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { EventEmitter, getEventListeners, once } from "node:events";
-import { writeFile } from "node:fs/promises";
+import { rename, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { v7 } from "uuid";
 import { afterAll, beforeAll } from "vitest";
@@ -8,6 +8,7 @@ import type { Cursors } from "#feed/cursor.ts";
 import type { Feed } from "#feed/feed.ts";
 import { openApi } from "#graphql/api.ts";
 import type { StreamLimits } from "#graphql/stream/streamLimits.ts";
+import { type Meters, NO_METERS } from "#packet/meters.ts";
 import type { PacketId } from "#packet/name.ts";
 import { type RunningServer, startServer } from "#server.ts";
 import type { Desk } from "#workflow/desk.ts";
@@ -33,6 +34,7 @@ export class StreamServer {
   readonly heard: Heard = heardLog();
   readonly #principals: string;
   readonly #signals = new Set<AbortSignal>();
+  #followers = 0;
   #server: RunningServer | null = null;
   #desk: Desk | null = null;
   #cursors: Cursors | null = null;
@@ -57,10 +59,12 @@ export class StreamServer {
       newId: () => v7(),
       newSalt: () => randomBytes(32),
       now: () => performance.now() + this.#aheadMs,
+      wallNow: () => Date.now(),
       openApi: (options) => {
         this.#desk = options.desk;
         this.#cursors = options.cursors;
-        return openApi({ ...options, feed: this.#watched(options.feed), limits });
+        const meters = this.#counting(options.meters);
+        return openApi({ ...options, meters, feed: this.#watched(options.feed), limits });
       },
     });
   }
@@ -87,7 +91,10 @@ export class StreamServer {
 
   /** Lets in these, beside the usual ones, from now on. */
   async admit(...others: Passport[]): Promise<void> {
-    await writeFile(this.#principals, textOf(...Object.values(WHO), ...others));
+    // In one step, as whoever edits it for a server that runs.
+    const draft = `${this.#principals}.draft`;
+    await writeFile(draft, textOf(...Object.values(WHO), ...others));
+    await rename(draft, this.#principals);
     this.pass(1_000);
   }
 
@@ -96,8 +103,8 @@ export class StreamServer {
     this.#aheadMs += lengthMs;
   }
 
-  /** How many follow something in the feed. */
-  get followers(): number {
+  /** How many streams of the feed are followed, by however many together. */
+  get sources(): number {
     return [...this.#signals].filter((signal) => getEventListeners(signal, "abort").length > 0)
       .length;
   }
@@ -112,9 +119,10 @@ export class StreamServer {
     return this.#pulled.get(packet) ?? 0;
   }
 
-  /** Resolves when so many follow; the server is asked something until they do. */
+  /** Resolves when so many follow, and nothing is open for nobody; the server is asked something until then. */
   async followedBy(count: number): Promise<void> {
-    while (this.followers !== count) await this.ask(WHO.rita, "{ viewer { name } }");
+    const isReached = (): boolean => this.#followers === count && (count > 0 || this.sources === 0);
+    while (!isReached()) await this.ask(WHO.rita, "{ viewer { name } }");
   }
 
   /** Asks over HTTP and answers the data; throws for errors. */
@@ -159,6 +167,17 @@ export class StreamServer {
     return revision.number;
   }
 
+  /** The meters themselves, with note taken of how many follow. */
+  #counting(meters: Meters): Meters {
+    return {
+      ...NO_METERS,
+      following: (field, transport, change) => {
+        this.#followers += change;
+        meters.following(field, transport, change);
+      },
+    };
+  }
+
   /** The feed itself, with note taken of who follows. */
   #watched(feed: Feed): Feed {
     const seen = (signal: AbortSignal): AbortSignal => {
@@ -169,6 +188,8 @@ export class StreamServer {
       revisions: (packet, after, signal) =>
         this.#counted(packet, feed.revisions(packet, after, seen(signal))),
       log: (after, signal) => feed.log(after, seen(signal)),
+      head: (packet, atLeast) => feed.head(packet, atLeast),
+      logHead: (atLeast) => feed.logHead(atLeast),
       stirs: (packet, signal) => this.#stirred(feed.stirs(packet, seen(signal))),
       close: () => feed.close(),
     };

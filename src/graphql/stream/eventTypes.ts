@@ -2,11 +2,12 @@ import type { HoldChange } from "#feed/holdChanges.ts";
 import type { Viewed } from "#ledger/ledger.ts";
 import type { Gate } from "#workflow/gateRead.ts";
 import { builder, shared } from "../builder.ts";
-import type { HeartbeatEvent, HoldEvent, Placed, RevisionEvent } from "./events.ts";
+import type { HeartbeatEvent, HoldEvent, RevisionEvent } from "./events.ts";
 import { GateRef } from "../packet/gate.ts";
 import { HoldChangeRef } from "../packet/holdChange.ts";
 import { PacketRef } from "../packet/packet.ts";
 import { RevisionRef } from "../packet/revision.ts";
+import type { Placed } from "./source.ts";
 
 /** The register as it was when the stream began. */
 export interface SnapshotEvent extends Placed {

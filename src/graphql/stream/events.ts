@@ -3,11 +3,7 @@ import type { Cursors } from "#feed/cursor.ts";
 import type { Item } from "#feed/feed.ts";
 import type { Revision } from "#ledger/ledger.ts";
 import { bodyOf } from "../packet/revision.ts";
-
-/** What every event has: where the stream stands with it. */
-export interface Placed {
-  readonly cursor: string;
-}
+import type { Placed } from "./source.ts";
 
 /** A revision that was appended. */
 export interface RevisionEvent extends Placed {
@@ -47,16 +43,40 @@ export function holdsPlace(position: bigint): bigint {
   return position / CHANGES;
 }
 
+/** Gives events of one scope their places. */
+class Places {
+  readonly #cursors: Cursors;
+  readonly #scope: string;
+
+  constructor(cursors: Cursors, scope: string) {
+    this.#cursors = cursors;
+    this.#scope = scope;
+  }
+
+  at(position: bigint, committedAt: Date): Omit<Placed, "kind"> {
+    const cursor = this.#cursors.write(this.#scope, position);
+    return { cursor, position, mark: `${position}`, committedAt };
+  }
+
+  heartbeat(position: bigint, head: bigint): HeartbeatEvent {
+    const cursor = this.#cursors.write(this.#scope, position);
+    return { kind: "HEARTBEAT", cursor, position, mark: `=${position}`, committedAt: null, head };
+  }
+}
+
 /** Revisions as events. */
 export async function* revisionEvents(
   items: AsyncIterable<Item<Revision>>,
   cursors: Cursors,
   scope: string,
 ): AsyncGenerator<RevisionEvent | HeartbeatEvent, void, undefined> {
+  const places = new Places(cursors, scope);
   for await (const item of items) {
-    const cursor = cursors.write(scope, item.kind === "ITEM" ? item.position : item.head);
-    if (item.kind === "ITEM") yield { kind: "REVISION", cursor, revision: item.value };
-    else yield { kind: "HEARTBEAT", cursor, head: item.head };
+    if (item.kind === "HEARTBEAT") yield places.heartbeat(item.head, item.head);
+    else {
+      const revision = item.value;
+      yield { kind: "REVISION", ...places.at(item.position, revision.at), revision };
+    }
   }
 }
 
@@ -71,23 +91,23 @@ export async function* holdEvents(
   cursors: Cursors,
   scope: string,
 ): AsyncGenerator<HoldEvent | HeartbeatEvent, void, undefined> {
-  const heartbeat = (head: bigint): HeartbeatEvent => {
-    return { kind: "HEARTBEAT", cursor: cursors.write(scope, holdsPosition(head)), head };
-  };
+  const places = new Places(cursors, scope);
   let isCurrent = false;
   for await (const item of items) {
     if (item.kind === "HEARTBEAT") {
       isCurrent = true;
-      yield heartbeat(item.head);
+      yield places.heartbeat(holdsPosition(item.head), item.head);
       continue;
     }
     const revision = item.value;
     const changes = holdChangesOf(bodyOf(revision));
-    if (isCurrent && changes.length === 0) yield heartbeat(item.position);
+    if (isCurrent && changes.length === 0) {
+      yield places.heartbeat(holdsPosition(item.position), item.position);
+    }
     for (const [index, change] of changes.entries()) {
       const position = item.position * CHANGES + BigInt(index + 1);
       if (position <= after) continue;
-      yield { kind: "HOLDS", cursor: cursors.write(scope, position), revision, change };
+      yield { kind: "HOLDS", ...places.at(position, revision.at), revision, change };
     }
   }
 }

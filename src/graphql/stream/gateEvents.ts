@@ -1,9 +1,7 @@
 import type { PacketId } from "#packet/name.ts";
-import { Refusal } from "#packet/refusal.ts";
-import { type Gate, gateRead } from "#workflow/gateRead.ts";
+import type { Gate } from "#workflow/gateRead.ts";
 import type { Context } from "../context.ts";
-import { GATE_ANSWER_MS, GATE_QUIET_MS } from "../limits.ts";
-import { refusalError } from "../loading.ts";
+import { GATE_QUIET_MS } from "../limits.ts";
 import type { HeartbeatEvent } from "./events.ts";
 import type { GateEvent } from "./eventTypes.ts";
 import { orQuiet } from "./stream.ts";
@@ -17,40 +15,22 @@ export async function* gateEvents(
   packet: PacketId,
   signal: AbortSignal,
 ): AsyncGenerator<GateEvent | HeartbeatEvent, void, undefined> {
-  const { feed, cursors } = context;
+  const { feed, cursors, presence } = context;
   let told: Gate | null = null;
   let head = 0n;
   for await (const _ of orQuiet(feed.stirs(packet, signal), GATE_QUIET_MS)) {
-    // What this actor was entitled to is asked for anew before the event goes out.
-    const answer = await answerInTime(context, packet);
+    const { value: answer, order } = await presence.gate(context, packet);
     const gate: Gate | null = answer ?? (told === null ? null : unreadable(told));
     if (gate === null) continue;
     // Where a reader goes on: as far as they were told, also while nothing can be read.
     if (gate.rests !== null) head = BigInt(gate.rests.revision);
     const cursor = cursors.write(`gate of ${packet}`, head);
-    if (told !== null && markOf(gate) === markOf(told)) yield { kind: "HEARTBEAT", cursor, head };
-    else yield { kind: "GATE", cursor, gate };
+    const mark = markOf(gate);
+    const placed = { cursor, position: order, mark, committedAt: null };
+    if (told !== null && mark === markOf(told)) yield { kind: "HEARTBEAT", ...placed, head };
+    else yield { kind: "GATE", ...placed, gate };
     told = gate;
   }
-}
-
-/** Null where the gate cannot be read now. */
-async function answerInTime(
-  { desk, actor, log, requestId }: Context,
-  packet: PacketId,
-): Promise<Gate | null> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<null>((resolve) => {
-    timer = setTimeout(() => resolve(null), GATE_ANSWER_MS).unref();
-  });
-  const answer = gateRead(desk, actor, packet).catch((err: unknown) => {
-    log.warn({ err, requestId, packet }, "a gate could not be read for its followers");
-    return null;
-  });
-  const gate = await Promise.race([answer, late]);
-  clearTimeout(timer);
-  if (gate instanceof Refusal) throw refusalError(gate);
-  return gate;
 }
 
 /** What is told instead of an answer. */

@@ -7,11 +7,17 @@ import {
   execute,
   getOperationAST,
 } from "graphql";
+import { standInFor } from "#access/authorizationClass.ts";
 import type { Log } from "#packet/log.ts";
+import type { Meters, Transport } from "#packet/meters.ts";
 import type { Context } from "../context.ts";
 import type { Asked, Documents } from "../request/documents.ts";
 import { maskError } from "../request/errors.ts";
+import { Broadcast, type Told } from "./broadcast.ts";
+import { type Course, Follower, type Sink } from "./follower.ts";
 import type { Reader } from "./reader.ts";
+import { sharedKeyOf, streamFieldOf } from "./sharing.ts";
+import { type Placed, Source } from "./source.ts";
 
 /** What a reader asks to follow. */
 export interface Following {
@@ -20,38 +26,35 @@ export interface Following {
   readonly variables?: Readonly<Record<string, unknown>> | null | undefined;
 }
 
-/**
- * What a stream brings: events, each with the cursor from which a reader goes on, and at most
- * one other thing, which is the last. What failed has no cursor, so that it is not passed over.
- */
-export type Delivery =
-  | { readonly kind: "EVENT"; readonly result: ExecutionResult; readonly cursor: string | null }
-  | { readonly kind: "FAILED"; readonly errors: readonly GraphQLError[] }
-  /** The reader's rights are not any more what they were. */
-  | { readonly kind: "FORBIDDEN" };
-
-/** A subscription that runs, or why it does not. */
+/** A subscription that can be told, or why not. */
 export type Followed =
   | { readonly kind: "REFUSED"; readonly errors: readonly GraphQLError[] }
   | { readonly kind: "FORBIDDEN" }
-  | { readonly kind: "RUNNING"; readonly deliveries: AsyncIterableIterator<Delivery> };
+  | {
+      readonly kind: "READY";
+      /** Has it told into a sink once it is run. */
+      readonly to: (sink: Sink, transport: Transport) => Follower;
+    };
 
-const DONE = { done: true, value: undefined } as const;
+/** What operations work with. */
+export interface OperationsNeeds {
+  readonly schema: GraphQLSchema;
+  readonly documents: Documents;
+  /** Looks at everybody's rights anew and answers their generation. */
+  readonly look: () => Promise<number>;
+  readonly meters: Meters;
+  /** Milliseconds since 1970. */
+  readonly wallNow: () => number;
+  readonly log: Log;
+}
 
-/**
- * Runs subscriptions for whatever carries them. The reader's rights are asked for anew before
- * each event is executed, after whatever the stream itself has read: so one that was begun with
- * rights since lost tells nothing more.
- */
+/** Runs subscriptions for whatever carries them. */
 export class Operations {
-  readonly #schema: GraphQLSchema;
-  readonly #documents: Documents;
-  readonly #log: Log;
+  readonly #needs: OperationsNeeds;
+  readonly #broadcasts = new Map<string, Broadcast>();
 
-  constructor(schema: GraphQLSchema, documents: Documents, log: Log) {
-    this.#schema = schema;
-    this.#documents = documents;
-    this.#log = log;
+  constructor(needs: OperationsNeeds) {
+    this.#needs = needs;
   }
 
   /** Whether this asks for a subscription; false also for what cannot be read. */
@@ -71,115 +74,135 @@ export class Operations {
     }
   }
 
-  async #follow(
-    { query, operationName = null, variables }: Following,
-    reader: Reader,
-  ): Promise<Followed> {
+  async #follow(following: Following, reader: Reader): Promise<Followed> {
     const context = await reader.renew();
     if (context === null) return { kind: "FORBIDDEN" };
+    const { query, operationName = null, variables } = following;
     const document = this.#parse(query);
     if (document instanceof GraphQLError) {
       return { kind: "REFUSED", errors: [coded(document, "GRAPHQL_PARSE_FAILED")] };
     }
-    const asked = { document, operationName, variables: variables ?? {} };
-    const errors = this.#documents.faults(asked, context, "STREAM");
+    const asked = { query, document, operationName, variables: variables ?? {} };
+    const errors = this.#needs.documents.faults(asked, context, "STREAM");
     if (errors.length > 0) {
       const invalid = errors.map((error) => coded(error, "GRAPHQL_VALIDATION_FAILED"));
       return { kind: "REFUSED", errors: invalid };
     }
+    const course = await this.#courseOf(asked, context, reader);
+    if (!("source" in course)) {
+      return { kind: "REFUSED", errors: course.map((error) => this.#mask(error, reader)) };
+    }
+    const to = (sink: Sink, transport: Transport): Follower =>
+      this.#follower({ asked, course, reader, sink, transport });
+    return { kind: "READY", to };
+  }
+
+  /** What the reader follows, shared with those of their class; errors where it cannot be followed. */
+  async #courseOf(
+    asked: AskedText,
+    context: Context,
+    { authorizationClass }: Reader,
+  ): Promise<Course | readonly GraphQLError[]> {
     const source = await createSourceEventStream({
-      schema: this.#schema,
+      schema: this.#needs.schema,
       document: asked.document,
       operationName: asked.operationName,
       variableValues: asked.variables,
       contextValue: context,
     });
-    if (Symbol.asyncIterator in source) {
-      return { kind: "RUNNING", deliveries: this.#deliver(asked, source, reader) };
+    if (!isSource(source)) {
+      if ("errors" in source) return source.errors ?? [];
+      throw new Error("a subscription is followed by a source");
     }
-    const masked = (source.errors ?? []).map((error) => this.#mask(error, reader));
-    return { kind: "REFUSED", errors: masked };
+    const key = sharedKeyOf(asked.query, asked, authorizationClass);
+    const broadcast = this.#broadcasts.get(key) ?? this.#broadcastOf(key, asked, context);
+    return { source, broadcast, authorizationClass };
+  }
+
+  #broadcastOf(key: string, asked: Asked, context: Context): Broadcast {
+    const { look, meters, wallNow } = this.#needs;
+    const field = streamFieldOf(asked);
+    const broadcast = new Broadcast({
+      execute: (event) => this.#execute(asked, event, context),
+      mask: (fault) => this.#mask(fault, context),
+      look,
+      onDelivered: ({ committedAt }, count) => {
+        const lagMs = committedAt === null ? null : Math.max(0, wallNow() - committedAt.getTime());
+        meters.delivered(field, count, lagMs);
+      },
+      onDeserted: () => {
+        if (this.#broadcasts.get(key) === broadcast) this.#broadcasts.delete(key);
+      },
+    });
+    this.#broadcasts.set(key, broadcast);
+    return broadcast;
+  }
+
+  #follower({ asked, course, reader, sink, transport }: Followable): Follower {
+    const { look, meters } = this.#needs;
+    const field = streamFieldOf(asked);
+    return new Follower(course, {
+      reader,
+      sink,
+      look,
+      courseFor: async (context) => {
+        const other = await this.#courseOf(asked, context, reader);
+        if ("source" in other) return other;
+        throw other[0] ?? new Error("a source that does not open says why");
+      },
+      mask: (fault) => this.#mask(fault, reader),
+      onBehind: (change) => meters.behind(change),
+      onFollowing: (change) => meters.following(field, transport, change),
+      onDelivered: () => meters.delivered(field, 1, null),
+    });
   }
 
   #parse(query: string): Asked["document"] | GraphQLError {
     try {
-      return this.#documents.parse(query);
+      return this.#needs.documents.parse(query);
     } catch (fault) {
       if (fault instanceof GraphQLError) return fault;
       throw fault;
     }
   }
 
-  /** Each event is executed when the reader asks for it, so a slow reader makes nothing pile up. */
-  #deliver(
-    asked: Asked,
-    source: AsyncIterable<unknown>,
-    reader: Reader,
-  ): AsyncIterableIterator<Delivery> {
-    const events = source[Symbol.asyncIterator]();
-    let isOver = false;
-    const leave = async (): Promise<typeof DONE> => {
-      isOver = true;
-      await events.return?.();
-      return DONE;
-    };
-    const next = async (): Promise<IteratorResult<Delivery, undefined>> => {
-      const value = isOver ? null : await this.#next(asked, events, reader);
-      if (value === null) return DONE;
-      if (value.kind !== "EVENT") await leave();
-      return { done: false, value };
-    };
-    return {
-      next,
-      return: leave,
-      [Symbol.asyncIterator]() {
-        return this;
-      },
-    };
-  }
-
-  /** Null at the end. */
-  async #next(
-    asked: Asked,
-    events: AsyncIterator<unknown>,
-    reader: Reader,
-  ): Promise<Delivery | null> {
-    try {
-      const event: IteratorResult<unknown, unknown> = await events.next();
-      if (event.done === true) return null;
-      const context = await reader.renew();
-      if (context === null) return { kind: "FORBIDDEN" };
-      const result = await this.#execute(asked, event.value, context);
-      if (result.data !== null && result.data !== undefined) {
-        return { kind: "EVENT", result, cursor: cursorOf(event.value) };
-      }
-      return { kind: "FAILED", errors: result.errors ?? [] };
-    } catch (fault) {
-      return { kind: "FAILED", errors: [this.#mask(fault, reader)] };
-    }
-  }
-
-  async #execute(asked: Asked, event: unknown, context: Context): Promise<ExecutionResult> {
+  /** In the name of nobody: what is told to a whole class has no person in it. */
+  async #execute(asked: Asked, event: Placed, context: Context): Promise<Told> {
     const result = await execute({
-      schema: this.#schema,
+      schema: this.#needs.schema,
       document: asked.document,
       operationName: asked.operationName,
       variableValues: asked.variables,
       rootValue: event,
-      contextValue: context,
+      contextValue: { ...context, actor: standInFor(context.actor), lastEventId: null },
     });
-    if (result.errors === undefined) return result;
-    return { ...result, errors: result.errors.map((error) => this.#mask(error, context)) };
+    const errors = (result.errors ?? []).map((error) => this.#mask(error, context));
+    if (result.data === null || result.data === undefined) return { kind: "FAILED", errors };
+    const told: ExecutionResult = { ...(errors.length > 0 && { errors }), data: result.data };
+    const text = JSON.stringify(told);
+    return { kind: "EVENT", text, bytes: Buffer.from(text), cursor: event.cursor };
   }
 
   #mask(error: unknown, { requestId }: Pick<Context, "requestId">): GraphQLError {
-    return maskError(error, requestId, this.#log);
+    return maskError(error, requestId, this.#needs.log);
   }
 }
 
-function cursorOf(event: unknown): string | null {
-  const { cursor } = event as { cursor?: unknown };
-  return typeof cursor === "string" ? cursor : null;
+/** An operation with its text. */
+interface AskedText extends Asked {
+  readonly query: string;
+}
+
+interface Followable {
+  readonly asked: AskedText;
+  readonly course: Course;
+  readonly reader: Reader;
+  readonly sink: Sink;
+  readonly transport: Transport;
+}
+
+function isSource(value: object): value is Source {
+  return value instanceof Source;
 }
 
 /** The error with a code, as graphql-yoga gives one to what it answers. */

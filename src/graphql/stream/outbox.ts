@@ -1,20 +1,36 @@
-import type { ExecutionResult, FormattedExecutionResult, GraphQLError } from "graphql";
+import type { Duplex } from "node:stream";
+import type { GraphQLError } from "graphql";
 import { type ErrorMessage, type Message, MessageType, stringifyMessage } from "graphql-ws";
 import type { WebSocket } from "ws";
+import type { ToldEvent } from "./broadcast.ts";
 import type { StreamLimits } from "./streamLimits.ts";
 
-/** What goes out on one socket. Nothing is queued in here: whoever delivers waits for the reader. */
+const AS_TEXT = { binary: false };
+const END = Buffer.from("}");
+
+/**
+ * What goes out on one socket. What the kernel does not take waits here, and it is little:
+ * whoever delivers is told when there is enough of it, and waits for the reader.
+ */
 export class Outbox {
   readonly #socket: WebSocket;
+  readonly #wire: Duplex;
   readonly #limits: StreamLimits;
   readonly #onStalled: () => void;
   #untakenBytes = 0;
+  #taking: Promise<void> | null = null;
 
-  /** `onStalled` is called when the reader takes nothing any more. */
-  constructor(socket: WebSocket, limits: StreamLimits, onStalled: () => void) {
+  /** `wire` is what the socket writes to; `onStalled` is called when the reader takes nothing any more. */
+  constructor(socket: WebSocket, wire: Duplex, limits: StreamLimits, onStalled: () => void) {
     this.#socket = socket;
+    this.#wire = wire;
     this.#limits = limits;
     this.#onStalled = onStalled;
+  }
+
+  /** How many bytes wait for the reader to take them. */
+  get depthBytes(): number {
+    return this.#wire.writableLength;
   }
 
   /** Sends an answer to a message; a reader who asks and asks, and takes no answer, is stalled. */
@@ -27,17 +43,41 @@ export class Outbox {
     if (this.#untakenBytes > this.#limits.untakenBytesMax) this.#onStalled();
   }
 
-  /** Sends an event and resolves when the reader has taken it, or is gone: at most one of each operation is in the air. */
-  deliver(id: string, result: ExecutionResult): Promise<void> {
-    const text = stringifyMessage({ id, type: MessageType.Next, payload: formatted(result) });
+  /** Sends an event after what names its operation; false where the reader should take first. */
+  event(opening: Buffer, { bytes }: ToldEvent): boolean {
+    this.#socket.send(Buffer.concat([opening, bytes, END]), AS_TEXT);
+    return this.#wire.writableLength <= this.#limits.queueBytesMax;
+  }
+
+  /** Resolves when the reader has taken what waited, or is gone; one who takes nothing for too long is stalled. */
+  taken(): Promise<void> {
+    if (!this.#wire.writableNeedDrain || this.#wire.destroyed) return Promise.resolve();
+    this.#taking ??= this.#untilTaken().finally(() => {
+      this.#taking = null;
+    });
+    return this.#taking;
+  }
+
+  #untilTaken(): Promise<void> {
     return new Promise((resolve) => {
-      const stalled = setTimeout(this.#onStalled, this.#limits.stalledMs);
-      this.#socket.send(text, () => {
-        clearTimeout(stalled);
+      let leftBytes = this.#wire.writableLength;
+      const watch = setInterval(() => {
+        if (this.#wire.writableLength >= leftBytes) this.#onStalled();
+        leftBytes = this.#wire.writableLength;
+      }, this.#limits.stalledMs);
+      const done = (): void => {
+        clearInterval(watch);
+        this.#wire.off("drain", done).off("close", done);
         resolve();
-      });
+      };
+      this.#wire.once("drain", done).once("close", done);
     });
   }
+}
+
+/** What stands before an event of an operation: a `next` message without its payload. */
+export function openingOf(id: string): Buffer {
+  return Buffer.from(`{"id":${JSON.stringify(id)},"type":"${MessageType.Next}","payload":`);
 }
 
 /** The message that ends an operation because of these. */
@@ -45,7 +85,7 @@ export function errorsOf(id: string, errors: readonly GraphQLError[]): ErrorMess
   return { id, type: MessageType.Error, payload: errors.map((error) => error.toJSON()) };
 }
 
-function formatted({ errors, ...result }: ExecutionResult): FormattedExecutionResult {
-  if (errors === undefined) return result;
-  return { ...result, errors: errors.map((error) => error.toJSON()) };
+/** The message that ends an operation, because of these if there are any. */
+export function endingOf(id: string, errors: readonly GraphQLError[]): Message {
+  return errors.length > 0 ? errorsOf(id, errors) : { id, type: MessageType.Complete };
 }

@@ -1,3 +1,4 @@
+import { authorizationClassOf } from "#access/authorizationClass.ts";
 import type { Actor } from "#packet/actor.ts";
 import type { Context } from "../context.ts";
 
@@ -11,6 +12,8 @@ export class Reader {
   readonly requestId: string;
   readonly #contextFor: () => Promise<Context | null>;
   #known: Actor | null = null;
+  #authorizationClass = "";
+  #generation = -1;
 
   /** `contextFor` makes a context of this moment for the reader's credentials; null for nobody. */
   constructor(requestId: string, contextFor: () => Promise<Context | null>) {
@@ -18,11 +21,29 @@ export class Reader {
     this.#contextFor = contextFor;
   }
 
+  /** Of which generation of everybody's rights this reader's were last asked for; none yet is -1. */
+  get generation(): number {
+    return this.#generation;
+  }
+
+  /** What the reader may see, as of then. */
+  get authorizationClass(): string {
+    return this.#authorizationClass;
+  }
+
   /** A context of this moment; null from when the reader is nobody, somebody else, or lost a role. */
   async renew(): Promise<Context | null> {
     const context = await this.#contextFor();
     if (context === null || !keeps(this.#known ?? context.actor, context.actor)) return null;
     this.#known = context.actor;
+    this.#authorizationClass = authorizationClassOf(context.actor);
+    return context;
+  }
+
+  /** The same, for a generation of everybody's rights that was looked at before this is called. */
+  async renewAt(generation: number): Promise<Context | null> {
+    const context = await this.renew();
+    this.#generation = generation;
     return context;
   }
 }

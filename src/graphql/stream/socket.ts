@@ -6,10 +6,12 @@ import {
   parseMessage,
 } from "graphql-ws";
 import { GraphQLError } from "graphql";
+import type { Duplex } from "node:stream";
 import type { RawData, WebSocket } from "ws";
 import type { Log } from "#packet/log.ts";
-import type { Delivery, Operations } from "./operations.ts";
-import { Outbox, errorsOf } from "./outbox.ts";
+import type { Follower, Sink } from "./follower.ts";
+import type { Operations } from "./operations.ts";
+import { Outbox, endingOf, errorsOf, openingOf } from "./outbox.ts";
 import type { Reader } from "./reader.ts";
 import type { StreamLimits } from "./streamLimits.ts";
 
@@ -40,7 +42,7 @@ export interface SocketNeeds {
 
 interface Running {
   /** Null while it is being opened. */
-  deliveries: AsyncIterableIterator<Delivery> | null;
+  follower: Follower | null;
   isOver: boolean;
 }
 
@@ -62,11 +64,12 @@ export class Socket {
   #second = 0;
   #messages = 0;
 
-  constructor(socket: WebSocket, needs: SocketNeeds) {
+  /** `wire` is the connection that the socket was opened on. */
+  constructor(socket: WebSocket, wire: Duplex, needs: SocketNeeds) {
     const { introductionMs, keepAliveMs } = needs.limits;
     this.#socket = socket;
     this.#needs = needs;
-    this.#outbox = new Outbox(socket, needs.limits, () => this.#stall());
+    this.#outbox = new Outbox(socket, wire, needs.limits, () => this.#stall());
     this.#introduction = setTimeout(
       () => this.close(CloseCode.ConnectionInitialisationTimeout, "introduce yourself"),
       introductionMs,
@@ -81,6 +84,11 @@ export class Socket {
     // A fault of the connection is followed by its close.
     socket.on("error", () => undefined);
     socket.once("close", () => this.#end());
+  }
+
+  /** How many bytes wait for the reader to take them. */
+  get depthBytes(): number {
+    return this.#outbox.depthBytes;
   }
 
   /** Closes with a code that tells the reader what to do. */
@@ -217,7 +225,7 @@ export class Socket {
       this.#answer(errorsOf(id, [new GraphQLError(message, { extensions })]));
       return;
     }
-    const running: Running = { deliveries: null, isOver: false };
+    const running: Running = { follower: null, isOver: false };
     this.#running.set(id, running);
     this.#run(id, payload, running, this.#reader).catch((err: unknown) => {
       this.#fail(err, "a socket could not be served");
@@ -231,23 +239,24 @@ export class Socket {
     reader: Reader,
   ): Promise<void> {
     const followed = await this.#needs.operations.follow(payload, reader);
-    const deliveries = followed.kind === "RUNNING" ? followed.deliveries : null;
-    running.deliveries = deliveries;
-    if (running.isOver) {
-      await deliveries?.return?.();
-      return;
-    }
+    if (running.isOver) return;
     if (followed.kind === "FORBIDDEN") this.#forbid();
-    if (followed.kind === "REFUSED") this.#finish(id, running, errorsOf(id, followed.errors));
-    for await (const delivery of deliveries ?? []) {
-      if (running.isOver) return;
-      if (delivery.kind === "EVENT") {
-        await this.#outbox.deliver(id, delivery.result);
-      } else if (delivery.kind === "FAILED") {
-        this.#finish(id, running, errorsOf(id, delivery.errors));
-      } else this.#forbid();
+    else if (followed.kind === "REFUSED") this.#finish(id, running, errorsOf(id, followed.errors));
+    else {
+      running.follower = followed.to(this.#sinkOf(id, running), "websocket");
+      await running.follower.run();
     }
-    this.#finish(id, running, { id, type: MessageType.Complete });
+  }
+
+  /** Where the events of one operation go. */
+  #sinkOf(id: string, running: Running): Sink {
+    const opening = openingOf(id);
+    return {
+      event: (told) => running.isOver || this.#outbox.event(opening, told),
+      taken: () => this.#outbox.taken(),
+      end: (errors) => this.#finish(id, running, endingOf(id, errors)),
+      forbid: () => this.#forbid(),
+    };
   }
 
   /** The reader wants no more of it. */
@@ -266,7 +275,7 @@ export class Socket {
   #stop(id: string, running: Running): void {
     running.isOver = true;
     this.#running.delete(id);
-    running.deliveries?.return?.().catch(() => undefined);
+    running.follower?.stop();
   }
 
   #answer(message: Message): void {

@@ -1,31 +1,38 @@
 import type { ServerResponse } from "node:http";
 import { GraphQLError } from "graphql";
-import type { Delivery } from "./operations.ts";
+import type { ToldEvent } from "./broadcast.ts";
+import type { Follower, Sink } from "./follower.ts";
 import type { Reader } from "./reader.ts";
 import type { StreamLimits } from "./streamLimits.ts";
 
 /** What a stream of events carries, and for whom. */
 export interface Carried {
-  readonly deliveries: AsyncIterableIterator<Delivery>;
+  readonly to: (sink: Sink) => Follower;
   readonly reader: Reader;
   readonly limits: StreamLimits;
 }
+
+/** Why a stream is over. */
+export type Reason = "complete" | "failed" | "forbidden" | "going_away" | "left" | "too_slow";
 
 /**
  * Server-sent events (WHATWG HTML, section 9.2) in the form of GraphQL over SSE, distinct
  * connections: `next` with a result and its cursor as the id, `complete` at the end. What goes
  * wrong in the middle is a `next` with errors and without an id, before `complete`.
  */
-export class EventStream {
+export class EventStream implements Sink {
   readonly #response: ServerResponse;
   readonly #carried: Carried;
   readonly #keepAlive: NodeJS.Timeout;
+  readonly #follower: Follower;
   #isOver = false;
-  #go: () => void = () => undefined;
+  #reason: Reason = "left";
+  #taking: Promise<void> | null = null;
 
   constructor(response: ServerResponse, carried: Carried) {
     this.#response = response;
     this.#carried = carried;
+    this.#follower = carried.to(this);
     // A proxy between may cut what is quiet; a comment is no event.
     this.#keepAlive = setInterval(() => this.#comment(), carried.limits.keepAliveMs);
     response.once("close", () => this.#stop());
@@ -35,28 +42,55 @@ export class EventStream {
     else this.#begin();
   }
 
-  /** Sends every event as fast as the reader takes them, and ends; a reader who stays stalled is cut off. */
-  async carry(): Promise<void> {
-    for await (const delivery of this.#carried.deliveries) {
-      if (this.#isOver) return;
-      if (delivery.kind === "EVENT") {
-        const id = delivery.cursor === null ? "" : `id: ${delivery.cursor}\n`;
-        await this.#write(`event: next\n${id}data: ${JSON.stringify(delivery.result)}\n\n`);
-      } else if (delivery.kind === "FAILED") this.#end(delivery.errors);
-      else this.#end([FORBIDDEN]);
-    }
-    this.#end([]);
+  /** Sends every event, and resolves when the stream is over to why it is. Never rejects. */
+  async carry(): Promise<Reason> {
+    if (!this.#isOver) await this.#follower.run();
+    return this.#reason;
+  }
+
+  /** How many bytes wait for the reader to take them. */
+  get depthBytes(): number {
+    return this.#response.writableLength;
+  }
+
+  event({ text, cursor }: ToldEvent): boolean {
+    if (this.#isOver) return true;
+    this.#response.write(`event: next\nid: ${cursor}\ndata: ${text}\n\n`);
+    return this.#response.writableLength <= this.#carried.limits.queueBytesMax;
+  }
+
+  taken(): Promise<void> {
+    if (!this.#response.writableNeedDrain || this.#isOver) return Promise.resolve();
+    this.#taking ??= this.#untilTaken().finally(() => {
+      this.#taking = null;
+    });
+    return this.#taking;
+  }
+
+  end(errors: readonly GraphQLError[]): void {
+    if (this.#isOver) return;
+    this.#reason = errors.length === 0 ? "complete" : "failed";
+    this.#stop();
+    const last = errors.length === 0 ? "" : `event: next\ndata: ${JSON.stringify({ errors })}\n\n`;
+    this.#response.end(`${last}event: complete\ndata:\n\n`);
+  }
+
+  forbid(): void {
+    if (this.#isOver) return;
+    this.end([FORBIDDEN]);
+    this.#reason = "forbidden";
   }
 
   /** Ends the stream in the middle: the reader comes back with its last id. */
   cut(): void {
+    this.#reason = "going_away";
     this.#stop();
     this.#response.end();
   }
 
   /** Ends the stream if its reader's rights are not any more what they were. */
   async check(): Promise<void> {
-    if ((await this.#carried.reader.renew()) === null) this.#end([FORBIDDEN]);
+    if ((await this.#carried.reader.renew()) === null) this.forbid();
   }
 
   #begin(): void {
@@ -72,32 +106,32 @@ export class EventStream {
     if (!this.#response.writableNeedDrain) this.#response.write(":\n\n");
   }
 
-  #end(errors: readonly GraphQLError[]): void {
-    if (this.#isOver) return;
-    this.#stop();
-    const last = errors.length === 0 ? "" : `event: next\ndata: ${JSON.stringify({ errors })}\n\n`;
-    this.#response.end(`${last}event: complete\ndata:\n\n`);
-  }
-
-  async #write(text: string): Promise<void> {
-    if (this.#response.write(text)) return;
-    await new Promise<void>((resolve) => {
-      const stalled = setTimeout(() => this.#response.destroy(), this.#carried.limits.stalledMs);
-      this.#go = () => {
-        clearTimeout(stalled);
-        this.#response.off("drain", this.#go);
+  #untilTaken(): Promise<void> {
+    return new Promise((resolve) => {
+      let leftBytes = this.#response.writableLength;
+      const watch = setInterval(() => {
+        if (this.#response.writableLength >= leftBytes) this.#cutOff();
+        leftBytes = this.#response.writableLength;
+      }, this.#carried.limits.stalledMs);
+      const done = (): void => {
+        clearInterval(watch);
+        this.#response.off("drain", done).off("close", done);
         resolve();
       };
-      this.#response.once("drain", this.#go);
+      this.#response.once("drain", done).once("close", done);
     });
+  }
+
+  #cutOff(): void {
+    this.#reason = "too_slow";
+    this.#response.destroy();
   }
 
   #stop(): void {
     if (this.#isOver) return;
     this.#isOver = true;
     clearInterval(this.#keepAlive);
-    this.#carried.deliveries.return?.().catch(() => undefined);
-    this.#go();
+    this.#follower.stop();
   }
 }
 

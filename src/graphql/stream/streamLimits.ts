@@ -3,6 +3,7 @@ import {
   INTRODUCTION_MS,
   KEEP_ALIVE_MS,
   MESSAGES_PER_SECOND_MAX,
+  QUEUE_BYTES_MAX,
   RIGHTS_MS,
   STALLED_MS,
   STREAMS_OF_PRINCIPAL_MAX,
@@ -20,6 +21,7 @@ export interface StreamLimits {
   readonly subscriptionsMax: number;
   readonly messagesPerSecondMax: number;
   readonly untakenBytesMax: number;
+  readonly queueBytesMax: number;
   readonly streamsOfPrincipalMax: number;
 }
 
@@ -33,5 +35,6 @@ export const STREAM_LIMITS: StreamLimits = {
   subscriptionsMax: SUBSCRIPTIONS_MAX,
   messagesPerSecondMax: MESSAGES_PER_SECOND_MAX,
   untakenBytesMax: UNTAKEN_BYTES_MAX,
+  queueBytesMax: QUEUE_BYTES_MAX,
   streamsOfPrincipalMax: STREAMS_OF_PRINCIPAL_MAX,
 };

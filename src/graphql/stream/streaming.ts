@@ -3,10 +3,12 @@ import type { Duplex } from "node:stream";
 import { CloseCode } from "graphql-ws";
 import { WebSocketServer } from "ws";
 import type { Log } from "#packet/log.ts";
+import type { Meters } from "#packet/meters.ts";
 import type { Params, Refused } from "../request/body.ts";
 import type { Context } from "../context.ts";
 import { MESSAGE_BYTES_MAX } from "../limits.ts";
-import type { Delivery, Operations } from "./operations.ts";
+import type { Follower, Sink } from "./follower.ts";
+import type { Operations } from "./operations.ts";
 import { Places } from "./places.ts";
 import { Reader } from "./reader.ts";
 import { NOBODY, pathOf, refuse, refuseWith } from "../request/refusing.ts";
@@ -29,6 +31,7 @@ export interface StreamsNeeds {
   readonly now: () => number;
   /** The origins whose pages may open a socket. */
   readonly origins: readonly string[];
+  readonly meters: Meters;
   readonly log: Log;
 }
 
@@ -54,6 +57,7 @@ export class Streams {
     this.#needs = needs;
     this.#places = new Places(needs.limits.streamsOfPrincipalMax);
     this.#server = openSockets(needs.limits);
+    needs.meters.observeQueue(() => this.#depthBytes());
     this.#checking = setInterval(() => this.#check(), needs.limits.rightsMs).unref();
   }
 
@@ -74,7 +78,7 @@ export class Streams {
       const followed = await this.#needs.operations.follow(params, reader);
       if (followed.kind === "REFUSED") refuseWith(response, 400, followed.errors);
       else if (followed.kind === "FORBIDDEN") refuse(response, NOBODY);
-      else await this.#carry(response, followed.deliveries, reader);
+      else await this.#carry(response, (sink) => followed.to(sink, "sse"), reader);
     } finally {
       release();
     }
@@ -82,15 +86,16 @@ export class Streams {
 
   async #carry(
     response: ServerResponse,
-    deliveries: AsyncIterableIterator<Delivery>,
+    to: (sink: Sink) => Follower,
     reader: Reader,
   ): Promise<void> {
-    const stream = new EventStream(response, { deliveries, reader, limits: this.#needs.limits });
+    const stream = new EventStream(response, { to, reader, limits: this.#needs.limits });
     this.#open.add(stream);
     if (this.#isClosed) stream.cut();
-    const carrying = stream.carry().finally(() => {
+    const carrying = stream.carry().then((reason) => {
       this.#open.delete(stream);
       this.#carrying.delete(carrying);
+      this.#needs.meters.closed("sse", reason);
     });
     this.#carrying.add(carrying);
     await carrying;
@@ -109,7 +114,7 @@ export class Streams {
         return;
       }
       const requestId = this.#needs.newId();
-      const speaking = new Socket(opened, {
+      const speaking = new Socket(opened, socket, {
         operations: this.#needs.operations,
         limits: this.#needs.limits,
         readerOf: (authorization) => this.#readerOf(authorization, requestId),
@@ -120,8 +125,16 @@ export class Streams {
         log: this.#needs.log,
       });
       this.#open.add(speaking);
-      opened.once("close", () => this.#open.delete(speaking));
+      opened.once("close", (code) => {
+        this.#open.delete(speaking);
+        this.#needs.meters.closed("websocket", `${code}`);
+      });
     });
+  }
+
+  /** How many bytes wait for readers to take them. */
+  #depthBytes(): number {
+    return [...this.#open].reduce((sum, { depthBytes }) => sum + depthBytes, 0);
   }
 
   /** A browser says of which origin its page is; a cookie comes from a browser. */

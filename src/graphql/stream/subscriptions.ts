@@ -1,7 +1,5 @@
-import type { Viewed } from "#ledger/ledger.ts";
 import type { PacketId } from "#packet/name.ts";
 import { CursorFuture, Refusal, UnknownPacket } from "#packet/refusal.ts";
-import { gateRead } from "#workflow/gateRead.ts";
 import { builder, shared } from "../builder.ts";
 import type { Context } from "../context.ts";
 import {
@@ -16,30 +14,61 @@ import {
 } from "./events.ts";
 import { type GateEvent, type SnapshotEvent, eventUnion } from "./eventTypes.ts";
 import { gateEvents } from "./gateEvents.ts";
-import { loadPacket, refusalError, requireEntitled } from "../loading.ts";
-import { abortable } from "./stream.ts";
+import { REGISTER_BEHIND_MAX } from "../limits.ts";
+import { refusalError, requireEntitled } from "../loading.ts";
+import { Source } from "./source.ts";
 
-/** Where to begin: what a reader of server-sent events says comes first, then `after`, else now. */
-function startOf(
-  context: Context,
-  after: string | null | undefined,
-  scope: string,
-  // Without a head nobody knows what would be beyond it.
-  { head, placeOf }: { head: bigint | null; placeOf: (position: bigint) => bigint },
-): bigint | null {
-  const text = context.lastEventId ?? after ?? null;
-  if (text === null) return null;
-  const position = context.cursors.read(scope, text);
-  if (position instanceof Refusal) throw refusalError(position);
-  if (head !== null && placeOf(position) > head) throw refusalError(new CursorFuture());
-  return position;
+/** Where a stream of a packet, or of all of them, can begin. */
+interface Beginning {
+  readonly scope: string;
+  readonly after: string | null | undefined;
+  /** Which revision, or place in the log, a position is in. */
+  readonly placeOf: (position: bigint) => bigint;
+  /** The position at which nothing up to a head is left to tell. */
+  readonly positionAt: (head: bigint) => bigint;
+  /** The newest there is; read anew where what is known does not reach so far. */
+  readonly headFor: (atLeast: bigint) => Promise<bigint>;
+}
+
+/** What a reader of server-sent events says comes first, then `after`, else now. */
+async function startOf(context: Context, beginning: Beginning): Promise<bigint> {
+  const { placeOf, positionAt, headFor } = beginning;
+  const given = givenIn(context, beginning);
+  const head = await headFor(typeof given === "bigint" ? placeOf(given) : 0n);
+  if (given instanceof Refusal) throw refusalError(given);
+  if (given !== null && placeOf(given) > head) throw refusalError(new CursorFuture());
+  return given ?? positionAt(head);
+}
+
+function givenIn(
+  { cursors, lastEventId }: Context,
+  { scope, after }: Pick<Beginning, "scope" | "after">,
+): bigint | Refusal | null {
+  const text = lastEventId ?? after ?? null;
+  return text === null ? null : cursors.read(scope, text);
 }
 
 /** The newest revision of a packet that the reader may see. */
-async function headOf(context: Context, packet: PacketId): Promise<bigint> {
-  const seen = await loadPacket(context, packet);
-  if (seen === null) throw refusalError(new UnknownPacket());
-  return BigInt(seen.state.revision);
+function headsOf(context: Context, packet: PacketId): Beginning["headFor"] {
+  requireEntitled(context, "packetRead");
+  return async (atLeast) => {
+    const head = await context.feed.head(packet, atLeast);
+    if (head === 0n) throw refusalError(new UnknownPacket());
+    return head;
+  };
+}
+
+const asItIs = (position: bigint): bigint => position;
+
+/** Where hold changes of a packet begin. */
+function holdsBeginning(
+  context: Context,
+  packet: PacketId,
+  after: string | null | undefined,
+): Beginning {
+  const headFor = headsOf(context, packet);
+  const places = { placeOf: holdsPlace, positionAt: holdsPosition };
+  return { scope: `holds of ${packet}`, after, ...places, headFor };
 }
 
 const packetArg = { description: "The packet." } as const;
@@ -56,13 +85,14 @@ function packetStreams(): void {
         after: t.arg({ type: "Cursor", required: false, description: AFTER }),
       },
       subscribe: async (_root, { packet, after }, context) => {
-        const head = await headOf(context, packet);
-        const scope = `revisions ${packet}`;
-        const start = startOf(context, after, scope, { head, placeOf: (position) => position });
         const { feed, cursors } = context;
-        return abortable((signal) =>
-          revisionEvents(feed.revisions(packet, start ?? head, signal), cursors, scope),
-        );
+        const scope = `revisions ${packet}`;
+        const places = { placeOf: asItIs, positionAt: asItIs };
+        const beginning = { scope, after, ...places, headFor: headsOf(context, packet) };
+        const start = await startOf(context, beginning);
+        const goOn = (position: bigint, signal: AbortSignal) =>
+          revisionEvents(feed.revisions(packet, position, signal), cursors, scope);
+        return new Source({ kind: "LOG", begin: (signal) => goOn(start, signal), goOn });
       },
       resolve: (event: RevisionEvent | HeartbeatEvent) => event,
     }),
@@ -77,11 +107,10 @@ function packetStreams(): void {
         after: t.arg({ type: "Cursor", required: false, description: AFTER }),
       },
       subscribe: async (_root, { packet, after }, context) => {
-        const head = await headOf(context, packet);
-        const scope = `holds of ${packet}`;
-        const start =
-          startOf(context, after, scope, { head, placeOf: holdsPlace }) ?? holdsPosition(head);
-        return abortable((signal) => holdsAfter(context, packet, start, signal));
+        const start = await startOf(context, holdsBeginning(context, packet, after));
+        const goOn = (position: bigint, signal: AbortSignal) =>
+          holdsAfter(context, packet, position, signal);
+        return new Source({ kind: "LOG", begin: (signal) => goOn(start, signal), goOn });
       },
       resolve: (event: HoldEvent | HeartbeatEvent) => event,
     }),
@@ -94,39 +123,37 @@ function holdsAfter(context: Context, packet: PacketId, start: bigint, signal: A
   return holdEvents(items, start, cursors, `holds of ${packet}`);
 }
 
-/** The packet as it is, then what changes; only the latter where the reader resumes. */
+/** The packet as it is, then what changes. */
 async function* registerEvents(
   context: Context,
-  { packet, start, snapshot }: Beginning,
+  packet: PacketId,
   signal: AbortSignal,
 ): AsyncGenerator<SnapshotEvent | HoldEvent | HeartbeatEvent, void, undefined> {
-  if (snapshot.length > 0) {
-    const cursor = context.cursors.write(`holds of ${packet}`, start);
-    // Let go of here: a packet of ten thousand artifacts is not kept for as long as it is followed.
-    for (const seen of snapshot.splice(0)) yield { kind: "SNAPSHOT", cursor, seen };
-  }
-  yield* holdsAfter(context, packet, start, signal);
+  const snapshot = await snapshotOf(context, packet);
+  const { position } = snapshot;
+  yield snapshot;
+  yield* holdsAfter(context, packet, position, signal);
 }
 
-/** Where a register's stream begins. */
-interface Beginning {
-  readonly packet: PacketId;
-  readonly start: bigint;
-  /** The packet as it is, to be told once; empty for a reader who resumes. */
-  readonly snapshot: Viewed[];
+async function snapshotOf(context: Context, packet: PacketId): Promise<SnapshotEvent> {
+  const { value: seen, order } = await context.presence.view(context, packet);
+  if (seen === null) throw refusalError(new UnknownPacket());
+  const position = holdsPosition(BigInt(seen.state.revision));
+  const cursor = context.cursors.write(`holds of ${packet}`, position);
+  return { kind: "SNAPSHOT", cursor, position, mark: `${order}`, committedAt: null, seen };
 }
 
-async function beginningOf(
+/** Only what changed, unless that is too much: then the packet as it is comes in its place. */
+async function* registerAfter(
   context: Context,
   packet: PacketId,
-  after: string | null | undefined,
-): Promise<Beginning> {
-  const seen = await loadPacket(context, packet);
-  if (seen === null) throw refusalError(new UnknownPacket());
-  const head = BigInt(seen.state.revision);
-  const start = startOf(context, after, `holds of ${packet}`, { head, placeOf: holdsPlace });
-  if (start !== null) return { packet, start, snapshot: [] };
-  return { packet, start: holdsPosition(head), snapshot: [seen] };
+  position: bigint,
+  signal: AbortSignal,
+): AsyncGenerator<SnapshotEvent | HoldEvent | HeartbeatEvent, void, undefined> {
+  const head = await context.feed.head(packet, 0n);
+  if (head - holdsPlace(position) > REGISTER_BEHIND_MAX) {
+    yield* registerEvents(context, packet, signal);
+  } else yield* holdsAfter(context, packet, position, signal);
 }
 
 function presentStreams(): void {
@@ -138,7 +165,7 @@ function presentStreams(): void {
         "HOLDS",
       ]),
       description:
-        "The packet as it is, then every change of its holds: one operation to know the present and stay current.",
+        "The packet as it is, then every change of its holds: one operation to know the present and stay current. A reader who falls far behind is told the packet as it is again, in place of what they missed.",
       args: {
         packet: t.arg({ type: "UUID", ...packetArg }),
         after: t.arg({
@@ -148,8 +175,17 @@ function presentStreams(): void {
         }),
       },
       subscribe: async (_root, { packet, after }, context) => {
-        const beginning = await beginningOf(context, packet, after);
-        return abortable((signal) => registerEvents(context, beginning, signal));
+        const given = holdsBeginning(context, packet, after);
+        const start = await startOf(context, given);
+        const isResumed = givenIn(context, given) !== null;
+        return new Source<SnapshotEvent | HoldEvent | HeartbeatEvent>({
+          kind: "LOG",
+          begin: (signal) =>
+            isResumed
+              ? holdsAfter(context, packet, start, signal)
+              : registerEvents(context, packet, signal),
+          goOn: (position, signal) => registerAfter(context, packet, position, signal),
+        });
       },
       resolve: (event: SnapshotEvent | HoldEvent | HeartbeatEvent) => event,
     }),
@@ -168,21 +204,24 @@ function presentStreams(): void {
         }),
       },
       subscribe: async (_root, { packet, after }, context) => {
-        const placeOf = (position: bigint): bigint => position;
-        const head = await gateHead(context, packet);
-        startOf(context, after, `gate of ${packet}`, { head, placeOf });
-        return abortable((signal) => gateEvents(context, packet, signal));
+        const given = givenIn(context, { scope: `gate of ${packet}`, after });
+        const { value: gate } = await context.presence.gate(context, packet);
+        if (given instanceof Refusal) throw refusalError(given);
+        // Without a revision that it rests on nobody knows what would be beyond it.
+        const rests = gate?.rests ?? null;
+        if (given !== null && rests !== null && given > BigInt(rests.revision)) {
+          throw refusalError(new CursorFuture());
+        }
+        const open = (signal: AbortSignal) => gateEvents(context, packet, signal);
+        return new Source<GateEvent | HeartbeatEvent>({
+          kind: "STATE",
+          begin: open,
+          goOn: (_position, signal) => open(signal),
+        });
       },
       resolve: (event: GateEvent | HeartbeatEvent) => event,
     }),
   );
-}
-
-/** The revision that the gate rests on; null for a packet that cannot be read, whose gate is CLOSED. */
-async function gateHead({ desk, actor }: Context, packet: PacketId): Promise<bigint | null> {
-  const gate = await gateRead(desk, actor, packet);
-  if (gate instanceof Refusal) throw refusalError(gate);
-  return gate.rests === null ? null : BigInt(gate.rests.revision);
 }
 
 function logStream(): void {
@@ -195,14 +234,16 @@ function logStream(): void {
       args: { after: t.arg({ type: "Cursor", required: false, description: AFTER }) },
       subscribe: async (_root, { after }, context) => {
         requireEntitled(context, "packetRead");
-        const { desk, feed, cursors } = context;
-        const head = await desk.ledger.sequence();
-        const start =
-          startOf(context, after, "holds of all", { head, placeOf: holdsPlace }) ??
-          holdsPosition(head);
-        return abortable((signal) =>
-          holdEvents(feed.log(holdsResumeAfter(start), signal), start, cursors, "holds of all"),
-        );
+        const { feed, cursors } = context;
+        const scope = "holds of all";
+        const places = { placeOf: holdsPlace, positionAt: holdsPosition };
+        const headFor = (atLeast: bigint) => feed.logHead(atLeast);
+        const start = await startOf(context, { scope, after, ...places, headFor });
+        const goOn = (position: bigint, signal: AbortSignal) => {
+          const items = feed.log(holdsResumeAfter(position), signal);
+          return holdEvents(items, position, cursors, scope);
+        };
+        return new Source({ kind: "LOG", begin: (signal) => goOn(start, signal), goOn });
       },
       resolve: (event: HoldEvent | HeartbeatEvent) => event,
     }),

@@ -1,0 +1,84 @@
+import { ANSWER_MS_MAX, HEAD_KEPT_MS, HEAD_MS_MAX, HEADS_MAX } from "./limits.ts";
+import { type SetTimer, within } from "./timer.ts";
+
+/** Reads the newest positions of streams; one that has nothing is left out. */
+export type ReadHeads = (streams: readonly string[]) => Promise<ReadonlyMap<string, bigint>>;
+
+/** Where streams end that nobody follows: read once for all who ask meanwhile, and known for a while. */
+export class Heads {
+  readonly #read: ReadHeads;
+  readonly #setTimer: SetTimer;
+  /** Two ages of what is known; the older one is let go of first. */
+  #young = new Map<string, bigint>();
+  #old = new Map<string, bigint>();
+  #cancelTimer: (() => void) | null = null;
+  #underWay: Promise<unknown> = Promise.resolve();
+  #next: { readonly streams: Set<string>; readonly read: ReturnType<ReadHeads> } | null = null;
+  #isClosed = false;
+
+  constructor(read: ReadHeads, setTimer: SetTimer) {
+    this.#read = read;
+    this.#setTimer = setTimer;
+  }
+
+  /** The newest position that is known; null where none is. */
+  known(stream: string): bigint | null {
+    return this.#young.get(stream) ?? this.#old.get(stream) ?? null;
+  }
+
+  /** For a while. */
+  remember(stream: string, head: bigint): void {
+    if (this.#isClosed) return;
+    this.#young.set(stream, head);
+    if (this.#young.size >= HEADS_MAX / 2) this.#age();
+    this.#cancelTimer ??= this.#setTimer(() => this.#tick(), HEAD_KEPT_MS);
+  }
+
+  /** What is known is said to be old. */
+  forget(stream: string): void {
+    this.#young.delete(stream);
+    this.#old.delete(stream);
+  }
+
+  /** The newest position, read after this call; 0 for what is not there. Rejects when it cannot be read in time. */
+  async read(stream: string): Promise<bigint> {
+    this.#next ??= this.#begin();
+    this.#next.streams.add(stream);
+    const heads = await this.#next.read;
+    const head = heads.get(stream) ?? 0n;
+    // What is not there may be opened at any time by somebody of whom nobody here hears.
+    if (head > 0n && head >= (this.known(stream) ?? 0n)) this.remember(stream, head);
+    return head;
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    this.#cancelTimer?.();
+    this.#cancelTimer = null;
+    this.#young.clear();
+    this.#old.clear();
+  }
+
+  /** One read at a time, unless it is late: those who ask while one is under way share the next. */
+  #begin() {
+    const streams = new Set<string>();
+    const read = this.#underWay.then(() => {
+      this.#next = null;
+      const reading = this.#read([...streams]);
+      this.#underWay = within(this.#setTimer, ANSWER_MS_MAX, reading).catch(() => undefined);
+      return within(this.#setTimer, HEAD_MS_MAX, reading);
+    });
+    return { streams, read };
+  }
+
+  #age(): void {
+    this.#old = this.#young;
+    this.#young = new Map();
+  }
+
+  #tick(): void {
+    this.#age();
+    const isEmpty = this.#old.size === 0;
+    this.#cancelTimer = isEmpty ? null : this.#setTimer(() => this.#tick(), HEAD_KEPT_MS);
+  }
+}

@@ -1,0 +1,177 @@
+import type { GraphQLError } from "graphql";
+import { Lru } from "#ledger/lru.ts";
+import { TOLD_BYTES_KEPT } from "../limits.ts";
+import { type Placed, type Source, type Standing, standingAt } from "./source.ts";
+
+/** An event made ready for every reader. */
+export interface ToldEvent {
+  readonly kind: "EVENT";
+  /** The execution result, in JSON. */
+  readonly text: string;
+  /** The same in UTF-8. */
+  readonly bytes: Buffer;
+  readonly cursor: string;
+}
+
+/** An event made ready, or why it could not be. */
+export type Told =
+  | ToldEvent
+  | { readonly kind: "FAILED"; readonly errors: readonly GraphQLError[] };
+
+/** One who is told together with others. */
+export interface Member {
+  /** How far the member has been told. */
+  readonly standing: Standing;
+  /** Whether the member's rights are known as of this generation, and of the class that is told here. */
+  hasRightsOf(generation: number): boolean;
+  /** Looks at the member's rights; false where the member is not to be told any more with the others. */
+  mayStay(generation: number): Promise<boolean>;
+  /** False where the member has to take what it has before it is told more. */
+  take(standing: Standing, told: ToldEvent): boolean;
+  /** The member is told no more with the others until it has taken what it has. */
+  fallBehind(): void;
+  /** Nothing comes any more, because of these if there are any. */
+  end(errors: readonly GraphQLError[]): void;
+}
+
+/** What a broadcast works with. */
+export interface BroadcastNeeds {
+  readonly execute: (event: Placed) => Promise<Told>;
+  /** What readers are told of a fault of the source itself. */
+  readonly mask: (fault: unknown) => GraphQLError;
+  /** The generation of everybody's rights as they are now. */
+  readonly look: () => Promise<number>;
+  /** Told of each event that went out to so many at once. */
+  readonly onDelivered: (event: Placed, count: number) => void;
+  /** Called when the last follower has left. */
+  readonly onDeserted: () => void;
+}
+
+/**
+ * One document with one set of variables for one authorization class, told to all who follow it:
+ * each event is executed once and written as JSON once. Whoever has come as far as the others
+ * is told with them; whoever is behind catches up alone, and finds here what was just told.
+ */
+export class Broadcast {
+  readonly #needs: BroadcastNeeds;
+  readonly #followers = new Set<Member>();
+  readonly #members = new Set<Member>();
+  readonly #recent = new Lru<string, Told>(TOLD_BYTES_KEPT, weightOf);
+  readonly #underWay = new Map<string, Promise<Told>>();
+  /** Where the members are; null while there are none. */
+  #running: Running | null = null;
+
+  constructor(needs: BroadcastNeeds) {
+    this.#needs = needs;
+  }
+
+  /** Keeps what was told for one who follows, alone or with the others. */
+  attach(follower: Member): void {
+    this.#followers.add(follower);
+  }
+
+  detach(follower: Member): void {
+    this.dismiss(follower);
+    if (this.#followers.delete(follower) && this.#followers.size === 0) this.#needs.onDeserted();
+  }
+
+  /** The event as it is told, executed once however many ask. */
+  async told(event: Placed): Promise<Told> {
+    const key = `${event.kind} ${event.mark}`;
+    const known = this.#recent.get(key) ?? this.#underWay.get(key);
+    if (known !== undefined) return known;
+    const executing = this.#needs.execute(event).finally(() => this.#underWay.delete(key));
+    this.#underWay.set(key, executing);
+    const told = await executing;
+    this.#recent.set(key, told);
+    return told;
+  }
+
+  /** Tells a member with the others from here on; false where it is not as far as those are. */
+  admit(member: Member, source: Source): boolean {
+    if (this.#running === null) this.#start(source, member.standing);
+    else if (!source.isLevel(member.standing, this.#running.last)) return false;
+    this.#members.add(member);
+    return true;
+  }
+
+  /** The member leaves by itself. */
+  dismiss(member: Member): void {
+    if (!this.#members.delete(member) || this.#members.size > 0) return;
+    this.#running?.events.return?.().catch(() => undefined);
+    this.#running = null;
+  }
+
+  #start(source: Source, standing: Standing): void {
+    const running = { events: source.after(standing.position), last: standing };
+    this.#running = running;
+    this.#run(source, running).then(
+      () => this.#end(running, []),
+      (fault: unknown) => this.#end(running, [this.#needs.mask(fault)]),
+    );
+  }
+
+  async #run(source: Source, running: Running): Promise<void> {
+    const opened = running.last;
+    for await (const event of running.events) {
+      // Of where they begin, the members have been told already.
+      const isEcho = running.last === opened && event.position === opened.position;
+      if (isEcho && event.kind === "HEARTBEAT") continue;
+      const told = await this.told(event);
+      if (told.kind === "FAILED") {
+        this.#end(running, told.errors);
+        return;
+      }
+      await this.#recheck();
+      if (this.#running !== running) return;
+      running.last = standingAt(event);
+      this.#tell(source, event, told);
+    }
+  }
+
+  /** Rights are looked at after the event was read: whoever lost theirs before its commit is not told of it. */
+  async #recheck(): Promise<void> {
+    const generation = await this.#needs.look();
+    for (;;) {
+      const doubtful = [...this.#members].filter((member) => !member.hasRightsOf(generation));
+      if (doubtful.length === 0) return;
+      await Promise.all(
+        doubtful.map(async (member) => {
+          if (!(await member.mayStay(generation))) this.dismiss(member);
+        }),
+      );
+    }
+  }
+
+  #tell(source: Source, event: Placed, told: ToldEvent): void {
+    const standing = standingAt(event);
+    let count = 0;
+    for (const member of this.#members) {
+      if (!source.isNews(event, member.standing)) continue;
+      count += 1;
+      if (member.take(standing, told)) continue;
+      this.dismiss(member);
+      member.fallBehind();
+    }
+    this.#needs.onDelivered(event, count);
+  }
+
+  #end(running: Running, errors: readonly GraphQLError[]): void {
+    if (this.#running !== running) return;
+    this.#running = null;
+    running.events.return?.().catch(() => undefined);
+    const members = [...this.#members];
+    this.#members.clear();
+    for (const member of members) member.end(errors);
+  }
+}
+
+/** Where the members are, and what brings the next event. */
+interface Running {
+  readonly events: AsyncIterableIterator<Placed>;
+  last: Standing;
+}
+
+function weightOf(told: Told): number {
+  return told.kind === "EVENT" ? told.bytes.length * 2 : 0;
+}

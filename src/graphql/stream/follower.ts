@@ -1,0 +1,198 @@
+import type { GraphQLError } from "graphql";
+import type { Broadcast, Member, ToldEvent } from "./broadcast.ts";
+import type { Context } from "../context.ts";
+import type { Reader } from "./reader.ts";
+import { type Placed, type Source, type Standing, standingAt } from "./source.ts";
+
+/** Where one reader's events go. */
+export interface Sink {
+  /** Hands over an event; false where the reader should take what it has before there is more. */
+  event(told: ToldEvent): boolean;
+  /** Resolves once the reader has taken enough of what it has, or is gone. */
+  taken(): Promise<void>;
+  /** Nothing comes any more, because of these if there are any. */
+  end(errors: readonly GraphQLError[]): void;
+  /** The reader's rights are not any more what they were. */
+  forbid(): void;
+}
+
+/** What a reader follows, with those of the same authorization class. */
+export interface Course {
+  readonly source: Source;
+  readonly broadcast: Broadcast;
+  readonly authorizationClass: string;
+}
+
+/** What a follower works with. */
+export interface FollowerNeeds {
+  readonly reader: Reader;
+  readonly sink: Sink;
+  /** The course for the class that the reader has now. Throws why there is none. */
+  readonly courseFor: (context: Context) => Promise<Course>;
+  readonly look: () => Promise<number>;
+  readonly mask: (fault: unknown) => GraphQLError;
+  /** Told when it falls behind (1), and when it has caught up or is over (-1). */
+  readonly onBehind: (change: 1 | -1) => void;
+  /** Told when it begins (1) and when it is over (-1). */
+  readonly onFollowing: (change: 1 | -1) => void;
+  /** Told of each event that it is told alone. */
+  readonly onDelivered: () => void;
+}
+
+/**
+ * One reader of one subscription. It reads alone until it is where the others are, is told with
+ * them from there on, and reads alone again when it could not take what came. It queues nothing:
+ * whoever is slow costs a position.
+ */
+export class Follower implements Member {
+  readonly #needs: FollowerNeeds;
+  #course: Course;
+  #standing: Standing | null = null;
+  #events: AsyncIterableIterator<Placed> | null = null;
+  #isOver = false;
+  #isBehind = false;
+  /** With the rights of another class than those that it is told with. */
+  #moved: Context | null = null;
+  #together: Promise<void> = Promise.resolve();
+  #endTogether: () => void = () => undefined;
+  readonly #left: Promise<void>;
+  #leave: () => void = () => undefined;
+
+  constructor(course: Course, needs: FollowerNeeds) {
+    this.#course = course;
+    this.#needs = needs;
+    this.#left = new Promise((resolve) => {
+      this.#leave = resolve;
+    });
+  }
+
+  hasRightsOf(generation: number): boolean {
+    const { reader } = this.#needs;
+    const isOfClass = reader.authorizationClass === this.#course.authorizationClass;
+    return isOfClass && reader.generation === generation;
+  }
+
+  get standing(): Standing {
+    if (this.#standing === null) throw new Error("a follower is told alone first");
+    return this.#standing;
+  }
+
+  /** Tells the reader everything until it is over. Never rejects. */
+  async run(): Promise<void> {
+    this.#course.broadcast.attach(this);
+    this.#needs.onFollowing(1);
+    try {
+      while (!this.#isOver) {
+        if (await this.#readAlone()) await this.#together;
+        if (!this.#isOver) await this.#untilTaken();
+      }
+    } catch (fault) {
+      this.end([this.#needs.mask(fault)]);
+    } finally {
+      this.#course.broadcast.detach(this);
+      this.#needs.onFollowing(-1);
+    }
+  }
+
+  /** Ends it from outside; the reader is not told. */
+  stop(): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.#markBehind(false);
+    this.#course.broadcast.dismiss(this);
+    this.#events?.return?.().catch(() => undefined);
+    this.#endTogether();
+    this.#leave();
+  }
+
+  async mayStay(generation: number): Promise<boolean> {
+    const { reader, sink } = this.#needs;
+    const context = await reader.renewAt(generation);
+    if (this.#isOver) return false;
+    if (context === null) {
+      this.stop();
+      sink.forbid();
+      return false;
+    }
+    if (reader.authorizationClass === this.#course.authorizationClass) return true;
+    // Under the new rights it is told alone first.
+    this.#moved = context;
+    this.#endTogether();
+    return false;
+  }
+
+  take(standing: Standing, told: ToldEvent): boolean {
+    this.#standing = standing;
+    return this.#needs.sink.event(told);
+  }
+
+  fallBehind(): void {
+    this.#markBehind(true);
+    this.#endTogether();
+  }
+
+  end(errors: readonly GraphQLError[]): void {
+    if (this.#isOver) return;
+    this.stop();
+    this.#needs.sink.end(errors);
+  }
+
+  /** True once it is as far as the others, and told with them. */
+  async #readAlone(): Promise<boolean> {
+    await this.#takeCourse();
+    const { source, broadcast } = this.#course;
+    this.#together = new Promise((resolve) => {
+      this.#endTogether = resolve;
+    });
+    this.#events = this.#standing === null ? source.begin() : source.after(this.#standing.position);
+    let isCurrent = false;
+    for await (const event of this.#events) {
+      const told = await broadcast.told(event);
+      const generation = await this.#needs.look();
+      if (!this.hasRightsOf(generation) && !(await this.mayStay(generation))) return false;
+      if (this.#over()) return false;
+      if (told.kind === "FAILED") {
+        this.end(told.errors);
+        return false;
+      }
+      const isRoomy = this.take(standingAt(event), told);
+      this.#needs.onDelivered();
+      if (!isRoomy) await this.#untilTaken();
+      if (this.#over()) return false;
+      isCurrent ||= source.tellsPresent(event);
+      if (isCurrent && broadcast.admit(this, source)) {
+        this.#markBehind(false);
+        return true;
+      }
+    }
+    this.end([]);
+    return false;
+  }
+
+  /** A reader who takes nothing any more does not keep what was stopped. */
+  async #untilTaken(): Promise<void> {
+    await Promise.race([this.#needs.sink.taken(), this.#left]);
+  }
+
+  /** The course of the reader's present class, where that is not the one it is on. */
+  async #takeCourse(): Promise<void> {
+    const context = this.#moved;
+    if (context === null) return;
+    this.#moved = null;
+    const course = await this.#needs.courseFor(context);
+    this.#course.broadcast.detach(this);
+    this.#course = course;
+    course.broadcast.attach(this);
+  }
+
+  #markBehind(isBehind: boolean): void {
+    if (isBehind === this.#isBehind) return;
+    this.#isBehind = isBehind;
+    this.#needs.onBehind(isBehind ? 1 : -1);
+  }
+
+  /** Asked anew: it may have been stopped while something was awaited. */
+  #over(): boolean {
+    return this.#isOver;
+  }
+}
