@@ -8,7 +8,7 @@ const rounds = { warmUp: 50, counted: 400 };
 const TOGETHER = 128;
 
 /** Whether an append costs what changes, and not what there is. */
-export const appendArtifacts: Figure = {
+const appendArtifacts: Figure = {
   name: "append-artifacts",
   what: "one durable append to a packet of 10,000 artifacts",
   peer: "one durable append to a packet of 10 artifacts",
@@ -28,7 +28,7 @@ export const appendArtifacts: Figure = {
 };
 
 /** Whether an append re-reads history. */
-export const appendHistory: Figure = {
+const appendHistory: Figure = {
   name: "append-history",
   what: "one durable append after 100,000 revisions",
   peer: "one durable append after 100 revisions",
@@ -48,6 +48,9 @@ export const appendHistory: Figure = {
     });
   },
 };
+
+/** What an append costs in a large packet and after a long history. */
+export const APPEND: readonly Figure[] = [appendArtifacts, appendHistory];
 
 async function grow(ledger: Ledger, packet: PacketId, revisions: number): Promise<void> {
   for (let made = 1; made < revisions;) {

@@ -19,7 +19,7 @@ const BARE_PAGE = 500;
 const REPORTED_MB = 1024 * 1024;
 
 /** Whether checking order, digests, links and the root costs what reading and hashing costs. */
-export const verifyChain: Figure = {
+const verifyChain: Figure = {
   name: "verify-chain",
   what: `the chain pass of verify over ${REVISIONS} revisions: order, digests, links, root`,
   peer: "a bare loop that streams the same rows and computes the same hashes",
@@ -28,13 +28,16 @@ export const verifyChain: Figure = {
 };
 
 /** What judging all of it again costs beside that. */
-export const verifyFull: Figure = {
+const verifyFull: Figure = {
   name: "verify-full",
   what: `the whole of verify over ${REVISIONS} revisions, which judges everything again`,
   peer: "a bare loop that streams the same rows and computes the same hashes",
   limit: null,
   run: () => measured(false),
 };
+
+/** What `verify` takes. */
+export const VERIFY: readonly Figure[] = [verifyChain, verifyFull];
 
 function measured(chainOnly: boolean): Promise<Rounds> {
   return withPostgres((postgres) =>

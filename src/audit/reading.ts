@@ -148,7 +148,7 @@ class Session {
     this.#requireThere();
     try {
       await this.#sql.unsafe("SAVEPOINT reading");
-      for await (const page of build(this.#sql).cursor(READ_PAGE)) {
+      for await (const page of oneAhead(build(this.#sql).cursor(READ_PAGE))) {
         // A page of a lost connection ends the driver's iteration as if it were the last one.
         this.#requireThere();
         yield page;
@@ -180,6 +180,30 @@ class Session {
     }
     await this.#sql.unsafe("ROLLBACK TO SAVEPOINT reading");
     throw new Unreadable(fault);
+  }
+}
+
+/** The pages of a cursor, the next one being fetched while one is looked at. */
+async function* oneAhead<T>(pages: AsyncIterable<T>): AsyncGenerator<T> {
+  const cursor = pages[Symbol.asyncIterator]();
+  const fetchNext = (): Promise<IteratorResult<T>> => {
+    const fetching = Promise.resolve(cursor.next());
+    // Whoever looks at the page before it is told of a fault afterwards.
+    fetching.catch(() => undefined);
+    return fetching;
+  };
+  let next = fetchNext();
+  try {
+    for (;;) {
+      const page = await next;
+      if (page.done === true) return;
+      next = fetchNext();
+      yield page.value;
+    }
+  } finally {
+    // The driver can close a cursor only between two pages.
+    await next.catch(() => undefined);
+    await cursor.return?.();
   }
 }
 

@@ -9,6 +9,7 @@ import type { Sources } from "#packet/source.ts";
 import { CONCERNED_BY_SOURCE, type Cell, cellsOf, concernedByEntry } from "./cells.ts";
 import { type Sorted, sorted } from "./sorted.ts";
 import type { DroppedArtifact, Facts, FrozenManifest } from "./state.ts";
+import { takeOverWords } from "./words.ts";
 
 /** Facts with one more fact folded in, and the cells that must be judged again. */
 export interface Absorbed {
@@ -177,7 +178,9 @@ function fold(facts: Facts, entries: readonly Entry[]): Facts {
       );
     }
   }
-  return { ...facts, evidence, revoked, components };
+  const folded: Facts = { ...facts, evidence, revoked, components };
+  takeOverWords(facts, folded, entries);
+  return folded;
 }
 
 /** Reading 6: the greatest floor and every denied digest of the reporters' newest reports, the newest keys. */

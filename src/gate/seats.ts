@@ -35,9 +35,27 @@ function demandOf(policy: QuorumPolicy): Demand {
   return { seats, groups: policy.minCustodyGroups, coveredGroups: new Set() };
 }
 
+interface Asked {
+  readonly people: readonly RosterPerson[];
+  readonly short: Shortage | null;
+}
+
+/** The last answers for a policy: of most revisions no shift's people change, and many shifts have the same. */
+const answers = new WeakMap<QuorumPolicy, readonly Asked[]>();
+const ANSWERS_KEPT_MAX = 8;
+
 /** Whether the people can fill every seat of the policy at once. */
 export function shortage(policy: QuorumPolicy, people: readonly RosterPerson[]): Shortage | null {
-  return shortageOf(demandOf(policy), people);
+  const known = answers.get(policy) ?? [];
+  const same = known.find((asked) => isSameList(asked.people, people));
+  if (same !== undefined) return same.short;
+  const short = shortageOf(demandOf(policy), people);
+  answers.set(policy, [{ people, short }, ...known].slice(0, ANSWERS_KEPT_MAX));
+  return short;
+}
+
+function isSameList(some: readonly RosterPerson[], others: readonly RosterPerson[]): boolean {
+  return some.length === others.length && some.every((person, at) => person === others[at]);
 }
 
 function shortageOf(demand: Demand, people: readonly RosterPerson[]): Shortage | null {

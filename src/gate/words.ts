@@ -1,6 +1,6 @@
-import type { EntryOf } from "#packet/entry.ts";
+import type { Entry, EntryOf } from "#packet/entry.ts";
 import type { Name } from "#packet/name.ts";
-import { isAccepted } from "./evidence.ts";
+import { entriesOf, isAccepted } from "./evidence.ts";
 import { startingWith } from "./sorted.ts";
 import type { Facts } from "./state.ts";
 
@@ -41,16 +41,42 @@ export function wordsOn<K extends PersonalKind>(facts: Facts, kind: K, about: Na
   return words as Words<K>;
 }
 
+/**
+ * Takes over what was read of the facts before these entries were folded in, and reads again only
+ * what they speak of. Nothing else that the words rest on may differ.
+ */
+export function takeOverWords(before: Facts, after: Facts, entries: readonly Entry[]): void {
+  const known = gathered.get(before);
+  if (known === undefined) return;
+  const taken = { AVAILABILITY: new Map(known.AVAILABILITY), CUSTODY: new Map(known.CUSTODY) };
+  for (const entry of entries) {
+    if (entry.kind !== "AVAILABILITY" && entry.kind !== "CUSTODY") continue;
+    const { kind } = entry;
+    const [about, person] =
+      kind === "AVAILABILITY" ? [entry.shift, entry.person] : [entry.package, entry.custodian];
+    const words = taken[kind].get(about);
+    // Who was not among them has a place of their own in the order, which only reading them all tells.
+    if (words?.has(person) !== true) taken[kind].delete(about);
+    else
+      taken[kind].set(
+        about,
+        new Map(words).set(person, wordOf(after, entriesOf(after, kind, `${about} ${person}`))),
+      );
+  }
+  gathered.set(after, taken);
+}
+
 function gather<K extends PersonalKind>(facts: Facts, prefix: string): Words<K> {
   const words = new Map<Name, Word<K>>();
   for (const [subject, told] of startingWith(facts.evidence, prefix)) {
-    const entries = told as readonly EntryOf<K>[];
-    const accepted = entries.filter((entry) => isAccepted(facts, entry));
-    const unaccepted =
-      accepted.length === entries.length
-        ? []
-        : entries.filter((entry) => !accepted.includes(entry));
-    words.set(subject.slice(prefix.length), { counting: accepted.at(-1), unaccepted });
+    words.set(subject.slice(prefix.length), wordOf(facts, told as readonly EntryOf<K>[]));
   }
   return words;
+}
+
+function wordOf<K extends PersonalKind>(facts: Facts, entries: readonly EntryOf<K>[]): Word<K> {
+  const accepted = entries.filter((entry) => isAccepted(facts, entry));
+  const unaccepted =
+    accepted.length === entries.length ? [] : entries.filter((entry) => !accepted.includes(entry));
+  return { counting: accepted.at(-1), unaccepted };
 }

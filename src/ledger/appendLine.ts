@@ -1,11 +1,12 @@
 import type { PacketId } from "#packet/name.ts";
 import type { Refusal } from "#packet/refusal.ts";
-import { appendBatch } from "./appendBatch.ts";
+import { type Prospect, type Ready, appendBatch, foresee, prospectBehind } from "./appendBatch.ts";
 import type { AppendDesk } from "./desk.ts";
 import { LineageBroken, OutcomeUnknown } from "./fault.ts";
 import { Crash, type Outcome } from "./judgeBatch.ts";
 import type { AppendRequest, Appended } from "./ledger.ts";
-import { BATCH_APPENDS_MAX, WAITING_APPENDS_MAX } from "./limits.ts";
+import { BATCH_APPENDS_MAX, HALVED_APPENDS_MIN, WAITING_APPENDS_MAX } from "./limits.ts";
+import type { SeenMoment } from "./moment.ts";
 
 interface Waiting {
   readonly request: AppendRequest;
@@ -48,28 +49,95 @@ export class AppendLines {
     this.#running.add(running);
   }
 
+  /**
+   * What is asked in the same turn of the event loop goes together, and so does what those ask next
+   * who have just been answered. While one batch is written the next is judged behind it.
+   */
   async #serve(packet: PacketId, line: Waiting[]): Promise<void> {
-    // What was asked in the same turn of the event loop goes together from the first batch on.
-    await Promise.resolve();
-    while (line.length > 0) await this.#write(packet, line.splice(0, BATCH_APPENDS_MAX));
+    await turn();
+    let batch = takeBatch(line, null);
+    let writing = this.#write(packet, batch);
+    let moment: SeenMoment | null = null;
+    for (;;) {
+      const ahead = takeAhead(line, batch, moment);
+      const { prospect, settle } = await writing;
+      moment = prospect?.moment ?? null;
+      if (ahead !== null) {
+        batch = prospect === null ? { ...ahead, ready: null } : ahead;
+        writing = this.#write(packet, batch);
+      }
+      settle();
+      await turn();
+      if (ahead !== null) continue;
+      if (line.length === 0) break;
+      batch = takeBatch(line, prospect);
+      writing = this.#write(packet, batch);
+    }
     this.#lines.delete(packet);
   }
 
-  async #write(packet: PacketId, batch: readonly Waiting[]): Promise<void> {
+  /** Never rejects: `settle` tells each caller what came of it. */
+  async #write(packet: PacketId, { waiting, ready }: Batch): Promise<Settled> {
+    const requests = waiting.map(({ request }) => request);
     try {
-      const requests = batch.map((waiting) => waiting.request);
-      const outcomes = await appendBatch(this.#desk, packet, requests);
-      for (const [index, waiting] of batch.entries()) settle(waiting, outcomes[index]);
+      const { outcomes, prospect } = await appendBatch(this.#desk, packet, requests, ready);
+      return {
+        prospect,
+        settle: () => waiting.forEach((one, index) => answer(one, outcomes[index])),
+      };
     } catch (fault) {
       const isAll = fault instanceof LineageBroken || fault instanceof OutcomeUnknown;
-      if (batch.length === 1 || isAll) for (const waiting of batch) waiting.fail(fault);
-      // What the database refuses is one append's fault: each by itself spares its neighbours.
-      else for (const waiting of batch) await this.#write(packet, [waiting]);
+      if (waiting.length > 1 && !isAll) {
+        // What the database refuses is one append's fault: each by itself spares its neighbours.
+        for (const one of waiting) {
+          (await this.#write(packet, { waiting: [one], ready: null })).settle();
+        }
+        return { prospect: null, settle: () => undefined };
+      }
+      return { prospect: null, settle: () => waiting.forEach((one) => one.fail(fault)) };
     }
   }
 }
 
-function settle(waiting: Waiting, outcome: Outcome | undefined): void {
+/** Appends that are written together. */
+interface Batch {
+  readonly waiting: readonly Waiting[];
+  readonly ready: Ready | null;
+}
+
+interface Settled {
+  readonly prospect: Prospect | null;
+  readonly settle: () => void;
+}
+
+/** Half of what waits, so that the other half is judged while this one is written. */
+function takeBatch(line: Waiting[], prospect: Prospect | null): Batch {
+  const count = line.length < HALVED_APPENDS_MIN ? line.length : Math.ceil(line.length / 2);
+  const waiting = line.splice(0, Math.min(count, BATCH_APPENDS_MAX));
+  return judged(waiting, prospect);
+}
+
+/** All that waits while a batch is written, judged behind that one; null where it cannot be yet. */
+function takeAhead(line: Waiting[], { ready }: Batch, moment: SeenMoment | null): Batch | null {
+  if (line.length === 0 || ready === null || moment === null) return null;
+  return judged(line.splice(0, BATCH_APPENDS_MAX), prospectBehind(ready, moment));
+}
+
+function judged(waiting: readonly Waiting[], prospect: Prospect | null): Batch {
+  const requests = waiting.map(({ request }) => request);
+  try {
+    return { waiting, ready: prospect === null ? null : foresee(prospect, requests) };
+  } catch {
+    // It is judged once more when it is written, and whoever waits is told what goes wrong there.
+    return { waiting, ready: null };
+  }
+}
+
+function turn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}
+
+function answer(waiting: Waiting, outcome: Outcome | undefined): void {
   if (outcome === undefined) waiting.fail(new Error("the batch forgot an append"));
   else if (outcome instanceof Crash) waiting.fail(outcome.fault);
   else waiting.answer(outcome);

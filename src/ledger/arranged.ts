@@ -16,9 +16,17 @@ export function arranged(value: unknown): CanonicalValue {
   }
   const members: Record<string, CanonicalValue> = {};
   const given = value as Readonly<Record<string, unknown>>;
-  for (const name of Object.keys(given).sort()) {
+  for (const name of namesInOrder(given)) {
     const member = given[name];
     if (member !== undefined) members[name] = arranged(member);
   }
   return members;
+}
+
+function namesInOrder(value: object): readonly string[] {
+  const names = Object.keys(value);
+  for (let at = 1; at < names.length; at += 1) {
+    if ((names[at - 1] ?? "") > (names[at] ?? "")) return names.sort();
+  }
+  return names;
 }

@@ -5,11 +5,6 @@ export function bytesOf(digits: string): Uint8Array {
   return Buffer.from(digits, "hex");
 }
 
-/** {@link bytesOf} of what may be absent. */
-export function bytesOrNull(digits: string | null): Uint8Array | null {
-  return digits === null ? null : bytesOf(digits);
-}
-
 /** {@link hex} of what may be absent. */
 export function hexOrNull(bytes: Uint8Array | null): string | null {
   return bytes === null ? null : hex(bytes);

@@ -14,8 +14,14 @@ export const FOLD_PAGE = 500;
 /** Waiting appends of one packet that are written together. */
 export const BATCH_APPENDS_MAX = 128;
 
+/** Waiting appends of which half are written first, while the others are judged. */
+export const HALVED_APPENDS_MIN = 8;
+
 /** Appends of one packet that may wait in this process. */
 export const WAITING_APPENDS_MAX = 10_000;
+
+/** How old a moment may be, by the database's clock, that a batch takes over from the one before it. */
+export const MOMENT_AGE_MAX_MS = 1000;
 
 /** Lost races after which an append takes the head's lock first, so that it cannot lose again. */
 export const SWAPS_MAX = 4;

@@ -62,6 +62,11 @@ export function momentOf(row: ClockRow, rate: ClockRate): SeenMoment {
   return { epoch: row.epoch, doubt, now: row.now, clock, clockSeq: row.clockSeq };
 }
 
+/** A later time at the same step of the clock. */
+export function momentAt(moment: SeenMoment, rate: ClockRate, now: Date): SeenMoment {
+  return { ...moment, now, doubt: clockDoubt(moment.clock, rate, now.getTime()) };
+}
+
 /** Reads the moment by itself. */
 export async function readMoment(sql: Query, rate: ClockRate): Promise<SeenMoment> {
   const [row] = await rowsOf(sql<ClockRow[]>`SELECT ${clockColumns(sql)} FROM ${clockTable(sql)}`);

@@ -151,7 +151,8 @@ export const packet = pgTable(
 export const revision = pgTable(
   "revision",
   {
-    packet: ofPacket().notNull(),
+    // A trigger looks it up: a foreign key would once for each row, and write a lock on the packet's.
+    packet: uuid("packet").notNull(),
     number: integer("number").notNull(),
     predecessor: bytea("predecessor"),
     digest: bytea("digest").notNull(),

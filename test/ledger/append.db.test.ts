@@ -362,6 +362,42 @@ describe("appends that wait for one packet", () => {
     expect(new Set(ats).size).toBe(1);
   });
 
+  test("are judged behind those that are being written, in order of arrival, each key once", async () => {
+    granted(await ledger.append({ packet, asker: asking(REPORTER, "x"), decide: placing }));
+    const first = asking(REPORTER, "operatorHoldPlace");
+    const askers = [first, ...Array.from({ length: 38 }, () => asking(REPORTER, "x")), first];
+    const answers = await Promise.all(
+      askers.map((asker) => ledger.append({ packet, asker, decide: placing })),
+    );
+    expect(answers.map((answer) => granted(answer).revision)).toEqual([
+      ...Array.from({ length: 39 }, (_, index) => index + 3),
+      3,
+    ]);
+    expect(answers.map((answer) => granted(answer).repeated).filter(Boolean)).toHaveLength(1);
+    const [{ commits } = { commits: 0 }] = await here.sql<{ commits: number }[]>`
+      SELECT count(DISTINCT xmin::text)::int4 AS commits FROM revision
+      WHERE packet = ${packet} AND number > 2`;
+    expect(commits).toBeGreaterThan(1);
+    await expect(chainOf(other, packet)).resolves.toHaveLength(41);
+  });
+
+  test("are judged anew when another process comes between them and those before them", async () => {
+    let turn = 0;
+    const answers: (Appended | Refusal)[] = [];
+    const caller = async (through: Ledger): Promise<void> => {
+      while ((turn += 1) <= 120) {
+        const asker = asking(REPORTER, "operatorHoldPlace");
+        answers.push(await through.append({ packet, asker, decide: placing }));
+      }
+    };
+    await Promise.all(
+      Array.from({ length: 24 }, (_, index) => caller(index < 16 ? ledger : other)),
+    );
+    const revisions = answers.map((answer) => granted(answer).revision);
+    expect(new Set(revisions).size).toBe(120);
+    expect((await stateOf(ledger, packet)).facts.placements.size).toBe(120);
+  });
+
   test("do not fail with a neighbour that the database refuses", async () => {
     const { digest } = await record(ledger, packet, [availability("sam", "COMMITTED")]);
     const wrong = approving({ packet, revision: 1, digest, repeated: false });

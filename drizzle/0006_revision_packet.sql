@@ -1,0 +1,1 @@
+ALTER TABLE "revision" DROP CONSTRAINT "revision_packet_packet_id_fk";
