@@ -1,11 +1,14 @@
 import os from "node:os";
 import process from "node:process";
-import { appendArtifacts, appendHistory } from "./bench/append.ts";
-import { verifyChain, verifyFull } from "./bench/audit.ts";
+import { APPEND } from "./bench/append.ts";
+import { VERIFY } from "./bench/audit.ts";
+import { bundled } from "./bench/bundled.ts";
 import { coldStart } from "./bench/coldStart.ts";
 import { evaluation, evaluationManifest, intake, reevaluation } from "./bench/evaluation.ts";
 import { mutationHttp, registerPage } from "./bench/http.ts";
-import { THROUGHPUT, THROUGHPUT_PEERS } from "./bench/throughput.ts";
+import { THROUGHPUT } from "./bench/throughput.ts";
+import { LIVE } from "./bench/live.ts";
+import { type LiveFigure, type LiveResult, concludeLive } from "./bench/live/figure.ts";
 import { type Figure, type Limit, type Result, conclude } from "./bench/measure.ts";
 
 /** `npm run bench [-- NAME ...] [-- --json]`: every figure, or those named; exit code 1 when one misses its limit. */
@@ -15,15 +18,12 @@ const FIGURES: readonly Figure[] = [
   evaluationManifest,
   reevaluation,
   intake,
-  appendArtifacts,
-  appendHistory,
+  ...APPEND.map(bundled),
   coldStart,
   mutationHttp,
   registerPage,
-  verifyChain,
-  verifyFull,
-  ...THROUGHPUT,
-  ...THROUGHPUT_PEERS,
+  ...VERIFY.map(bundled),
+  ...THROUGHPUT.map(bundled),
 ];
 
 function limitText(limit: Limit | null): string {
@@ -38,14 +38,50 @@ function tellPlainly(figure: Figure, result: Result): void {
     `${result.figure}: ${result.ratio.toFixed(3)} times (${limitText(result.limit)}${verdict})${tail}, spread ${(result.spread * 100).toFixed(0)} % over ${result.rounds} rounds`,
     `  ${figure.what}: ${result.subjectMs.toFixed(3)} ms`,
     `  against ${result.peer}: ${result.peerMs.toFixed(3)} ms`,
-    `  ${Object.entries(result.settings)
-      .map(([name, value]) => `${name} ${value}`)
-      .join(", ")}`,
+    `  ${settingsText(result.settings)}`,
   ];
   process.stdout.write(`${lines.join("\n")}\n\n`);
 }
 
-function tellAsJson(result: Result): void {
+function tellLivePlainly({ what }: LiveFigure, result: LiveResult): void {
+  const { figure, quantity, ratio, limit, isMet, spread, rounds, unit } = result;
+  const verdict = limit === null ? "" : isMet ? ", met" : ", MISSED";
+  const lines = [
+    `${figure}, ${quantity}: ${ratio.toFixed(3)} times (${limitText(limit)}${verdict}), spread ${(spread * 100).toFixed(0)} % over ${rounds} rounds`,
+    `  ${what}: ${result.ours.toFixed(3)} ${unit}`,
+    `  ${result.peer}: ${result.theirs.toFixed(3)} ${unit}`,
+  ];
+  process.stdout.write(`${lines.join("\n")}\n`);
+}
+
+/** Runs a benchmark of live delivery and resolves to how much of it is not as it should be. */
+async function runLive(figure: LiveFigure, isJson: boolean): Promise<number> {
+  const run = await figure.run();
+  const { name, what } = figure;
+  if (run.faults.length > 0) {
+    const { faults } = run;
+    const told = isJson
+      ? JSON.stringify({ figure: name, isValid: false, faults })
+      : `${name}: INVALID, as not every event came once and in order\n  ${what}\n  ${faults.join("\n  ")}\n`;
+    process.stdout.write(`${told}\n`);
+    return 1;
+  }
+  const results = concludeLive(figure, run);
+  for (const result of results) {
+    if (isJson) tellAsJson(result);
+    else tellLivePlainly(figure, result);
+  }
+  if (!isJson) process.stdout.write(`  ${settingsText(run.settings)}\n\n`);
+  return results.filter(({ isMet }) => !isMet).length;
+}
+
+function settingsText(settings: Result["settings"]): string {
+  return Object.entries(settings)
+    .map(([name, value]) => `${name} ${value}`)
+    .join(", ");
+}
+
+function tellAsJson(result: Result | LiveResult): void {
   const { limit, ...rest } = result;
   const versions = {
     node: process.versions.node,
@@ -60,11 +96,10 @@ function tellAsJson(result: Result): void {
 async function main(args: readonly string[]): Promise<number> {
   const isJson = args.includes("--json");
   const names = args.filter((arg) => !arg.startsWith("--"));
-  const unknown = names.filter((name) => FIGURES.every((figure) => figure.name !== name));
+  const known = [...FIGURES, ...LIVE].map((figure) => figure.name);
+  const unknown = names.filter((name) => !known.includes(name));
   if (unknown.length > 0) {
-    process.stderr.write(
-      `no figure ${unknown.join(", ")}: there are ${FIGURES.map((figure) => figure.name).join(", ")}\n`,
-    );
+    process.stderr.write(`no figure ${unknown.join(", ")}: there are ${known.join(", ")}\n`);
     return 2;
   }
   let missed = 0;
@@ -74,6 +109,10 @@ async function main(args: readonly string[]): Promise<number> {
     if (!result.isMet) missed += 1;
     if (isJson) tellAsJson(result);
     else tellPlainly(figure, result);
+  }
+  for (const figure of LIVE) {
+    if (names.length > 0 && !names.includes(figure.name)) continue;
+    missed += await runLive(figure, isJson);
   }
   return missed === 0 ? 0 : 1;
 }
