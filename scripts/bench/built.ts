@@ -49,16 +49,16 @@ export async function writePrincipals(file: string): Promise<void> {
   await writeFile(file, JSON.stringify({ principals }));
 }
 
-/** Starts a server on a Postgres, in production mode; resolves when it says that it serves. */
+/** Starts a server on a Postgres, as `npm start` does; resolves when it says that it serves. */
 export async function startBuilt({ url }: Postgres, principals: string): Promise<BuiltServer> {
   const environment = {
     PATH: process.env["PATH"],
     DATABASE_URL: url,
     HOLDFAST_EPOCH_MS: String(EPOCH_MS),
-    HOLDFAST_LOG_LEVEL: "info",
-    HOLDFAST_MODE: "production",
+    HOLDFAST_DATA: path.dirname(principals),
     HOLDFAST_PORT: "0",
     HOLDFAST_PRINCIPALS: principals,
+    NODE_ENV: "production",
   };
   const child = spawn(process.execPath, [BUILT], {
     env: environment,
@@ -74,11 +74,14 @@ export async function startBuilt({ url }: Postgres, principals: string): Promise
   };
 }
 
+/** The line of the welcome that names the API. */
+const SERVES_AT = /^ {2}API +(http:\S+)\/graphql$/;
+
 async function urlTold(child: ChildProcess): Promise<string> {
   if (child.stdout === null) throw new Error("a server's output is read");
   for await (const line of createInterface(child.stdout)) {
-    const { msg, url } = JSON.parse(line) as { msg: string; url?: string };
-    if (msg !== "serving" || url === undefined) continue;
+    const [, url] = SERVES_AT.exec(line) ?? [];
+    if (url === undefined) continue;
     child.stdout.resume();
     return url;
   }

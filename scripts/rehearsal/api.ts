@@ -7,6 +7,8 @@ import { CannotRehearse } from "./cannotRehearse.ts";
 export interface Access {
   /** Such as `http://127.0.0.1:4000`. */
   readonly url: string;
+  /** Another node of the same deployment: it answers every other question, and is followed. */
+  readonly otherUrl?: string | undefined;
   /** The bearer token of each by name. */
   readonly tokens: ReadonlyMap<Name, string>;
   readonly signal: AbortSignal;
@@ -60,11 +62,15 @@ export function isRefused(answer: object): answer is Refused {
 /** The public API over HTTP, as whoever asks. */
 export class Api {
   readonly #access: Access;
+  readonly #urls: readonly [string, ...string[]];
+  #asked = 0;
   /** What the server's clock says beyond ours, in milliseconds, as of the last answer. */
   #aheadMs = 0;
 
   constructor(access: Access) {
     this.#access = access;
+    const { url, otherUrl } = access;
+    this.#urls = otherUrl === undefined ? [url] : [url, otherUrl];
   }
 
   /** The server's own time in milliseconds since 1970, to the second. */
@@ -72,9 +78,10 @@ export class Api {
     return Date.now() + this.#aheadMs;
   }
 
-  /** Follows from where the server answers, with the token of the one who asks. */
+  /** Follows from where the server answers, the other node if there is one, with the asker's token. */
   socketFor(asker: Actor): { readonly url: string; readonly token: string } {
-    const url = new URL("graphql", topOf(this.#access.url));
+    const { url: first, otherUrl = first } = this.#access;
+    const url = new URL("graphql", topOf(otherUrl));
     url.protocol = url.protocol === "https:" ? "wss:" : "ws:";
     return { url: url.href, token: this.#tokenOf(asker) };
   }
@@ -90,8 +97,9 @@ export class Api {
     { query, shape }: { readonly query: string; readonly shape: S },
     variables: object = {},
   ): Promise<z.output<S>> {
-    const response = await this.#post(asker, { query, variables });
-    const { data, errors } = await this.#bodyOf(response);
+    const url = this.#nextUrl();
+    const response = await this.#post(url, asker, { query, variables });
+    const { data, errors } = await this.#bodyOf(url, response);
     const [fault] = errors ?? [];
     if (fault !== undefined) throw new ApiFault(fault.message, fault.extensions?.code ?? null);
     return shape.parse(data);
@@ -114,15 +122,23 @@ export class Api {
     return answer.kind === payload ? shape.parse(answer) : Refusal.parse(answer);
   }
 
-  /** True when the server knows the asker's token; throws as `ask` for any other trouble. */
+  /** True when every node knows the asker's token; throws as `ask` for any other trouble. */
   async knows(asker: Actor): Promise<boolean> {
-    const response = await this.#post(asker, { query: "{ viewer { name } }" });
-    if (response.status === UNAUTHENTICATED) {
-      await response.body?.cancel();
-      return false;
+    for (const url of this.#urls) {
+      const response = await this.#post(url, asker, { query: "{ viewer { name } }" });
+      if (response.status === UNAUTHENTICATED) {
+        await response.body?.cancel();
+        return false;
+      }
+      await this.#bodyOf(url, response);
     }
-    await this.#bodyOf(response);
     return true;
+  }
+
+  /** Nodes are asked in turn, so that each change is read elsewhere than it was made. */
+  #nextUrl(): string {
+    this.#asked += 1;
+    return this.#urls[this.#asked % this.#urls.length] ?? this.#access.url;
   }
 
   #tokenOf({ actor }: Actor): string {
@@ -132,11 +148,11 @@ export class Api {
   }
 
   /** Sends it again where no answer came: every mutation has a key, by which it is done only once. */
-  async #post(asker: Actor, body: object): Promise<Response> {
-    const { url, signal } = this.#access;
+  async #post(url: string, asker: Actor, body: object): Promise<Response> {
+    const { signal } = this.#access;
     for (let attempts = 1; ; attempts += 1) {
       try {
-        return await this.#postOnce(asker, body);
+        return await this.#postOnce(url, asker, body);
       } catch (fault) {
         if (signal.aborted) throw fault;
         if (attempts < ATTEMPTS_MAX) continue;
@@ -148,8 +164,8 @@ export class Api {
     }
   }
 
-  async #postOnce(asker: Actor, body: object): Promise<Response> {
-    const { url, signal } = this.#access;
+  async #postOnce(url: string, asker: Actor, body: object): Promise<Response> {
+    const { signal } = this.#access;
     const headers = {
       accept: "application/graphql-response+json",
       authorization: `Bearer ${this.#tokenOf(asker)}`,
@@ -168,8 +184,7 @@ export class Api {
     return response;
   }
 
-  async #bodyOf(response: Response): Promise<z.output<typeof Body>> {
-    const { url } = this.#access;
+  async #bodyOf(url: string, response: Response): Promise<z.output<typeof Body>> {
     const text = await response.text();
     if (response.status === UNAUTHENTICATED) {
       throw new CannotRehearse(`the server at ${url} does not accept the token of somebody`);

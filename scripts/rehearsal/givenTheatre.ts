@@ -13,6 +13,8 @@ import type { Admission, Theatre } from "./theatre.ts";
 export interface GivenServer {
   /** Such as `http://127.0.0.1:4000`. */
   readonly url: string;
+  /** Where another node of its deployment answers, which reads the same file. */
+  readonly otherUrl?: string | undefined;
   /** The principals file that it reads. */
   readonly principals: string;
 }
@@ -32,7 +34,7 @@ const STILL_MORE_MS = 2000;
  * @throws {CannotRehearse} if it does not answer, does not read that file, or its epoch is too slow or still.
  */
 export async function inGivenTheatre<T>(
-  { url, principals }: GivenServer,
+  { url, otherUrl, principals }: GivenServer,
   { actors, signal }: Admission,
   use: (theatre: Theatre) => Promise<T>,
 ): Promise<T> {
@@ -41,17 +43,21 @@ export async function inGivenTheatre<T>(
   const last = actors.at(-1);
   if (last === undefined) throw new Error("nobody is to be let in");
   return withPasses(principals, actors, async (tokens) => {
-    const access = { url, tokens, signal };
+    const access = { url, otherUrl, tokens, signal };
     const api = new Api(access);
     await requireKnown(api, last, access, principals);
     const database = await requirePace(new Reader(api, last), access);
     return use({
       access,
-      told: `the server at ${url}, whose database is ${database}`,
+      told: `the ${serversAt(url, otherUrl)}, whose database is ${database}`,
       mark: newId().slice(-8),
       reportsBefore: BigInt(Date.now()) * 1000n,
     });
   });
+}
+
+function serversAt(url: string, otherUrl: string | undefined): string {
+  return otherUrl === undefined ? `server at ${url}` : `servers at ${url} and ${otherUrl}`;
 }
 
 /** Whoever was added last is known only with all before them. */

@@ -26,6 +26,8 @@ one that you name. It takes about a minute, because the epoch moves at most once
   --json             tell programs instead of people
   --data DIR         keep the ledger's data; without it a temporary directory is removed at the end
   --url URL          play on the server that answers there instead of starting one
+  --other-url URL    another node of that server's deployment, which reads the same principals file:
+                     requests go to the one and the other in turn, and this one is followed
   --principals FILE  the principals file which that server reads: the rehearsal adds its cast,
                      which must not be in it yet, and removes it at the end
   --help             this text
@@ -47,6 +49,7 @@ export function optionsOf(args: readonly string[]): Options {
       json: { type: "boolean", default: false },
       data: { type: "string" },
       url: { type: "string" },
+      "other-url": { type: "string" },
       principals: { type: "string" },
     },
   });
@@ -55,16 +58,29 @@ export function optionsOf(args: readonly string[]): Options {
   if (data !== undefined && url !== undefined) {
     throw new TypeError("--data is for a server of the rehearsal's own: leave it out with --url");
   }
-  return { isHelp, isJson, directory: data ?? null, server: serverOf(url, principals) };
+  const server = serverOf(url, values["other-url"], principals);
+  return { isHelp, isJson, directory: data ?? null, server };
 }
 
-function serverOf(url: string | undefined, principals: string | undefined): GivenServer | null {
+function serverOf(
+  url: string | undefined,
+  otherUrl: string | undefined,
+  principals: string | undefined,
+): GivenServer | null {
+  if (url === undefined && otherUrl !== undefined) {
+    throw new TypeError("--other-url is for another node beside the one that --url names");
+  }
   if (url === undefined && principals === undefined) return null;
   if (url === undefined || principals === undefined || principals === "") {
     throw new TypeError("--url and --principals go together: where it answers, and whom it knows");
   }
-  if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol)) {
-    throw new TypeError("--url needs an address such as http://127.0.0.1:4000");
-  }
-  return { url, principals };
+  requireAddress("--url", url);
+  if (otherUrl === undefined) return { url, principals };
+  requireAddress("--other-url", otherUrl);
+  return { url, otherUrl, principals };
+}
+
+function requireAddress(option: string, text: string): void {
+  if (URL.canParse(text) && /^https?:$/.test(new URL(text).protocol)) return;
+  throw new TypeError(`${option} needs an address such as http://127.0.0.1:4000`);
 }

@@ -80,7 +80,7 @@ export const GATE_QUIET_MS = 10_000;
 export const GATE_ANSWER_MS = 5_000;
 
 /** How long after a packet was read for its followers it may be read for them again, in milliseconds. */
-export const PRESENT_PAUSE_MS = 20;
+export const PRESENT_PAUSE_MS = 100;
 
 /** A follower of a register who is more revisions behind is told the packet anew. */
 export const REGISTER_BEHIND_MAX = 1_000n;

@@ -39,6 +39,7 @@ export async function startNode(place: NodePlace): Promise<ProductNode> {
       HOLDFAST_MODE: "production",
       HOLDFAST_PORT: "0",
       HOLDFAST_PRINCIPALS: place.principals,
+      NODE_ENV: "production",
       REDIS_URL: place.redisUrl,
     },
     stdio: ["ignore", "pipe", "inherit"],

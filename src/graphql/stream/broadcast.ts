@@ -87,11 +87,36 @@ export class Broadcast {
     return told;
   }
 
-  /** Tells a member with the others from here on; false where it is not as far as those are. */
-  admit(member: Member, source: Source): boolean {
-    if (this.#running === null) this.#start(source, member.standing);
-    else if (!source.isLevel(member.standing, this.#running.last)) return false;
+  /** What everybody here was told last, where only the newest counts; null where nothing is. */
+  get present(): { readonly standing: Standing; readonly told: ToldEvent } | null {
+    const running = this.#running;
+    if (running === null || running.state === null) return null;
+    return { standing: running.last, told: running.state };
+  }
+
+  /**
+   * Tells a member with the others from here on; false where it is not as far as those are, or there
+   * are none.
+   */
+  join(member: Member, source: Source): boolean {
+    if (this.#running === null || !source.isLevel(member.standing, this.#running.last))
+      return false;
     this.#members.add(member);
+    return true;
+  }
+
+  /** Goes on telling what a member was told from alone, up to this event, if nobody is told here yet. */
+  lead(member: Member, source: Source, alone: Alone): boolean {
+    if (this.#running !== null) return false;
+    const { events, event, told } = alone;
+    const state = source.isState(event) ? told : null;
+    const running: Running = { events, last: member.standing, state };
+    this.#running = running;
+    this.#members.add(member);
+    this.#run(source, running).then(
+      () => this.#end(running, []),
+      (fault: unknown) => this.#end(running, [this.#needs.mask(fault)]),
+    );
     return true;
   }
 
@@ -102,21 +127,8 @@ export class Broadcast {
     this.#running = null;
   }
 
-  #start(source: Source, standing: Standing): void {
-    const running = { events: source.after(standing.position), last: standing };
-    this.#running = running;
-    this.#run(source, running).then(
-      () => this.#end(running, []),
-      (fault: unknown) => this.#end(running, [this.#needs.mask(fault)]),
-    );
-  }
-
   async #run(source: Source, running: Running): Promise<void> {
-    const opened = running.last;
     for await (const event of running.events) {
-      // Of where they begin, the members have been told already.
-      const isEcho = running.last === opened && event.position === opened.position;
-      if (isEcho && event.kind === "HEARTBEAT") continue;
       const told = await this.told(event);
       if (told.kind === "FAILED") {
         this.#end(running, told.errors);
@@ -125,6 +137,7 @@ export class Broadcast {
       await this.#recheck();
       if (this.#running !== running) return;
       running.last = standingAt(event);
+      if (source.isState(event)) running.state = told;
       this.#tell(source, event, told);
     }
   }
@@ -166,10 +179,19 @@ export class Broadcast {
   }
 }
 
+/** What a member was told from alone, and last. */
+export interface Alone {
+  readonly events: AsyncIterableIterator<Placed>;
+  readonly event: Placed;
+  readonly told: ToldEvent;
+}
+
 /** Where the members are, and what brings the next event. */
 interface Running {
   readonly events: AsyncIterableIterator<Placed>;
   last: Standing;
+  /** What was told last, where only the newest counts. */
+  state: ToldEvent | null;
 }
 
 function weightOf(told: Told): number {

@@ -144,29 +144,67 @@ export class Follower implements Member {
     this.#together = new Promise((resolve) => {
       this.#endTogether = resolve;
     });
-    this.#events = this.#standing === null ? source.begin() : source.after(this.#standing.position);
+    if (broadcast.present !== null && (await this.#hearPresent(broadcast, source))) return true;
+    if (this.#over() || this.#moved !== null) return false;
+    const events = this.#standing === null ? source.begin() : source.after(this.#standing.position);
+    this.#events = events;
+    const isTogether = await this.#readUntilLevel(events, broadcast, source);
+    this.#events = null;
+    if (isTogether !== "LEADING") await events.return?.();
+    if (isTogether !== null) this.#markBehind(false);
+    return isTogether !== null;
+  }
+
+  /** How it is told from here on; null where it is over, or goes on under other rights. */
+  async #readUntilLevel(
+    events: AsyncIterableIterator<Placed>,
+    broadcast: Broadcast,
+    source: Source,
+  ): Promise<"JOINED" | "LEADING" | null> {
     let isCurrent = false;
-    for await (const event of this.#events) {
+    for (;;) {
+      const next: IteratorResult<Placed, unknown> = await events.next();
+      if (next.done === true) break;
+      const event = next.value;
       const told = await broadcast.told(event);
-      const generation = await this.#needs.look();
-      if (!this.hasRightsOf(generation) && !(await this.mayStay(generation))) return false;
-      if (this.#over()) return false;
+      if (!(await this.#mayBeTold())) return null;
       if (told.kind === "FAILED") {
         this.end(told.errors);
-        return false;
+        return null;
       }
-      const isRoomy = this.take(standingAt(event), told);
-      this.#needs.onDelivered();
-      if (!isRoomy) await this.#untilTaken();
-      if (this.#over()) return false;
+      if (!this.#tell(standingAt(event), told)) await this.#untilTaken();
+      if (this.#over()) return null;
       isCurrent ||= source.tellsPresent(event);
-      if (isCurrent && broadcast.admit(this, source)) {
-        this.#markBehind(false);
-        return true;
-      }
+      if (!isCurrent) continue;
+      if (broadcast.join(this, source)) return "JOINED";
+      if (broadcast.lead(this, source, { events, event, told })) return "LEADING";
     }
     this.end([]);
-    return false;
+    return null;
+  }
+
+  /** Where only the newest counts, whoever comes is told what the others were told last. */
+  async #hearPresent(broadcast: Broadcast, source: Source): Promise<boolean> {
+    if (!(await this.#mayBeTold())) return false;
+    // It may have become another meanwhile.
+    const { present } = broadcast;
+    if (present === null) return false;
+    if (!this.#tell(present.standing, present.told)) await this.#untilTaken();
+    if (this.#over() || !broadcast.join(this, source)) return false;
+    this.#markBehind(false);
+    return true;
+  }
+
+  #tell(standing: Standing, told: ToldEvent): boolean {
+    this.#needs.onDelivered();
+    return this.take(standing, told);
+  }
+
+  /** Looks at the reader's rights; false where it is over, or goes on under other rights. */
+  async #mayBeTold(): Promise<boolean> {
+    const generation = await this.#needs.look();
+    if (!this.hasRightsOf(generation) && !(await this.mayStay(generation))) return false;
+    return !this.#over();
   }
 
   /** A reader who takes nothing any more does not keep what was stopped. */

@@ -5,8 +5,13 @@ import type { WebSocket } from "ws";
 import type { ToldEvent } from "./broadcast.ts";
 import type { StreamLimits } from "./streamLimits.ts";
 
-const AS_TEXT = { binary: false };
-const END = Buffer.from("}");
+/** `}` */
+const END = 0x7d;
+
+/** The first byte of a frame that is a whole message of text (RFC 6455, section 5.2). */
+const WHOLE_TEXT = 0x81;
+const LENGTH_7_BITS_MAX = 125;
+const LENGTH_16_BITS_MAX = 0xffff;
 
 /**
  * What goes out on one socket. What the kernel does not take waits here, and it is little:
@@ -43,9 +48,14 @@ export class Outbox {
     if (this.#untakenBytes > this.#limits.untakenBytesMax) this.#onStalled();
   }
 
-  /** Sends an event after what names its operation; false where the reader should take first. */
+  /**
+   * Sends an event after what names its operation; false where the reader should take first. The
+   * frame goes to the wire in one piece, which costs a third less than a message of the socket;
+   * without compression nothing of the socket's own can come between.
+   */
   event(opening: Buffer, { bytes }: ToldEvent): boolean {
-    this.#socket.send(Buffer.concat([opening, bytes, END]), AS_TEXT);
+    if (this.#socket.readyState !== this.#socket.OPEN) return true;
+    this.#wire.write(frameOf(opening, bytes));
     return this.#wire.writableLength <= this.#limits.queueBytesMax;
   }
 
@@ -73,6 +83,21 @@ export class Outbox {
       this.#wire.once("drain", done).once("close", done);
     });
   }
+}
+
+/** The frame of a `next` message: unmasked, as a server's are (RFC 6455, section 5.2). */
+function frameOf(opening: Buffer, payload: Buffer): Buffer {
+  const length = opening.length + payload.length + 1;
+  const headBytes = length <= LENGTH_7_BITS_MAX ? 2 : length <= LENGTH_16_BITS_MAX ? 4 : 10;
+  const frame = Buffer.allocUnsafe(headBytes + length);
+  frame[0] = WHOLE_TEXT;
+  if (headBytes === 2) frame[1] = length;
+  else if (headBytes === 4) frame.writeUInt16BE(length, frame.writeUInt8(126, 1));
+  else frame.writeBigUInt64BE(BigInt(length), frame.writeUInt8(127, 1));
+  opening.copy(frame, headBytes);
+  payload.copy(frame, headBytes + opening.length);
+  frame[frame.length - 1] = END;
+  return frame;
 }
 
 /** What stands before an event of an operation: a `next` message without its payload. */

@@ -57,9 +57,14 @@ export class Source<E extends Placed = Placed> implements AsyncIterable<E> {
     return abortable((signal) => this.#parts.goOn(position, signal));
   }
 
-  /** Whether nothing older is left to tell to a reader who alone was told this. */
+  /** Whether what an event tells is all that there is to tell at present. */
   tellsPresent({ kind }: Placed): boolean {
     return kind === "HEARTBEAT" || !this.#isLog;
+  }
+
+  /** Whether an event is what a reader who comes later is to be told first. */
+  isState({ kind }: Placed): boolean {
+    return kind !== "HEARTBEAT" && !this.#isLog;
   }
 
   /** Whether whoever stands here misses nothing of what comes next to whoever stands there. */

@@ -49,8 +49,12 @@ function givenIn(
 }
 
 /** The newest revision of a packet that the reader may see. */
-function headsOf(context: Context, packet: PacketId): Beginning["headFor"] {
-  requireEntitled(context, "packetRead");
+function headsOf(
+  context: Context,
+  packet: PacketId,
+  verb: "gateRead" | "packetRead",
+): Beginning["headFor"] {
+  requireEntitled(context, verb);
   return async (atLeast) => {
     const head = await context.feed.head(packet, atLeast);
     if (head === 0n) throw refusalError(new UnknownPacket());
@@ -66,7 +70,7 @@ function holdsBeginning(
   packet: PacketId,
   after: string | null | undefined,
 ): Beginning {
-  const headFor = headsOf(context, packet);
+  const headFor = headsOf(context, packet, "packetRead");
   const places = { placeOf: holdsPlace, positionAt: holdsPosition };
   return { scope: `holds of ${packet}`, after, ...places, headFor };
 }
@@ -88,7 +92,12 @@ function packetStreams(): void {
         const { feed, cursors } = context;
         const scope = `revisions ${packet}`;
         const places = { placeOf: asItIs, positionAt: asItIs };
-        const beginning = { scope, after, ...places, headFor: headsOf(context, packet) };
+        const beginning = {
+          scope,
+          after,
+          ...places,
+          headFor: headsOf(context, packet, "packetRead"),
+        };
         const start = await startOf(context, beginning);
         const goOn = (position: bigint, signal: AbortSignal) =>
           revisionEvents(feed.revisions(packet, position, signal), cursors, scope);
@@ -204,14 +213,9 @@ function presentStreams(): void {
         }),
       },
       subscribe: async (_root, { packet, after }, context) => {
-        const given = givenIn(context, { scope: `gate of ${packet}`, after });
-        const { value: gate } = await context.presence.gate(context, packet);
-        if (given instanceof Refusal) throw refusalError(given);
-        // Without a revision that it rests on nobody knows what would be beyond it.
-        const rests = gate?.rests ?? null;
-        if (given !== null && rests !== null && given > BigInt(rests.revision)) {
-          throw refusalError(new CursorFuture());
-        }
+        const places = { placeOf: asItIs, positionAt: asItIs };
+        const headFor = headsOf(context, packet, "gateRead");
+        await startOf(context, { scope: `gate of ${packet}`, after, ...places, headFor });
         const open = (signal: AbortSignal) => gateEvents(context, packet, signal);
         return new Source<GateEvent | HeartbeatEvent>({
           kind: "STATE",
