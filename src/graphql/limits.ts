@@ -88,5 +88,5 @@ export const REGISTER_BEHIND_MAX = 1_000n;
 /** How many bytes may wait for one reader to take them before it counts as behind. */
 export const QUEUE_BYTES_MAX = 64 * 1024;
 
-/** Bytes of what was just told that are kept for those who come to the same place. */
-export const TOLD_BYTES_KEPT = 1024 * 1024;
+/** Bytes of what was told of late, in all streams, that are kept for those who come to the same places. */
+export const TOLD_BYTES_KEPT = 32 * 1024 * 1024;

@@ -84,7 +84,7 @@ async function refusalOf(
 
 /** Of where a reader may go on. */
 export const CURSOR_CLAIMS: readonly Claim[] = [
-  { claim: "a forged cursor is refused, and the neighbour goes on", show: forged },
-  { claim: "a cursor of another packet or stream is refused", show: foreign },
-  { claim: "a cursor beyond the head is refused", show: future },
+  { claim: "W28 a forged cursor is refused, and the neighbour goes on", show: forged },
+  { claim: "W28 a cursor of another packet or stream is refused", show: foreign },
+  { claim: "W28 a cursor beyond the head is refused", show: future },
 ];

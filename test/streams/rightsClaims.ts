@@ -90,9 +90,9 @@ async function goneAway(stage: Stage): Promise<void> {
 
 /** Of who is told, and of how a stream ends. */
 export const RIGHTS_CLAIMS: readonly Claim[] = [
-  { claim: "whoever lost a role is told nothing later", show: lostWithEvent },
-  { claim: "whoever lost their rights is let go also in silence", show: lostInSilence },
+  { claim: "W22 whoever lost a role is told nothing later", show: lostWithEvent },
+  { claim: "W22 whoever lost their rights is let go also in silence", show: lostInSilence },
   { claim: "rights that were gained count from the next event", show: gained },
   { claim: "what may not be followed is refused at once", show: refusedAtOnce },
-  { claim: "a server that goes away says so, and another goes on", show: goneAway },
+  { claim: "W31 a server that goes away says so, and another goes on", show: goneAway },
 ];

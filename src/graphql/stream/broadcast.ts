@@ -1,6 +1,5 @@
 import type { GraphQLError } from "graphql";
 import { Lru } from "#ledger/lru.ts";
-import { TOLD_BYTES_KEPT } from "../limits.ts";
 import { type Placed, type Source, type Standing, standingAt } from "./source.ts";
 
 /** An event made ready for every reader. */
@@ -34,8 +33,29 @@ export interface Member {
   end(errors: readonly GraphQLError[]): void;
 }
 
+/** What was told of late in all broadcasts of a process, for those who come to the same places: so many bytes of it. */
+export class Recent {
+  readonly #told: Lru<string, Told>;
+  #broadcasts = 0;
+
+  constructor(bytesMax: number) {
+    this.#told = new Lru(bytesMax, weightOf);
+  }
+
+  /** A part of it for one broadcast. */
+  part(): { get(key: string): Told | undefined; set(key: string, told: Told): void } {
+    this.#broadcasts += 1;
+    const prefix = `${this.#broadcasts} `;
+    return {
+      get: (key) => this.#told.get(prefix + key),
+      set: (key, told) => this.#told.set(prefix + key, told),
+    };
+  }
+}
+
 /** What a broadcast works with. */
 export interface BroadcastNeeds {
+  readonly recent: Recent;
   readonly execute: (event: Placed) => Promise<Told>;
   /** What readers are told of a fault of the source itself. */
   readonly mask: (fault: unknown) => GraphQLError;
@@ -56,16 +76,17 @@ export class Broadcast {
   readonly #needs: BroadcastNeeds;
   readonly #followers = new Set<Member>();
   readonly #members = new Set<Member>();
-  readonly #recent = new Lru<string, Told>(TOLD_BYTES_KEPT, weightOf);
+  readonly #recent: ReturnType<Recent["part"]>;
   readonly #underWay = new Map<string, Promise<Told>>();
   /** Where the members are; null while there are none. */
   #running: Running | null = null;
 
   constructor(needs: BroadcastNeeds) {
     this.#needs = needs;
+    this.#recent = needs.recent.part();
   }
 
-  /** Keeps what was told for one who follows, alone or with the others. */
+  /** Counts one who follows, alone or with the others. */
   attach(follower: Member): void {
     this.#followers.add(follower);
   }

@@ -13,7 +13,8 @@ import type { Meters, Transport } from "#packet/meters.ts";
 import type { Context } from "../context.ts";
 import type { Asked, Documents } from "../request/documents.ts";
 import { maskError } from "../request/errors.ts";
-import { Broadcast, type Told } from "./broadcast.ts";
+import { TOLD_BYTES_KEPT } from "../limits.ts";
+import { Broadcast, Recent, type Told } from "./broadcast.ts";
 import { type Course, Follower, type Sink } from "./follower.ts";
 import type { Reader } from "./reader.ts";
 import { sharedKeyOf, streamFieldOf } from "./sharing.ts";
@@ -52,6 +53,7 @@ export interface OperationsNeeds {
 export class Operations {
   readonly #needs: OperationsNeeds;
   readonly #broadcasts = new Map<string, Broadcast>();
+  readonly #recent = new Recent(TOLD_BYTES_KEPT);
 
   constructor(needs: OperationsNeeds) {
     this.#needs = needs;
@@ -123,6 +125,7 @@ export class Operations {
     const { look, meters, wallNow } = this.#needs;
     const field = streamFieldOf(asked);
     const broadcast = new Broadcast({
+      recent: this.#recent,
       execute: (event) => this.#execute(asked, event, context),
       mask: (fault) => this.#mask(fault, context),
       look,

@@ -138,9 +138,13 @@ async function* registerEvents(
   packet: PacketId,
   signal: AbortSignal,
 ): AsyncGenerator<SnapshotEvent | HoldEvent | HeartbeatEvent, void, undefined> {
-  const snapshot = await snapshotOf(context, packet);
-  const { position } = snapshot;
-  yield snapshot;
+  let position = 0n;
+  const snapshots = [await snapshotOf(context, packet)];
+  // Let go of here: a packet of ten thousand artifacts is not kept for as long as it is followed.
+  for (const snapshot of snapshots.splice(0)) {
+    position = snapshot.position;
+    yield snapshot;
+  }
   yield* holdsAfter(context, packet, position, signal);
 }
 
