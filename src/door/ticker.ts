@@ -41,7 +41,8 @@ export class Ticker {
   async tickOnce(): Promise<void> {
     const { name, tick, pauseMs, log, count } = this.#options;
     try {
-      count?.((await tick()) === null ? "idle" : "done");
+      const done = await tick();
+      count?.(done === null ? "idle" : "done");
       if (this.#failed > 0) log.info({ failed: this.#failed }, `${name} succeeds again`);
       this.#failed = 0;
     } catch (err) {
