@@ -1,3 +1,5 @@
+import { ROUNDS } from "../faults/rounds.ts";
 import { flipsAreFound } from "./bundleFlips.ts";
 
-flipsAreFound(10_000);
+// 10,000 in a run of five rounds.
+flipsAreFound(2_000 * ROUNDS);

@@ -4,7 +4,7 @@ import { type Victim, killRounds } from "./kills.ts";
 import { ROUNDS } from "./rounds.ts";
 
 /** Of each kind; a longer run is asked for by rounds. */
-const KILLS = 6 * ROUNDS;
+const KILLS = 4 * ROUNDS;
 
 describe.each<Victim>(["process", "database", "session", "both"])(
   "kill -9 of the %s, in a loop under load",
