@@ -11,34 +11,25 @@ const BOTH = ["UP", "DOWN"] as const;
 
 const CUT_OFF: readonly {
   readonly from: string;
-  readonly postgres: readonly Way[];
   readonly redis: readonly Way[];
 }[] = [
-  { from: "its database", postgres: BOTH, redis: [] },
-  { from: "its database, which still hears it", postgres: ["DOWN"], redis: [] },
-  { from: "its database, which it still hears, and Redis", postgres: ["UP"], redis: BOTH },
-  { from: "Redis", postgres: [], redis: BOTH },
-  { from: "Redis, which still hears it", postgres: [], redis: ["DOWN"] },
-  { from: "Redis, which it still hears", postgres: [], redis: ["UP"] },
+  { from: "Redis", redis: BOTH },
+  { from: "Redis, which still hears it", redis: ["DOWN"] },
+  { from: "Redis, which it still hears", redis: ["UP"] },
 ];
 
 describe("F11: the dashboards of a node that is cut off from", () => {
-  test.each(CUT_OFF)("$from", async ({ postgres, redis }) => {
+  test.each(CUT_OFF)("$from", async ({ redis }) => {
     const it = built.it;
     const [victim, other] = it.nodes;
     const drift = await it.drift(2);
     const dashboards = await it.watch(it.everyShowing(it.packets));
     drift.begin(2);
     await drift.made(MADE);
-    victim.postgres.darken(...postgres);
     victim.redis.darken(...redis);
     await drift.made(MADE);
     const marks = await drift.ring(other.node.url);
-    const near = dashboards.filter(({ showing }) => showing.doors[0] === other.api);
-    const nearMs = await it.converged(marks, postgres.length === 0 ? dashboards : near);
-    // What a node locked before it was cut off stays locked until the database gives it up.
-    if (postgres.length === 0) expect(nearMs).toBeLessThan(CONVERGED_MS);
-    victim.postgres.heal();
+    expect(await it.converged(marks, dashboards)).toBeLessThan(CONVERGED_MS);
     victim.redis.heal();
     expect(await it.converged(marks)).toBeLessThan(CONVERGED_MS);
     await drift.made(MADE);
