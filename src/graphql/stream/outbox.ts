@@ -4,6 +4,7 @@ import { type ErrorMessage, type Message, MessageType, stringifyMessage } from "
 import type { WebSocket } from "ws";
 import type { ToldEvent } from "./broadcast.ts";
 import type { StreamLimits } from "./streamLimits.ts";
+import { Untaken } from "./untaken.ts";
 
 /** `}` */
 const END = 0x7d;
@@ -13,39 +14,33 @@ const WHOLE_TEXT = 0x81;
 const LENGTH_7_BITS_MAX = 125;
 const LENGTH_16_BITS_MAX = 0xffff;
 
-/**
- * What goes out on one socket. What the kernel does not take waits here, and it is little:
- * whoever delivers is told when there is enough of it, and waits for the reader.
- */
+/** What goes out on one socket. */
 export class Outbox {
+  /** What the reader has not taken. */
+  readonly untaken: Untaken;
   readonly #socket: WebSocket;
   readonly #wire: Duplex;
   readonly #limits: StreamLimits;
   readonly #onStalled: () => void;
-  #untakenBytes = 0;
-  #taking: Promise<void> | null = null;
+  #answersBytes = 0;
 
   /** `wire` is what the socket writes to; `onStalled` is called when the reader takes nothing any more. */
   constructor(socket: WebSocket, wire: Duplex, limits: StreamLimits, onStalled: () => void) {
+    this.untaken = new Untaken(wire, limits, onStalled);
     this.#socket = socket;
     this.#wire = wire;
     this.#limits = limits;
     this.#onStalled = onStalled;
   }
 
-  /** How many bytes wait for the reader to take them. */
-  get depthBytes(): number {
-    return this.#wire.writableLength;
-  }
-
   /** Sends an answer to a message; a reader who asks and asks, and takes no answer, is stalled. */
   answer(message: Message): void {
     const text = stringifyMessage(message);
-    this.#untakenBytes += text.length;
+    this.#answersBytes += text.length;
     this.#socket.send(text, () => {
-      this.#untakenBytes -= text.length;
+      this.#answersBytes -= text.length;
     });
-    if (this.#untakenBytes > this.#limits.untakenBytesMax) this.#onStalled();
+    if (this.#answersBytes > this.#limits.untakenBytesMax) this.#onStalled();
   }
 
   /**
@@ -56,32 +51,7 @@ export class Outbox {
   event(opening: Buffer, { bytes }: ToldEvent): boolean {
     if (this.#socket.readyState !== this.#socket.OPEN) return true;
     this.#wire.write(frameOf(opening, bytes));
-    return this.#wire.writableLength <= this.#limits.queueBytesMax;
-  }
-
-  /** Resolves when the reader has taken what waited, or is gone; one who takes nothing for too long is stalled. */
-  taken(): Promise<void> {
-    if (!this.#wire.writableNeedDrain || this.#wire.destroyed) return Promise.resolve();
-    this.#taking ??= this.#untilTaken().finally(() => {
-      this.#taking = null;
-    });
-    return this.#taking;
-  }
-
-  #untilTaken(): Promise<void> {
-    return new Promise((resolve) => {
-      let leftBytes = this.#wire.writableLength;
-      const watch = setInterval(() => {
-        if (this.#wire.writableLength >= leftBytes) this.#onStalled();
-        leftBytes = this.#wire.writableLength;
-      }, this.#limits.stalledMs);
-      const done = (): void => {
-        clearInterval(watch);
-        this.#wire.off("drain", done).off("close", done);
-        resolve();
-      };
-      this.#wire.once("drain", done).once("close", done);
-    });
+    return this.untaken.hasRoom;
   }
 }
 

@@ -88,7 +88,7 @@ export class Socket {
 
   /** How many bytes wait for the reader to take them. */
   get depthBytes(): number {
-    return this.#outbox.depthBytes;
+    return this.#outbox.untaken.bytes;
   }
 
   /** Closes with a code that tells the reader what to do. */
@@ -253,7 +253,7 @@ export class Socket {
     const opening = openingOf(id);
     return {
       event: (told) => running.isOver || this.#outbox.event(opening, told),
-      taken: () => this.#outbox.taken(),
+      taken: () => this.#outbox.untaken.taken(),
       end: (errors) => this.#finish(id, running, endingOf(id, errors)),
       forbid: () => this.#forbid(),
     };

@@ -4,6 +4,7 @@ import type { ToldEvent } from "./broadcast.ts";
 import type { Follower, Sink } from "./follower.ts";
 import type { Reader } from "./reader.ts";
 import type { StreamLimits } from "./streamLimits.ts";
+import { Untaken } from "./untaken.ts";
 
 /** What a stream of events carries, and for whom. */
 export interface Carried {
@@ -25,14 +26,15 @@ export class EventStream implements Sink {
   readonly #carried: Carried;
   readonly #keepAlive: NodeJS.Timeout;
   readonly #follower: Follower;
+  readonly #untaken: Untaken;
   #isOver = false;
   #reason: Reason = "left";
-  #taking: Promise<void> | null = null;
 
   constructor(response: ServerResponse, carried: Carried) {
     this.#response = response;
     this.#carried = carried;
     this.#follower = carried.to(this);
+    this.#untaken = new Untaken(response, carried.limits, () => this.#cutOff());
     // A proxy between may cut what is quiet; a comment is no event.
     this.#keepAlive = setInterval(() => this.#comment(), carried.limits.keepAliveMs);
     response.once("close", () => this.#stop());
@@ -50,21 +52,17 @@ export class EventStream implements Sink {
 
   /** How many bytes wait for the reader to take them. */
   get depthBytes(): number {
-    return this.#response.writableLength;
+    return this.#untaken.bytes;
   }
 
   event({ text, cursor }: ToldEvent): boolean {
     if (this.#isOver) return true;
     this.#response.write(`event: next\nid: ${cursor}\ndata: ${text}\n\n`);
-    return this.#response.writableLength <= this.#carried.limits.queueBytesMax;
+    return this.#untaken.hasRoom;
   }
 
   taken(): Promise<void> {
-    if (!this.#response.writableNeedDrain || this.#isOver) return Promise.resolve();
-    this.#taking ??= this.#untilTaken().finally(() => {
-      this.#taking = null;
-    });
-    return this.#taking;
+    return this.#untaken.taken();
   }
 
   end(errors: readonly GraphQLError[]): void {
@@ -104,22 +102,6 @@ export class EventStream implements Sink {
 
   #comment(): void {
     if (!this.#response.writableNeedDrain) this.#response.write(":\n\n");
-  }
-
-  #untilTaken(): Promise<void> {
-    return new Promise((resolve) => {
-      let leftBytes = this.#response.writableLength;
-      const watch = setInterval(() => {
-        if (this.#response.writableLength >= leftBytes) this.#cutOff();
-        leftBytes = this.#response.writableLength;
-      }, this.#carried.limits.stalledMs);
-      const done = (): void => {
-        clearInterval(watch);
-        this.#response.off("drain", done).off("close", done);
-        resolve();
-      };
-      this.#response.once("drain", done).once("close", done);
-    });
   }
 
   #cutOff(): void {
