@@ -8,7 +8,17 @@ import { SHELF_BYTES_MAX } from "./limits.ts";
 import { Pull, type Supply } from "./pull.ts";
 import { Shelf } from "./shelf.ts";
 import { Stirring } from "./stirring.ts";
-import { type Followed, LOG, logEnd, logOf, packetHeads, revisionsOf, sizeOf } from "./streams.ts";
+import {
+  type Followed,
+  LOG,
+  type Looks,
+  logEnd,
+  logOf,
+  looksInto,
+  packetHeads,
+  revisionsOf,
+  sizeOf,
+} from "./streams.ts";
 import { Sweeper } from "./sweeper.ts";
 import { type Stream, Tail, type Told } from "./tail.ts";
 import { type SetTimer, setLoopTimer } from "./timer.ts";
@@ -88,6 +98,7 @@ class OpenFeed implements Feed {
   readonly #stopListening: readonly (() => void)[];
   readonly #revisions = new Shelf<Revision>(sizeOf, SHELF_BYTES_MAX);
   readonly #logged = new Shelf<LoggedRevision>(sizeOf, SHELF_BYTES_MAX);
+  readonly #looks: Looks;
   readonly #heads: Heads;
   readonly #logEnd: Heads;
   readonly #tails = new Map<PacketId, Tail<Revision>>();
@@ -106,6 +117,7 @@ class OpenFeed implements Feed {
     this.#setTimer = setTimer;
     this.#onFault = onFault;
     this.#told = meters;
+    this.#looks = looksInto(ledger, setTimer);
     this.#heads = new Heads(packetHeads(ledger), setTimer);
     this.#logEnd = new Heads(logEnd(ledger), setTimer);
     this.#sweeper = new Sweeper({
@@ -195,7 +207,8 @@ class OpenFeed implements Feed {
   }
 
   #watch(packet: PacketId): Tail<Revision> {
-    const stream = revisionsOf(this.#ledger, packet, () => this.#heads.read(packet));
+    const head = (): Promise<bigint> => this.#heads.read(packet);
+    const stream = revisionsOf(this.#ledger, packet, { looks: this.#looks, head });
     const tail = this.#tailOf(stream, this.#revisions, this.#told, (newest) => {
       this.#tails.delete(packet);
       if (newest !== null && newest > 0n) this.#heads.remember(packet, newest);

@@ -1,4 +1,5 @@
-import { ANSWER_MS_MAX, HEAD_KEPT_MS, HEAD_MS_MAX, HEADS_MAX } from "./limits.ts";
+import { Gathered } from "./gathered.ts";
+import { HEAD_KEPT_MS, HEAD_MS_MAX, HEADS_MAX } from "./limits.ts";
 import { type SetTimer, within } from "./timer.ts";
 
 /** Reads the newest positions of streams; one that has nothing is left out. */
@@ -6,18 +7,17 @@ export type ReadHeads = (streams: readonly string[]) => Promise<ReadonlyMap<stri
 
 /** Where streams end that nobody follows: read once for all who ask meanwhile, and known for a while. */
 export class Heads {
-  readonly #read: ReadHeads;
+  readonly #reads: Gathered<null, ReadonlyMap<string, bigint>>;
   readonly #setTimer: SetTimer;
   /** Two ages of what is known; the older one is let go of first. */
   #young = new Map<string, bigint>();
   #old = new Map<string, bigint>();
   #cancelTimer: (() => void) | null = null;
-  #underWay: Promise<unknown> = Promise.resolve();
-  #next: { readonly streams: Set<string>; readonly read: ReturnType<ReadHeads> } | null = null;
   #isClosed = false;
 
   constructor(read: ReadHeads, setTimer: SetTimer) {
-    this.#read = read;
+    const options = { streamsMax: Number.POSITIVE_INFINITY, setTimer };
+    this.#reads = new Gathered((asks) => read([...asks.keys()]), options);
     this.#setTimer = setTimer;
   }
 
@@ -42,9 +42,7 @@ export class Heads {
 
   /** The newest position, read after this call; 0 for what is not there. Rejects when it cannot be read in time. */
   async read(stream: string): Promise<bigint> {
-    this.#next ??= this.#begin();
-    this.#next.streams.add(stream);
-    const heads = await this.#next.read;
+    const heads = await within(this.#setTimer, HEAD_MS_MAX, this.#reads.ask(stream, null));
     const head = heads.get(stream) ?? 0n;
     // What is not there may be opened at any time by somebody of whom nobody here hears.
     if (head > 0n && head >= (this.known(stream) ?? 0n)) this.remember(stream, head);
@@ -57,18 +55,6 @@ export class Heads {
     this.#cancelTimer = null;
     this.#young.clear();
     this.#old.clear();
-  }
-
-  /** One read at a time, unless it is late: those who ask while one is under way share the next. */
-  #begin() {
-    const streams = new Set<string>();
-    const read = this.#underWay.then(() => {
-      this.#next = null;
-      const reading = this.#read([...streams]);
-      this.#underWay = within(this.#setTimer, ANSWER_MS_MAX, reading).catch(() => undefined);
-      return within(this.#setTimer, HEAD_MS_MAX, reading);
-    });
-    return { streams, read };
   }
 
   #age(): void {

@@ -1,10 +1,34 @@
 import type { PacketId } from "#packet/name.ts";
 import type { Ledger, LoggedRevision, Revision } from "#ledger/ledger.ts";
+import { Gathered } from "./gathered.ts";
 import type { ReadHeads } from "./heads.ts";
+import { LOOK_STREAMS_MAX, PAGE_ITEMS } from "./limits.ts";
 import type { Stream } from "./tail.ts";
+import type { SetTimer } from "./timer.ts";
 
 /** What of the ledger is followed. */
-export type Followed = Pick<Ledger, "heads" | "revisions" | "sequence" | "logged" | "moment">;
+export type Followed = Pick<
+  Ledger,
+  "heads" | "revisions" | "revisionsOf" | "sequence" | "logged" | "moment"
+>;
+
+/** Looks for what is new in many packets at once. */
+export type Looks = Gathered<number, ReadonlyMap<PacketId, readonly Revision[]>>;
+
+/** Reads what is new in all packets that are heard of together in one statement. */
+export function looksInto(ledger: Followed, setTimer: SetTimer): Looks {
+  const options = { streamsMax: LOOK_STREAMS_MAX, setTimer };
+  return new Gathered(async (after) => {
+    const found = await ledger.revisionsOf(after, PAGE_ITEMS);
+    const byPacket = new Map<PacketId, Revision[]>();
+    for (const revision of found) {
+      const others = byPacket.get(revision.packet);
+      if (others === undefined) byPacket.set(revision.packet, [revision]);
+      else others.push(revision);
+    }
+    return byPacket;
+  }, options);
+}
 
 /** The name of the stream of all packets. */
 export const LOG = "log";
@@ -13,15 +37,16 @@ export const LOG = "log";
 export function revisionsOf(
   ledger: Followed,
   packet: PacketId,
-  head: () => Promise<bigint>,
+  { looks, head }: { readonly looks: Looks; readonly head: () => Promise<bigint> },
 ): Stream<Revision> {
-  const read: Stream<Revision>["read"] = (after, limit) =>
-    ledger.revisions(packet, Number(after), limit);
   return {
     name: packet,
     head,
-    look: read,
-    read,
+    async look(after) {
+      const found = await looks.ask(packet, Number(after));
+      return found.get(packet) ?? [];
+    },
+    read: (after) => ledger.revisions(packet, Number(after), PAGE_ITEMS),
     positionOf: ({ number }) => BigInt(number),
   };
 }
@@ -31,11 +56,11 @@ export function logOf(ledger: Followed, head: () => Promise<bigint>): Stream<Log
   return {
     name: LOG,
     head,
-    async look(after, limit) {
+    async look(after) {
       const newest = await ledger.sequence();
-      return newest > after ? ledger.logged(after, limit) : [];
+      return newest > after ? ledger.logged(after, PAGE_ITEMS) : [];
     },
-    read: (after, limit) => ledger.logged(after, limit),
+    read: (after) => ledger.logged(after, PAGE_ITEMS),
     positionOf: ({ position }) => position,
   };
 }

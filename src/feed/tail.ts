@@ -10,9 +10,9 @@ export interface Stream<T> {
   /** The newest position there is. */
   head(): Promise<bigint>;
   /** Like `read`, where there may be nothing. */
-  look(after: bigint, limit: number): Promise<readonly T[]>;
-  /** The items after a position, in order, at most `limit`. */
-  read(after: bigint, limit: number): Promise<readonly T[]>;
+  look(after: bigint): Promise<readonly T[]>;
+  /** The items after a position, in order: {@link PAGE_ITEMS}, or fewer where the stream ends. */
+  read(after: bigint): Promise<readonly T[]>;
   positionOf(item: T): bigint;
 }
 
@@ -161,7 +161,7 @@ export class Tail<T> {
     const [wakes, isSwept] = [this.#wakes, this.#isSwept];
     [this.#wakes, this.#isSwept] = [0, false];
     const items = await this.#patience.insist(async () =>
-      this.#unbroken(after, await this.#stream.look(after, PAGE_ITEMS)),
+      this.#unbroken(after, await this.#stream.look(after)),
     );
     if (items === null) return false;
     this.#needs.shelf.keep(this.#stream.name, after, items);
@@ -196,7 +196,7 @@ export class Tail<T> {
     const { name } = this.#stream;
     const reading = this.#patience
       .insist(async () => {
-        const items = this.#unbroken(start, await this.#stream.read(start, PAGE_ITEMS));
+        const items = this.#unbroken(start, await this.#stream.read(start));
         if (start + BigInt(items.length) <= after) {
           throw new Error(`there is nothing after position ${after}`);
         }

@@ -248,6 +248,8 @@ export interface Ledger {
   revision(packet: PacketId, number: number): Promise<Revision | null>;
   /** The revisions after `after`, in order, at most `limit` and never more than a page. */
   revisions(packet: PacketId, after: number, limit: number): Promise<Revision[]>;
+  /** The same of several packets, each after its number and with `limit` of its own: one packet's after the other's. */
+  revisionsOf(after: ReadonlyMap<PacketId, number>, limit: number): Promise<Revision[]>;
   /** The packet's revision of this digest; null when there is none. */
   revisionByDigest(packet: PacketId, digest: RevisionDigest): Promise<Revision | null>;
   /** The heads of those of these packets that there are, of one snapshot. */

@@ -26,6 +26,7 @@ import {
   readHeads,
   readRevisionByDigest,
   readRevisions,
+  readRevisionsOf,
   readSalt,
   readState,
 } from "./reads.ts";
@@ -168,6 +169,8 @@ class OpenLedger implements Ledger {
 
   revisions: Ledger["revisions"] = (packet, after, limit) =>
     this.#read((sql) => readRevisions(sql, packet, after, limit));
+  revisionsOf: Ledger["revisionsOf"] = (after, limit) =>
+    this.#read((sql) => readRevisionsOf(sql, after, limit));
 
   source: Ledger["source"] = (key, kind, version) =>
     this.#read((sql) => readSource(sql, this.#desk.shelf, key, kind, version));

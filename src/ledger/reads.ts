@@ -1,7 +1,7 @@
 import type { PacketId, RevisionDigest } from "#packet/name.ts";
 import { hex } from "#proof/digest.ts";
 import type { AppendDesk } from "./desk.ts";
-import { arrayOf } from "./arrays.ts";
+import { arrayOf, columnsOf } from "./arrays.ts";
 import { bytesOf, hexOrNull } from "./bytes.ts";
 import type { HeadMark, PacketFilter, PacketHead, Revision, Seen } from "./ledger.ts";
 import { REVISIONS_PAGE_MAX } from "./limits.ts";
@@ -59,6 +59,24 @@ export async function readRevisions(
     SELECT ${revisionReading(sql)}
     FROM revision WHERE packet = ${packet} AND number > ${after}
     ORDER BY number LIMIT ${Math.min(limit, REVISIONS_PAGE_MAX)}`);
+  return rows.map(revisionOf);
+}
+
+/** Revisions of each of these packets after a number, in order. */
+export async function readRevisionsOf(
+  sql: Query,
+  after: ReadonlyMap<PacketId, number>,
+  limit: number,
+): Promise<Revision[]> {
+  const column = columnsOf(sql, [...after]);
+  const rows = await rowsOf(sql<RevisionRow[]>`
+    SELECT r.* FROM unnest(
+      ${column("uuid", ([packet]) => packet)}::uuid[], ${column("int4", ([, number]) => number)}::int4[]
+    ) AS place(in_packet, after_number) CROSS JOIN LATERAL (
+      SELECT ${revisionReading(sql)}
+      FROM revision WHERE packet = place.in_packet AND number > place.after_number
+      ORDER BY number LIMIT ${Math.min(limit, REVISIONS_PAGE_MAX)}
+    ) AS r ORDER BY r.packet, r.number`);
   return rows.map(revisionOf);
 }
 

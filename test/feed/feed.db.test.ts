@@ -4,6 +4,7 @@ import { HEAD_KEPT_MS, HINT_PAUSE_MS, PAGE_ITEMS } from "#feed/limits.ts";
 import { Wakes } from "#live/wakes.ts";
 import type { Item } from "#feed/feed.ts";
 import type { Revision } from "#ledger/ledger.ts";
+import type { PacketId } from "#packet/name.ts";
 import { chance } from "../faults/chance.ts";
 import { append, between, counting, feedWorld, upTo } from "./feedWorld.ts";
 import { Timers } from "./timers.ts";
@@ -137,7 +138,7 @@ test("fifty followers of one packet cost one read for each new revision", async 
   const streams = Array.from({ length: 50 }, () => iterate(feed.revisions(packet, 1n, forever())));
   const caughtUp = await Promise.all(streams.map(pulled));
   expect(new Set(caughtUp)).toEqual(new Set(["HEARTBEAT 1"]));
-  expect(reads).toMatchObject({ heads: 1, revisions: 0 });
+  expect(reads).toMatchObject({ heads: 1, revisionsOf: 0 });
   for (let number = 2; number <= 21; number += 1) {
     const waiting = streams.map(pulled);
     await append(world.ledger, packet);
@@ -146,7 +147,28 @@ test("fifty followers of one packet cost one read for each new revision", async 
     expect(new Set(await Promise.all(waiting))).toEqual(new Set([`ITEM ${number}`]));
     world.wakes.announce([{ packet, revision: number - 1 }]);
   }
-  expect(reads).toMatchObject({ heads: 1, revisions: 20 });
+  expect(reads).toMatchObject({ heads: 1, revisionsOf: 20, revisions: 0 });
+});
+
+test("many packets that are heard of together are looked into by one read for all", async () => {
+  const packets: PacketId[] = [];
+  for (let n = 0; n < 30; n += 1) packets.push(await world.packet());
+  const heads = await world.other.heads(packets);
+  const ends = packets.map((packet) => BigInt(heads.get(packet)?.revision ?? 0));
+  const { ledger, reads } = counting(world.ledger);
+  const feed = world.feed({ ledger, setTimer: new Timers().set });
+  const streams = packets.map((packet, index) =>
+    iterate(feed.revisions(packet, ends[index] ?? 0n, forever())),
+  );
+  const caughtUp = await Promise.all(streams.map(pulled));
+  expect(caughtUp).toEqual(ends.map((end) => `HEARTBEAT ${end}`));
+  const waiting = streams.map(pulled);
+  await Promise.all(packets.map((packet, index) => append(world.other, packet, 1 + (index % 3))));
+  world.wakes.announce(
+    packets.map((packet, index) => ({ packet, revision: Number(ends[index]) + 1 })),
+  );
+  expect(await Promise.all(waiting)).toEqual(ends.map((end) => `ITEM ${end + 1n}`));
+  expect(reads).toMatchObject({ revisionsOf: 1, revisions: 0 });
 });
 
 test("fifty followers that resume at once from one position read its pages once", async () => {
@@ -344,7 +366,7 @@ describe("an end", () => {
     await append(world.ledger, packet);
     feed.revisions(packet, 0n, forever());
     expect(timers.pending).toEqual([]);
-    expect(Object.values(reads)).toEqual([0, 0, 0, 0, 0]);
+    expect(Object.values(reads)).toEqual([0, 0, 0, 0, 0, 0]);
   });
 });
 
@@ -439,6 +461,6 @@ describe("whoever waits for a stir", () => {
     epoch = 8n;
     await sweep();
     await fourth;
-    expect(reads).toMatchObject({ heads: 6, revisions: 0, sequence: 0 });
+    expect(reads).toMatchObject({ heads: 6, revisionsOf: 0, sequence: 0 });
   });
 });

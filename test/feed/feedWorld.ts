@@ -10,7 +10,7 @@ import { availability, ledgerOn, readyPacket, record } from "../ledger/trainWorl
 
 /** What a feed reads of a ledger, counted, and failing where a test wants it to. */
 export function counting(ledger: Ledger) {
-  const reads = { heads: 0, revisions: 0, sequence: 0, logged: 0, moment: 0 };
+  const reads = { heads: 0, revisions: 0, revisionsOf: 0, sequence: 0, logged: 0, moment: 0 };
   let fault: Error | null = null;
   const counted = <A extends unknown[], R>(name: keyof typeof reads, read: (...asked: A) => R) => {
     return (...asked: A): R => {
@@ -29,6 +29,11 @@ export function counting(ledger: Ledger) {
       heads: counted("heads", async (packets: readonly PacketId[]) => ledger.heads(packets)),
       revisions: counted("revisions", async (packet: PacketId, after: number, limit: number) =>
         ledger.revisions(packet, after, limit),
+      ),
+      revisionsOf: counted(
+        "revisionsOf",
+        async (after: ReadonlyMap<PacketId, number>, limit: number) =>
+          ledger.revisionsOf(after, limit),
       ),
       sequence: counted("sequence", async () => ledger.sequence()),
       logged: counted("logged", async (after: bigint, limit: number) =>

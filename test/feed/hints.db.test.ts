@@ -44,12 +44,12 @@ describe("false wake-ups", () => {
       for (let n = 0; n < 50; n += 1) wakes.announce([{ packet, revision: turn * n + 1_000 }]);
       await world.other.heads([packet]);
     }
-    expect(reads.revisions).toBe(IDLE_LOOKS_MAX);
+    expect(reads.revisionsOf).toBe(IDLE_LOOKS_MAX);
     for (let pause = 1; pause <= 3; pause += 1) {
       timers.fire(HINT_PAUSE_MS);
       await timers.waiting(HINT_PAUSE_MS);
       wakes.announce([{ packet, revision: 1_000 }]);
-      expect(reads.revisions).toBe(IDLE_LOOKS_MAX + pause);
+      expect(reads.revisionsOf).toBe(IDLE_LOOKS_MAX + pause);
     }
     await append(world.other, packet);
     timers.fire(HINT_PAUSE_MS);
@@ -96,15 +96,24 @@ test("it is counted what was told, what a sweep had to find, and what told of no
   expect(seen).toEqual({ woken: 1, repaired: 2, idle: 2 });
 });
 
+/** Has each look for what is new wait until its answer is let go. */
+function withheld(ledger: ReturnType<typeof counting>["ledger"]) {
+  const { revisionsOf } = ledger;
+  const answers: (() => void)[] = [];
+  ledger.revisionsOf = async (...asked) => {
+    await new Promise<void>((resolve) => answers.push(resolve));
+    return revisionsOf(...asked);
+  };
+  const answerAtOnce = (): void => {
+    ledger.revisionsOf = revisionsOf;
+  };
+  return { answers, answerAtOnce };
+}
+
 describe("a ledger that takes a question and does not answer", () => {
   test("is asked again beside it, and what comes late is dropped", async () => {
     const { packet, ledger, wakes, stream, timers } = await followed();
-    const { revisions } = ledger;
-    const answers: (() => void)[] = [];
-    ledger.revisions = async (...asked: Parameters<typeof revisions>) => {
-      await new Promise<void>((resolve) => answers.push(resolve));
-      return revisions(...asked);
-    };
+    const { answers, answerAtOnce } = withheld(ledger);
     await append(world.other, packet, 2);
     const [second, third] = [told(stream.next()), told(stream.next())];
     wakes.announce([{ packet, revision: 3 }]);
@@ -115,7 +124,7 @@ describe("a ledger that takes a question and does not answer", () => {
     answers[1]?.();
     expect([await second, await third]).toEqual(["ITEM 2", "ITEM 3"]);
     answers[0]?.();
-    ledger.revisions = revisions;
+    answerAtOnce();
     await append(world.other, packet);
     wakes.announce([{ packet, revision: 4 }]);
     expect(await told(stream.next())).toBe("ITEM 4");
@@ -123,12 +132,7 @@ describe("a ledger that takes a question and does not answer", () => {
 
   test("is believed also late where no later answer came", async () => {
     const { packet, ledger, wakes, stream, timers } = await followed();
-    const { revisions } = ledger;
-    const answers: (() => void)[] = [];
-    ledger.revisions = async (...asked: Parameters<typeof revisions>) => {
-      await new Promise<void>((resolve) => answers.push(resolve));
-      return revisions(...asked);
-    };
+    const { answers } = withheld(ledger);
     await append(world.other, packet);
     const second = told(stream.next());
     wakes.announce([{ packet, revision: 2 }]);
