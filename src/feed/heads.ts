@@ -17,7 +17,10 @@ export class Heads {
 
   constructor(read: ReadHeads, setTimer: SetTimer) {
     const options = { streamsMax: Number.POSITIVE_INFINITY, setTimer };
-    this.#reads = new Gathered((asks) => read([...asks.keys()]), options);
+    this.#reads = new Gathered(
+      (asks) => within(setTimer, HEAD_MS_MAX, read([...asks.keys()])),
+      options,
+    );
     this.#setTimer = setTimer;
   }
 
@@ -42,7 +45,7 @@ export class Heads {
 
   /** The newest position, read after this call; 0 for what is not there. Rejects when it cannot be read in time. */
   async read(stream: string): Promise<bigint> {
-    const heads = await within(this.#setTimer, HEAD_MS_MAX, this.#reads.ask(stream, null));
+    const heads = await this.#reads.ask(stream, null);
     const head = heads.get(stream) ?? 0n;
     // What is not there may be opened at any time by somebody of whom nobody here hears.
     if (head > 0n && head >= (this.known(stream) ?? 0n)) this.remember(stream, head);
