@@ -14,6 +14,7 @@ const CLASSES_OF_ROLE: Readonly<Record<Role, readonly FieldClass[]>> = {
   APPROVAL_OWNER: ["SHARED", "GOVERNED", "RESTRICTED"],
   RELEASE_SECURITY: ["SHARED", "GOVERNED", "RESTRICTED"],
   AUDITOR: ["SHARED", "GOVERNED", "RESTRICTED"],
+  DEVELOPER: ["SHARED"],
 };
 
 const CLASSES: readonly FieldClass[] = ["SHARED", "GOVERNED", "RESTRICTED"];

@@ -1,3 +1,4 @@
+import { causeOf } from "#packet/fact.ts";
 import type { Id, Name } from "#packet/name.ts";
 import { Refusal } from "#packet/refusal.ts";
 import type { AcceptedSource, SourceContent, SourceReceipt, Sources } from "#packet/source.ts";
@@ -122,10 +123,9 @@ async function tellOpenPacket(
   await lockSubjects(tx, { exercise, subjects }, "DEPEND");
   const entries = await readReports(tx, { exercise, subjects });
   await rememberDependencies(tx, openPacket, subjects);
-  const { actor, kind } = asker.actor;
   return extendHeads(desk, work, {
     packets: [openPacket],
-    actor: { actor, kind },
+    actor: causeOf(asker.actor),
     moment,
     fact: () => ({ kind: "SOURCE_ACCEPTED", source, entries }),
   });

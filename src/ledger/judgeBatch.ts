@@ -1,5 +1,5 @@
 import type { Epoch } from "#packet/epoch.ts";
-import type { Fact } from "#packet/fact.ts";
+import { type Fact, causeOf } from "#packet/fact.ts";
 import type { Name } from "#packet/name.ts";
 import { PacketClosed, Refusal, ReportReplayed, RevisionConflict } from "#packet/refusal.ts";
 import { reachEpoch } from "#gate/lapse.ts";
@@ -132,8 +132,7 @@ class Batch {
   }
 
   #append(fact: Fact, { asker }: AppendRequest): void {
-    const { actor, kind } = asker.actor;
-    const occurrence = { fact, actor: { actor, kind }, epoch: this.#moment.epoch };
+    const occurrence = { fact, actor: causeOf(asker.actor), epoch: this.#moment.epoch };
     const revised = revise(this.#folded.state, occurrence);
     const { draft, folded } = draftRevision(
       this.#folded.identity,

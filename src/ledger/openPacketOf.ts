@@ -1,4 +1,4 @@
-import type { PacketOpened } from "#packet/fact.ts";
+import { type PacketOpened, causeOf } from "#packet/fact.ts";
 import type { PacketId } from "#packet/name.ts";
 import { Refusal, SourcesMissing, TrainHasPacket } from "#packet/refusal.ts";
 import { SourceKind, type Sources } from "#packet/source.ts";
@@ -94,7 +94,6 @@ function draftOpening(
   fact: PacketOpened,
   moment: SeenMoment,
 ): { readonly draft: Draft; readonly folded: Folded } {
-  const { actor, kind } = asker.actor;
   const identity = {
     deployment: desk.deployment,
     packet: fact.packet,
@@ -102,7 +101,7 @@ function draftOpening(
     train,
     salt: desk.newSalt(),
   };
-  const revised = openPacket({ fact, actor: { actor, kind }, epoch: moment.epoch });
+  const revised = openPacket({ fact, actor: causeOf(asker.actor), epoch: moment.epoch });
   return draftRevision(identity, null, revised, moment.now);
 }
 

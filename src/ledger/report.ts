@@ -1,7 +1,7 @@
 import { type SharedEntry, entrySubject } from "#packet/entry.ts";
 import type { Name } from "#packet/name.ts";
 import { Refusal } from "#packet/refusal.ts";
-import type { Fact } from "#packet/fact.ts";
+import { type Fact, causeOf } from "#packet/fact.ts";
 import { sharedSubjects } from "#gate/dependencies.ts";
 import type { PacketState } from "#gate/state.ts";
 import { canonicalBytes } from "#proof/canonical.ts";
@@ -55,10 +55,9 @@ async function report(
   if (entries instanceof Refusal) return entries;
   requireLocked(request, entries);
   await writeReports(tx, exercise, asker.actor.actor, entries, moment);
-  const { actor, kind } = asker.actor;
   const extended = await extendHeads(desk, work, {
     packets: await findDependents(tx, { exercise, subjects: entries.map(subjectOf) }),
-    actor: { actor, kind },
+    actor: causeOf(asker.actor),
     moment,
     fact: (head) => concerning(head, entries),
   });

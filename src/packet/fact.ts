@@ -2,6 +2,7 @@ import type { Actor } from "./actor.ts";
 import type { Epoch } from "./epoch.ts";
 import type { Entry } from "./entry.ts";
 import type { Name, PacketId, RevisionDigest, Text } from "./name.ts";
+import type { DecisionSignature, RejectionSignature } from "./signature.ts";
 import type { AcceptedSource, Bindings, Sources } from "./source.ts";
 
 /** What the packet knows of the deployment's clock. `generation` rises at every break (rule 6.5). */
@@ -69,11 +70,14 @@ export interface PacketApproved {
   readonly kind: "PACKET_APPROVED";
   readonly revision: number;
   readonly digest: RevisionDigest;
+  /** The owner's own signature of exactly this, with the epoch that its statement names. */
+  readonly signature?: DecisionSignature;
 }
 
 export interface PacketRejected {
   readonly kind: "PACKET_REJECTED";
   readonly reason: Text;
+  readonly signature?: RejectionSignature;
 }
 
 export interface PacketResubmitted {
@@ -115,12 +119,20 @@ export type Fact =
   | EpochReached;
 export type FactKind = Fact["kind"];
 
+/** Who causes something, as the lineage keeps it: with their key if they signed in offline. */
+export type Cause = Pick<Actor, "actor" | "kind" | "offlineKey">;
+
+/** What the lineage keeps of an actor. */
+export function causeOf({ actor, kind, offlineKey }: Actor): Cause {
+  return offlineKey === undefined ? { actor, kind } : { actor, kind, offlineKey };
+}
+
 /** A fact with who caused it and when. An epoch reached by itself has the system's own actor. */
 export interface Occurrence<F extends Fact = Fact> {
   readonly fact: F;
-  readonly actor: Pick<Actor, "actor" | "kind">;
+  readonly actor: Cause;
   readonly epoch: Epoch;
 }
 
 /** Who stands behind what happens by itself. */
-export const HOLDFAST: Occurrence["actor"] = { actor: "holdfast", kind: "SYSTEM" };
+export const HOLDFAST: Cause = { actor: "holdfast", kind: "SYSTEM" };

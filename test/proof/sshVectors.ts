@@ -1,0 +1,171 @@
+/** A signature over {@link MESSAGE} in {@link NAMESPACE}, and the key that made it. */
+export interface SshVector {
+  readonly type: string;
+  /** The wire form in base64. */
+  readonly publicKey: string;
+  /** As `ssh-keygen -l` prints it. */
+  readonly fingerprint: string;
+  readonly armored: string;
+}
+
+export const MESSAGE = Buffer.from("An approval is of one exact revision.\n");
+export const NAMESPACE = "approval@holdfast";
+
+function armored(lines: string): string {
+  return `-----BEGIN SSH SIGNATURE-----\n${lines.trim()}\n-----END SSH SIGNATURE-----\n`;
+}
+
+/**
+ * Made once for this: by `ssh-keygen -Y sign` of OpenSSH 9.2 with keys that were then thrown away;
+ * those of FIDO keys by sshMaker.ts, and taken by `ssh-keygen -Y check-novalidate`.
+ */
+export const VECTORS: readonly SshVector[] = [
+  {
+    type: "ssh-ed25519",
+    publicKey: "AAAAC3NzaC1lZDI1NTE5AAAAIKFS7zjL1zDd+EKX26HRfp07laHlYnL76vPZBU2ucNLz",
+    fingerprint: "SHA256:i+T1+Pd1tQL6aQP6/3QQDWNwtkmCSwQGxVhg2HUkiMs",
+    armored: armored(`
+U1NIU0lHAAAAAQAAADMAAAALc3NoLWVkMjU1MTkAAAAgoVLvOMvXMN34QpfbodF+nTuVoe
+Vicvvq89kFTa5w0vMAAAARYXBwcm92YWxAaG9sZGZhc3QAAAAAAAAABnNoYTUxMgAAAFMA
+AAALc3NoLWVkMjU1MTkAAABAsmy7PyBsYNvufkMxESE8rybQ8/sso6Eh9gmo1T8B/yWbtn
+02+FNTcbx50Rk6nGdw7mdJ7o3/A2n3mQ5obaprCg==
+`),
+  },
+  {
+    type: "ssh-ed25519",
+    publicKey: "AAAAC3NzaC1lZDI1NTE5AAAAIKFS7zjL1zDd+EKX26HRfp07laHlYnL76vPZBU2ucNLz",
+    fingerprint: "SHA256:i+T1+Pd1tQL6aQP6/3QQDWNwtkmCSwQGxVhg2HUkiMs",
+    armored: armored(`
+U1NIU0lHAAAAAQAAADMAAAALc3NoLWVkMjU1MTkAAAAgoVLvOMvXMN34QpfbodF+nTuVoe
+Vicvvq89kFTa5w0vMAAAARYXBwcm92YWxAaG9sZGZhc3QAAAAAAAAABnNoYTI1NgAAAFMA
+AAALc3NoLWVkMjU1MTkAAABABK9AJEcgvVRfJS3getNOIMhNSAUkFpAUjVRKV3GyoBETUl
+DT0MLxYvnAoh7Ud+524RmM0Vqza+XakGeEZGkvDA==
+`),
+  },
+  {
+    type: "ecdsa-sha2-nistp256",
+    publicKey:
+      "AAAAE2VjZHNhLXNoYTItbmlzdHAyNTYAAAAIbmlzdHAyNTYAAABBBL7SE7+tItL7/fvus0Snmwrg7Avn/ong/j1waZvdHOWn/aVQIboWJsoGHCOCrJJAksrpmzQysH/KwL4J1usT00k=",
+    fingerprint: "SHA256:SMWWO1B37WOdPvuXgR0O0i22t3aovDNfYpCVtQyZSxM",
+    armored: armored(`
+U1NIU0lHAAAAAQAAAGgAAAATZWNkc2Etc2hhMi1uaXN0cDI1NgAAAAhuaXN0cDI1NgAAAE
+EEvtITv60i0vv9++6zRKebCuDsC+f+ieD+PXBpm90c5af9pVAhuhYmygYcI4KskkCSyumb
+NDKwf8rAvgnW6xPTSQAAABFhcHByb3ZhbEBob2xkZmFzdAAAAAAAAAAGc2hhNTEyAAAAZA
+AAABNlY2RzYS1zaGEyLW5pc3RwMjU2AAAASQAAACEAn8DjJu0dQNni4A60LAtqX4zXflXK
+WVbRmkYhG6wjKQsAAAAgU2jVzFCCSwCVzEOUD19Lf2xpZyTxU3YfHux8LRgx1k4=
+`),
+  },
+  {
+    type: "ecdsa-sha2-nistp384",
+    publicKey:
+      "AAAAE2VjZHNhLXNoYTItbmlzdHAzODQAAAAIbmlzdHAzODQAAABhBMyNSalTdywWuBOkXB9y6HB571s2dMkgMCu7FAQ/UxNVvIFY7iZjO98YpWjVVcfWp3cny4VFxt6Or/4S0r6skip4bgic0PwbPZ7AZmTnh3nx7EpITbW+raHTU80IPZfgJQ==",
+    fingerprint: "SHA256:aJQhRV7ZnI8h8bVT89tcmvwazciUDFR+H9xnVAVhkHM",
+    armored: armored(`
+U1NIU0lHAAAAAQAAAIgAAAATZWNkc2Etc2hhMi1uaXN0cDM4NAAAAAhuaXN0cDM4NAAAAG
+EEzI1JqVN3LBa4E6RcH3LocHnvWzZ0ySAwK7sUBD9TE1W8gVjuJmM73xilaNVVx9andyfL
+hUXG3o6v/hLSvqySKnhuCJzQ/Bs9nsBmZOeHefHsSkhNtb6todNTzQg9l+AlAAAAEWFwcH
+JvdmFsQGhvbGRmYXN0AAAAAAAAAAZzaGEyNTYAAACFAAAAE2VjZHNhLXNoYTItbmlzdHAz
+ODQAAABqAAAAMQCnNf5jH4rMLS4XE2S2mPBRP3dRZPIf2fxdG7XzicYHnqAmLw0F5nmOgY
+vd+9YkJ1AAAAAxAJaqrrLGiJjRwGRQRdbDwPWnPzLB9PrkiDLzdONo5eoxDCKsiXw5kgxE
+UnXZadqqaA==
+`),
+  },
+  {
+    type: "ecdsa-sha2-nistp521",
+    publicKey:
+      "AAAAE2VjZHNhLXNoYTItbmlzdHA1MjEAAAAIbmlzdHA1MjEAAACFBAAQskwy2PZpboIrbdKfLs3d/a7aQDhB6eJAdq82ySSjRmqb7JvhTk+zVox3YtyFoeq0vmLtvvDfemxKOBZnp/vx5wBULR5SQiY/xhOXN7YmsT0ZhA0vE29IvIRx0agl/8K14xbLNsZ5fEB2/5DW0dS5SCYm2gEyyDYqQV95Qw4yxkC9Ng==",
+    fingerprint: "SHA256:U1F6k+6p1ZayMcgrEtPgbiC+xVWJeaiVGBsBMCuPCb8",
+    armored: armored(`
+U1NIU0lHAAAAAQAAAKwAAAATZWNkc2Etc2hhMi1uaXN0cDUyMQAAAAhuaXN0cDUyMQAAAI
+UEABCyTDLY9mlugitt0p8uzd39rtpAOEHp4kB2rzbJJKNGapvsm+FOT7NWjHdi3IWh6rS+
+Yu2+8N96bEo4Fmen+/HnAFQtHlJCJj/GE5c3tiaxPRmEDS8Tb0i8hHHRqCX/wrXjFss2xn
+l8QHb/kNbR1LlIJibaATLINipBX3lDDjLGQL02AAAAEWFwcHJvdmFsQGhvbGRmYXN0AAAA
+AAAAAAZzaGE1MTIAAACnAAAAE2VjZHNhLXNoYTItbmlzdHA1MjEAAACMAAAAQgDYT9yluJ
+eYRr9ZL5QQt1YXjWMLUNspwXBsGQ/TpnHK49F1YaZdB6h9XghAff40sqqDdFPMXgeFNILr
+JxufnMcIrQAAAEIAtB/6mtR6NEE9KMMmQq6ha8OjadIcDgA5oqBOoMPNhF60B4JAoE3KBw
+icZTVNIDn+p0NisnR0ZZMa72MX0JWYiew=
+`),
+  },
+  {
+    type: "ssh-rsa",
+    publicKey:
+      "AAAAB3NzaC1yc2EAAAADAQABAAABgQC76an6PRlowqOqD+gilEpibfww/wCdCGMj/4iT7ov7a4IecgOwUsKS3qED8i+kWhKljilarBSAKvcjy6Cjb1gMD4Bh7CKgBLtgkufglugP7qf0IGPsj7awUq3CfjDJqT17kyNgRJcD1w/rB/4IR6X9zHET2gGCxcFPsZCoPO24ZFI8kBWYHwxbp4eRCNq8oLOGONsqOgeKqJbwapqlw/IlW2h5X3d6cWusjxaiI6HNXNCdC88hb8DBYSDQ/NfkSB7ZsDwPO2yZi9Vx6tBiCsYqBPNRUrUSFs0juz3Iw013X2dX4CA0yRjDIcfqI6lpiSKuAanWeDc8G08xlW0z5p1179TOOQURLnUzLSKd3ijLDgq1spRep+qME9umLy8y40CTrZZ76z8wG7OM76P7G+4ZL0WFtCjx8YOrRROWHtivtpvG1RMHFxmoffYmkDhKeOlLQ+uZ0coi6nl67LV3geUMsOTeFmXAtfN7ywW8l5Vm6L6HUrROr9XMoQdpWod06o0=",
+    fingerprint: "SHA256:QAJYLZ4G8e3rx9UGj3jfQkCezhdL2hgFMS2s8NXgvCE",
+    armored: armored(`
+U1NIU0lHAAAAAQAAAZcAAAAHc3NoLXJzYQAAAAMBAAEAAAGBALvpqfo9GWjCo6oP6CKUSm
+Jt/DD/AJ0IYyP/iJPui/trgh5yA7BSwpLeoQPyL6RaEqWOKVqsFIAq9yPLoKNvWAwPgGHs
+IqAEu2CS5+CW6A/up/QgY+yPtrBSrcJ+MMmpPXuTI2BElwPXD+sH/ghHpf3McRPaAYLFwU
++xkKg87bhkUjyQFZgfDFunh5EI2rygs4Y42yo6B4qolvBqmqXD8iVbaHlfd3pxa6yPFqIj
+oc1c0J0LzyFvwMFhIND81+RIHtmwPA87bJmL1XHq0GIKxioE81FStRIWzSO7PcjDTXdfZ1
+fgIDTJGMMhx+ojqWmJIq4BqdZ4NzwbTzGVbTPmnXXv1M45BREudTMtIp3eKMsOCrWylF6n
+6owT26YvLzLjQJOtlnvrPzAbs4zvo/sb7hkvRYW0KPHxg6tFE5Ye2K+2m8bVEwcXGah99i
+aQOEp46UtD65nRyiLqeXrstXeB5Qyw5N4WZcC183vLBbyXlWbovodStE6v1cyhB2lah3Tq
+jQAAABFhcHByb3ZhbEBob2xkZmFzdAAAAAAAAAAGc2hhNTEyAAABlAAAAAxyc2Etc2hhMi
+01MTIAAAGAsNBicfzRTAtpbCEvaX5OpOk3FLPJzxODQAtAjF2OWkO7tIL5axkYsAQzrFGU
+ZEDyFW2ZYsz0izGS9kjl3ixo54Go2HY1DOucZqiY6KiX9rhT0NDozKma+Umd6Lc9PDQm/B
+z5xAakhhwFRufKYcr1u0/zcjDVhIvCct0uU2H04LYFTKxpKAjlxvVHjI2A9N2BneCGGSax
+r4iaLkd92N6FVuGXHwopzokbh6qMsnkk/FfFW4qycWSSb8F72AY31la0aBMskWju9L8Thc
+3aVNhjM3/yy/O4yqNMb/VhynQVQzr+zrQAaRdLuRSEvteK5XzLlg7UOuXU/s5fRGer02wA
+SsHysqO3YREAAD4R2GE8Fi8IrGaZpK1NS1r6P0VEKLDqPfsldvWDAkev7sC+/E0SFlK1Dy
+epuFAo3tNJ6D/YTDirwUyOqgglcOEBk1TokOSlezjQ29yt7ThAlyaRNkROmLR2YbeHSqhX
+VgkcalkRuow8dvz4M3H5cBXvzu9fcTTh
+`),
+  },
+  {
+    type: "ssh-rsa",
+    publicKey:
+      "AAAAB3NzaC1yc2EAAAADAQABAAACAQCtRkcR0J1qZyEQxu8Blq6kSSnFL8kpizZixsUrkgKFfIW1xENAs5K7L1RqM29wv10Qgxkjy7dHWetAMHXtPwVE0A3GkTJSWmr+McimxoIrN52uiErM2Ic2/T8MW9z6spIUTMsRE2HnHzjnRJ+5pl/G9PvPMUV52Bp8qOancwF77gQ1/WapHZvdsEXelyWHLFySZ53WUgjzLeQTynZ3Aa5csjko6SMatkYlMaMBL276tcyXuHi7G2ZMmX1DFwq1Lnyl9qNxyQ/V/dH1swHgCh4UNpMNYJW/tfaJ8qwtelQlFBPkB7UKqWVB/t2/G6PNaJdWXeEWPXWq9PbqV3ln3+WljvTzay4uuRgo/7Opd2qw8va+wLfRrzAcmEPfhuNDLV7IAb41eZp85hfcP8SoCxnyVZi+f+AMOvej44oYX8TSihAKjStZXhfYdHbYRiWwbFGrQc4nvbxZMS3TCMh8kyCCRuOXPLD2u7p3dApKb7Zkp6GoAPboLW6POA4z6mUYfhx3fKLgptpsPoa6MDLYfBhr/aMTsyA5/DUDXrEpekiODdjW1pqX6NKnleUYv9rSe/RcBjwUptpWSbLvLHM/VmLFVstpYQNQP5MaCfW8RFYjme8URHxQA7zNNG9CemX4RM6MFDvdZoBQrkgXXifFyhN/7iJ5o0s+OIWFUSikQgGcFw==",
+    fingerprint: "SHA256:8FXfVwLKSButIYzsB7oAJA/CtdzB6NTqPrbTwk8RPGs",
+    armored: armored(`
+U1NIU0lHAAAAAQAAAhcAAAAHc3NoLXJzYQAAAAMBAAEAAAIBAK1GRxHQnWpnIRDG7wGWrq
+RJKcUvySmLNmLGxSuSAoV8hbXEQ0CzkrsvVGozb3C/XRCDGSPLt0dZ60Awde0/BUTQDcaR
+MlJaav4xyKbGgis3na6ISszYhzb9Pwxb3PqykhRMyxETYecfOOdEn7mmX8b0+88xRXnYGn
+yo5qdzAXvuBDX9Zqkdm92wRd6XJYcsXJJnndZSCPMt5BPKdncBrlyyOSjpIxq2RiUxowEv
+bvq1zJe4eLsbZkyZfUMXCrUufKX2o3HJD9X90fWzAeAKHhQ2kw1glb+19onyrC16VCUUE+
+QHtQqpZUH+3b8bo81ol1Zd4RY9dar09upXeWff5aWO9PNrLi65GCj/s6l3arDy9r7At9Gv
+MByYQ9+G40MtXsgBvjV5mnzmF9w/xKgLGfJVmL5/4Aw696PjihhfxNKKEAqNK1leF9h0dt
+hGJbBsUatBzie9vFkxLdMIyHyTIIJG45c8sPa7und0CkpvtmSnoagA9ugtbo84DjPqZRh+
+HHd8ouCm2mw+hrowMth8GGv9oxOzIDn8NQNesSl6SI4N2NbWmpfo0qeV5Ri/2tJ79FwGPB
+Sm2lZJsu8scz9WYsVWy2lhA1A/kxoJ9bxEViOZ7xREfFADvM00b0J6ZfhEzowUO91mgFCu
+SBdeJ8XKE3/uInmjSz44hYVRKKRCAZwXAAAAEWFwcHJvdmFsQGhvbGRmYXN0AAAAAAAAAA
+ZzaGEyNTYAAAIUAAAADHJzYS1zaGEyLTUxMgAAAgAKsNFTWWDb5VKhby1UgaK6coTw1c7e
+JJ6jmsjdSsZkphvMxAHUkUAIsuUCL1m/lkgy3nuw9ak9CgSX7HN3H2vTvz5x/fclo9ysbd
+n+WZUeMHhcS/l0PPD+6MJooIlwEA247h2Hxu+eb3q9eoaRW4m0Wo4Qo/jBrYtm+q0O9IyL
+HUOGdntwn29/FRveAs5n4newFE+IZKpzsP75a2Yyyy2Fl+T+v/XBOvDJ3NbbCHg9WX451B
+xdgjELN2pTQ7hSsqJySLIFlmRYGk8WFVONwYEG6QBW8beF0odfITts73BchoaZUaGYmAhT
+kBrOT5C12dyAMXqx1IqsaQWTk1JweQADEmIGawgUeYTDsjytvxyKAHBenjbAfb2WnLnZIP
+ruDXlB05JBDuomPwQy19pNajqCTQi9i+zI/vtn2u4hV62eTj+YBJF0lC0ets5Mus+rL+QO
+dgh9FkZGOUWhWw6ubT2Ex68FIElcEu7AXUYjzvylOWDBmJbkKlbXmZbOrDEnSGMIOSoOVp
+U9Y0a8nBc+8r7ECoeAs44DoqROcmRCc5gDvKXsD0i/Lun4CKOr0A8yRMWgT+Ky3oU8KZV9
+WxkYybk0eDYSNppvVNCQRt9Qbu13KlyZpJlx4ARkS+HppIvn8ouX9Y1A1PWQ/JiTKQ0RKc
+IdbD6Uww92GMjL2VyR2BpBpQ==
+`),
+  },
+  {
+    type: "sk-ssh-ed25519@openssh.com",
+    publicKey:
+      "AAAAGnNrLXNzaC1lZDI1NTE5QG9wZW5zc2guY29tAAAAIKGDk1D+laeFgzPnGqnUllgXW5oTmZlBIdNvADo4n5wKAAAABHNzaDo=",
+    fingerprint: "SHA256:YkAgNwHs3yo+NVDMJnpY6VGN6dnHXHa9i7i5w5XZrR0",
+    armored: armored(`
+U1NIU0lHAAAAAQAAAEoAAAAac2stc3NoLWVkMjU1MTlAb3BlbnNzaC5jb20AAAAgoYOTUP
+6Vp4WDM+caqdSWWBdbmhOZmUEh028AOjifnAoAAAAEc3NoOgAAABFhcHByb3ZhbEBob2xk
+ZmFzdAAAAAAAAAAGc2hhNTEyAAAAZwAAABpzay1zc2gtZWQyNTUxOUBvcGVuc3NoLmNvbQ
+AAAECobGNYNF7XF5LYQu37RDxU9Gcx6DP9fhMJI1RpQKmdtMtv4VXdgYOVip0/5wO23Z/g
+tWGX98Iti2FYJL0tIHQEAQAAAQc=
+`),
+  },
+  {
+    type: "sk-ecdsa-sha2-nistp256@openssh.com",
+    publicKey:
+      "AAAAInNrLWVjZHNhLXNoYTItbmlzdHAyNTZAb3BlbnNzaC5jb20AAAAIbmlzdHAyNTYAAABBBKuJEeJwScph8lz33QVBgCWTyB8SDYxnPivm9S+9/XNF6PEPWMngSytkfVI8OknJTiN0tORASYayI1mGeQlrAagAAAAEc3NoOg==",
+    fingerprint: "SHA256:WO2dbW1WQqWjAeXvSW6lw+nDFB4CVLHCZfTMaEz5e/o",
+    armored: armored(`
+U1NIU0lHAAAAAQAAAH8AAAAic2stZWNkc2Etc2hhMi1uaXN0cDI1NkBvcGVuc3NoLmNvbQ
+AAAAhuaXN0cDI1NgAAAEEEq4kR4nBJymHyXPfdBUGAJZPIHxINjGc+K+b1L739c0Xo8Q9Y
+yeBLK2R9Ujw6SclOI3S05EBJhrIjWYZ5CWsBqAAAAARzc2g6AAAAEWFwcHJvdmFsQGhvbG
+RmYXN0AAAAAAAAAAZzaGE1MTIAAAB4AAAAInNrLWVjZHNhLXNoYTItbmlzdHAyNTZAb3Bl
+bnNzaC5jb20AAABJAAAAIQCr4WK1SXxMLY5eONoW+8eg7mX/bV/aY9DmUHlndEsXxwAAAC
+ASaqTG9W7hIH51KKwDZfrPWUH5XTsAfYd5GAgNpd/4ZQEAAAEH
+`),
+  },
+];
