@@ -60,7 +60,7 @@ export default defineConfig({
           deps,
           isolate: false,
           include: ["test/**/*.system.test.ts"],
-          globalSetup: ["test/database/server.ts"],
+          globalSetup: ["test/debianPackages.ts", "test/database/server.ts"],
           testTimeout: 900_000,
           hookTimeout: 240_000,
         },

@@ -1,11 +1,11 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { open, readFile, rename, type FileHandle } from "node:fs/promises";
-import { createServer } from "node:net";
 import path from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { SERVER_ENVIRONMENT } from "./binaries.ts";
 import type { Cluster } from "./cluster.ts";
 import { ServerNotStarted } from "./embeddedFaults.ts";
+import { freePort } from "./freePort.ts";
 import {
   isRunning,
   readPostmaster,
@@ -125,17 +125,6 @@ async function readiness(cluster: Cluster, pid: number): Promise<Served | undefi
     await delay(POLL_MS);
   }
   throw new ServerNotStarted(cluster.directory, "it is alive but never became ready");
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once("error", reject);
-    server.listen(0, "127.0.0.1", () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === "object" ? (address?.port ?? 0) : 0));
-    });
-  });
 }
 
 async function lastLines(file: string): Promise<string> {

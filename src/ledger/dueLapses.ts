@@ -4,7 +4,7 @@ import type { AppendDesk } from "./desk.ts";
 import type { Folded } from "./draft.ts";
 import { LineageBroken, isOfLineage } from "./fault.ts";
 import { type Judged, judgeBatch } from "./judgeBatch.ts";
-import { LAPSES_IDLE_MAX_MS, LAPSES_PAGE } from "./limits.ts";
+import { LOCK_IDLE_MS_MAX, LAPSES_PAGE } from "./limits.ts";
 import { type HeadRow, headColumns, headOf } from "./lineages.ts";
 import { type Query, type SeenMoment, readMoment } from "./moment.ts";
 import { rowsOf } from "./rowsOf.ts";
@@ -31,7 +31,7 @@ interface Page {
  * other; for as long as nobody else is at it. A page is one transaction, and its lock is tried
  * for and not waited for, so of any number of processes one works and the others leave: should
  * it die, its lock is free at once, and should it stop in the middle, after
- * {@link LAPSES_IDLE_MAX_MS}. Packets in `passedOver` are left alone; those that turn out to be
+ * {@link LOCK_IDLE_MS_MAX}. Packets in `passedOver` are left alone; those that turn out to be
  * unreadable are added to it.
  */
 export async function writeDueLapses(desk: AppendDesk, passedOver: Set<PacketId>): Promise<void> {
@@ -77,7 +77,7 @@ async function tryPage(
 async function isOurs(tx: Query): Promise<boolean> {
   const [row] = await rowsOf(tx<{ isOurs: boolean }[]>`
     SELECT pg_try_advisory_xact_lock(${LAPSES_LOCK}) AS "isOurs",
-      set_config('idle_in_transaction_session_timeout', ${String(LAPSES_IDLE_MAX_MS)}, true)`);
+      set_config('idle_in_transaction_session_timeout', ${String(LOCK_IDLE_MS_MAX)}, true)`);
   return row?.isOurs === true;
 }
 

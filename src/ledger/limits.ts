@@ -26,14 +26,35 @@ export const MOMENT_AGE_MAX_MS = 1000;
 /** Lost races after which an append takes the head's lock first, so that it cannot lose again. */
 export const SWAPS_MAX = 4;
 
-/** Attempts after a lost race or connection, all in all. */
+/** Attempts after a lost race, all in all. */
 export const ATTEMPTS_MAX = 12;
 
 /** Changes and reads that may wait for a connection. */
 export const WAITING_WORK_MAX = 10_000;
 
-/** How long a lost connection is left alone, until the driver knows of it. */
+/**
+ * How long a server may say nothing to a change, in milliseconds: somewhat longer than a statement
+ * may wait for a lock. Then its connection is given up, and the change is settled by its key.
+ */
+export const SILENCE_MS_MAX = 12_000;
+
+/** How long it may say nothing to what waits for no lock: a read, or the beginning of a transaction. */
+export const FIRST_ANSWER_MS_MAX = 3_000;
+
+/** How long it may say nothing to somebody who comes in. */
+export const CONNECT_SILENCE_MS_MAX = 2_000;
+
+/** How often it is looked whether a server has said something. */
+export const SILENCE_LOOK_MS = 250;
+
+/** How long after the first lost connection work is begun again, in milliseconds. */
+export const LOST_MS_MAX = 4_000;
+
+/** How long until then, at first; each further time is twice as long. */
 export const LOSS_PAUSE_MS = 50;
+
+/** The longest of these pauses. */
+export const LOSS_PAUSE_MS_MAX = 400;
 
 /** Revisions on one page of a lineage. */
 export const REVISIONS_PAGE_MAX = 1000;
@@ -51,7 +72,8 @@ export const SEQUENCE_PAGE = 2000;
 export const LAPSES_PAGE = 16;
 
 /**
- * How long a transaction that writes lapses may be idle: less than anybody waits for a lock, so
- * that a process which stops in it makes others wait and none of them fail.
+ * How long a transaction may be idle that writes lapses or gives positions, of which there is one at a
+ * time: less than anybody waits for a lock, so that a process which stops in it, or is cut off,
+ * makes others wait and none of them fail.
  */
-export const LAPSES_IDLE_MAX_MS = 3000;
+export const LOCK_IDLE_MS_MAX = 3000;

@@ -1,6 +1,6 @@
 import type { Connections } from "./connections.ts";
 import type { LoggedRevision } from "./ledger.ts";
-import { REVISIONS_PAGE_MAX, SEQUENCE_PAGE } from "./limits.ts";
+import { LOCK_IDLE_MS_MAX, REVISIONS_PAGE_MAX, SEQUENCE_PAGE } from "./limits.ts";
 import type { Query, Transaction } from "./moment.ts";
 import { type RevisionRow, revisionOf, revisionReading } from "./reads.ts";
 import { rowsOf } from "./rowsOf.ts";
@@ -17,7 +17,7 @@ const LOG_LOCK = 7_308_895_133_202_047_491n;
  * whatever commits late comes later in the log and nothing is passed over.
  */
 export async function sequenceLog(connections: Connections): Promise<bigint> {
-  const { position, revisions } = await connections.run(readExtent);
+  const { position, revisions } = await connections.read(readExtent);
   if (position === revisions) return position;
   for (;;) {
     const { given, newest } = await connections.transaction(givePositions);
@@ -70,7 +70,8 @@ async function readExtent(sql: Query): Promise<Extent> {
  */
 async function givePositions(tx: Transaction): Promise<{ given: number; newest: bigint }> {
   // The lock by a statement of its own, so that the next one sees what was committed meanwhile.
-  await tx`SELECT pg_advisory_xact_lock(${LOG_LOCK}), set_config('enable_seqscan', 'off', true)`;
+  await tx`SELECT pg_advisory_xact_lock(${LOG_LOCK}), set_config('enable_seqscan', 'off', true),
+    set_config('idle_in_transaction_session_timeout', ${String(LOCK_IDLE_MS_MAX)}, true)`;
   const [row] = await rowsOf(tx<{ given: number; newest: bigint }[]>`
     WITH behind AS MATERIALIZED (
       SELECT h.packet, l.number AS sequenced

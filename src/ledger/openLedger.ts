@@ -2,7 +2,7 @@ import { hkdfSync } from "node:crypto";
 import type { Id, PacketId } from "#packet/name.ts";
 import { Refusal } from "#packet/refusal.ts";
 import { type ClockRate, startClock } from "#recovery/clock.ts";
-import type { Database } from "#database/connect.ts";
+import type { Lines } from "#database/connect.ts";
 import { acceptSource } from "./acceptSource.ts";
 import { appendBatch } from "./appendBatch.ts";
 import { AppendLines } from "./appendLine.ts";
@@ -45,7 +45,7 @@ const KEY_BYTES = 32;
 /** What a ledger is opened with; ids, chance and the way out are the front door's. */
 export interface LedgerOptions {
   /** Migrated; the ledger does not close it. */
-  readonly database: Pick<Database, "sql">;
+  readonly database: Lines;
   readonly rate: ClockRate;
   /** Makes a UUIDv7. */
   readonly newId: () => Id;
@@ -57,8 +57,7 @@ export interface LedgerOptions {
 
 /** Opens the ledger of a database; the first start makes the deployment and its clock. */
 export async function openLedger(options: LedgerOptions): Promise<Ledger> {
-  const { sql } = options.database;
-  const connections = new Connections(sql);
+  const connections = new Connections(options.database);
   const { id: deployment, secret } = await attempts(null, () =>
     connections.run((query) => startDeployment(query, options)),
   );
@@ -222,7 +221,7 @@ class OpenLedger implements Ledger {
 
   /** A read that lost its connection is made again. */
   #read<T>(read: (sql: Query) => Promise<T>): Promise<T> {
-    return attempts(null, () => this.#desk.connections.run(read));
+    return attempts(null, () => this.#desk.connections.read(read));
   }
 
   async #change<T>(change: () => Promise<T>): Promise<T> {

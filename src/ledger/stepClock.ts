@@ -1,4 +1,4 @@
-import { HOLDFAST } from "#packet/fact.ts";
+import { HOLDFAST, causeOf } from "#packet/fact.ts";
 import type { PacketId } from "#packet/name.ts";
 import { EpochTooSoon, Refusal } from "#packet/refusal.ts";
 import type { Clock, ClockStep } from "#recovery/clock.ts";
@@ -35,7 +35,7 @@ export async function stepClock(
     // Rule 6.1: the database's own backstop; the step is due a little later.
     if (codeOf(fault) !== RAISED.clock) throw fault;
     if (request.asker === null) return null;
-    const { epoch } = await desk.connections.run((sql) => readMoment(sql, desk.rate));
+    const { epoch } = await desk.connections.read((sql) => readMoment(sql, desk.rate));
     return new EpochTooSoon(epoch);
   }
 }
@@ -104,7 +104,7 @@ async function tellAll(
   const open = await rowsOf(work.tx<{ packet: PacketId }[]>`
     SELECT packet FROM packet_head WHERE NOT closed`);
   const { frozen, generation } = clock;
-  const actor = asker === null ? HOLDFAST : { actor: asker.actor.actor, kind: asker.actor.kind };
+  const actor = asker === null ? HOLDFAST : causeOf(asker.actor);
   return extendHeads(desk, work, {
     packets: open.map((row) => row.packet),
     actor,

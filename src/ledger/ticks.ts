@@ -39,7 +39,9 @@ export class Ticks {
   /** Null while no step is due, also where lapses were; with the step, the packets that are unreadable. */
   async tick(request: StepRequest): Promise<StepAnswer | Refusal | null> {
     const { rate } = this.#desk;
-    const { isDue, ...seen } = await this.#run((sql) => this.#look(sql));
+    const { isDue, ...seen } = await attempts(null, () =>
+      this.#desk.connections.read((sql) => this.#look(sql)),
+    );
     const moment = momentOf(seen, rate);
     this.#passOver(moment.epoch);
     const decided = request.decide(moment.clock, moment.now.getTime());
@@ -60,15 +62,13 @@ export class Ticks {
   /** False where another process came first, or the database's own backstop wants it a little later. */
   async #step(request: StepRequest, step: ClockStep, { clockSeq }: SeenMoment): Promise<boolean> {
     try {
-      return await this.#run((sql) => writeStep(sql, request, step, clockSeq));
+      return await attempts(null, () =>
+        this.#desk.connections.run((sql) => writeStep(sql, request, step, clockSeq)),
+      );
     } catch (fault) {
       if (codeOf(fault) !== RAISED.clock) throw fault;
       return false;
     }
-  }
-
-  #run<T>(work: (sql: Query) => Promise<T>): Promise<T> {
-    return attempts(null, () => this.#desk.connections.run(work));
   }
 
   /** An unreadable packet stays due for ever: without those, the answer tells whether there is work. */

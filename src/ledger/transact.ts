@@ -3,7 +3,7 @@ import { type AppendDesk, retell } from "./desk.ts";
 import { type Asker, findAnswered, firstAnswer } from "./asker.ts";
 import { OutcomeUnknown, isLoss, isOfLineage, isRace, isShortage } from "./fault.ts";
 import type { Appended } from "./ledger.ts";
-import { ATTEMPTS_MAX } from "./limits.ts";
+import { ATTEMPTS_MAX, LOSS_PAUSE_MS, LOSS_PAUSE_MS_MAX, LOST_MS_MAX } from "./limits.ts";
 import type { Query, Transaction } from "./moment.ts";
 
 /**
@@ -17,20 +17,35 @@ export async function attempts<T>(
   asker: Asker | null,
   attempt: (number: number) => Promise<T | typeof LOST>,
 ): Promise<T> {
-  let isUnknown = false;
+  let away: Away | null = null;
   for (let number = 1; ; number += 1) {
     try {
       const done = await attempt(number);
       if (done !== LOST) return done;
       if (number >= ATTEMPTS_MAX) throw new Error("the packet moved on too often");
     } catch (fault) {
-      isUnknown ||= isLoss(fault);
-      if ((isLoss(fault) || isRace(fault)) && number < ATTEMPTS_MAX) continue;
+      if (isLoss(fault)) away ??= new Away();
+      if (isLoss(fault) && (await away?.isPassing()) === true) continue;
+      if (isRace(fault) && number < ATTEMPTS_MAX) continue;
       // Of an attempt before this one it may not be known what came of it.
-      if (!isLoss(fault) && !(isUnknown && (isRace(fault) || isShortage(fault)))) throw fault;
+      if (!isLoss(fault) && !(away !== null && (isRace(fault) || isShortage(fault)))) throw fault;
       const key = asker && { actor: asker.actor.actor, key: asker.idempotencyKey };
       throw new OutcomeUnknown(key, fault);
     }
+  }
+}
+
+/** The database has been away since this was made. */
+class Away {
+  readonly #over = AbortSignal.timeout(LOST_MS_MAX);
+  #pauseMs = LOSS_PAUSE_MS;
+
+  /** Resolves after a pause to whether it may be asked once more. */
+  async isPassing(): Promise<boolean> {
+    const pauseMs = this.#pauseMs;
+    this.#pauseMs = Math.min(2 * pauseMs, LOSS_PAUSE_MS_MAX);
+    await new Promise((resolve) => setTimeout(resolve, pauseMs));
+    return !this.#over.aborted;
   }
 }
 

@@ -1,68 +1,16 @@
 import { execFile, type ExecFileOptions } from "node:child_process";
-import {
-  access,
-  appendFile,
-  chown,
-  mkdtemp,
-  readdir,
-  readFile,
-  rm,
-  writeFile,
-} from "node:fs/promises";
+import { appendFile, chown, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { randomBytes } from "node:crypto";
-import { createServer, type AddressInfo } from "node:net";
-import { once } from "node:events";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { promisify } from "node:util";
+import { freePort } from "#database/freePort.ts";
+import { findPostgres } from "../debianPackages.ts";
 
 const run = promisify(execFile);
 
 const NOBODY = 65_534;
 const isRoot = process.getuid?.() === 0;
-const DEBIAN = "/usr/lib/postgresql";
-
-/**
- * The folder of Debian's newest Postgres with pg_basebackup, which the embedded one lacks. As root
- * on Debian it is installed where it is missing; elsewhere this throws and says what is needed.
- */
-async function debianBinaries(): Promise<string> {
-  const found = await newestBinaries();
-  if (found !== null) return found;
-  const isDebian = await access("/etc/debian_version").then(
-    () => true,
-    () => false,
-  );
-  if (!isRoot || !isDebian) {
-    throw new Error(
-      "this test needs Debian's package postgresql: install it, or run as root there",
-    );
-  }
-  const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
-  await run("apt-get", ["update", "--quiet"], { env });
-  await run("apt-get", ["install", "--yes", "--no-install-recommends", "postgresql"], { env });
-  const installed = await newestBinaries();
-  if (installed === null) throw new Error("Debian's package postgresql has no pg_basebackup");
-  return installed;
-}
-
-async function newestBinaries(): Promise<string | null> {
-  const versions = await namesIn(DEBIAN);
-  const sorted = versions
-    .map(Number)
-    .filter(Number.isFinite)
-    .toSorted((a, b) => b - a);
-  for (const version of sorted) {
-    const folder = path.join(DEBIAN, String(version), "bin");
-    const names = await namesIn(folder);
-    if (names.includes("pg_basebackup") && names.includes("initdb")) return folder;
-  }
-  return null;
-}
-
-function namesIn(folder: string): Promise<string[]> {
-  return readdir(folder).catch((): string[] => []);
-}
 
 /** A server of Debian's, run by an ordinary account, in a folder of its own. */
 export class DebianServer {
@@ -80,7 +28,8 @@ export class DebianServer {
 
   /** Makes a cluster and starts it; its log of changes lies in a folder of its own if one is named. */
   static async start(walFolder?: string): Promise<DebianServer> {
-    const binaries = await debianBinaries();
+    const binaries = await findPostgres();
+    if (binaries === null) throw new Error("Debian's package postgresql is not installed");
     const folder = await ownFolder();
     const password = randomBytes(12).toString("hex");
     const file = path.join(folder, "password");
@@ -187,14 +136,4 @@ async function ownFolder(): Promise<string> {
   const folder = await mkdtemp(path.join(tmpdir(), "holdfast-debian-"));
   if (isRoot) await chown(folder, NOBODY, NOBODY);
   return folder;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, "close");
-  return port;
 }

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { Database } from "#database/connect.ts";
+import type { Database, Lines } from "#database/connect.ts";
 import { hex } from "#proof/digest.ts";
 import { openDesk } from "../workflow/openDesk.ts";
 
@@ -21,7 +21,7 @@ interface Answered {
  * that are not those of the headers, links that do not hold, revisions that no answer speaks
  * of or that two do, and packets whose cold fold is not what was recorded.
  */
-export async function lineageFaults(database: Pick<Database, "sql">): Promise<string[]> {
+export async function lineageFaults(database: Pick<Database, "sql"> & Lines): Promise<string[]> {
   // One snapshot: others go on appending meanwhile.
   const [rows, answers] = await database.sql.begin(
     "isolation level repeatable read read only",
@@ -84,7 +84,7 @@ function answerFaults(rows: readonly Row[], answers: readonly Answered[]): strin
 }
 
 /** Rule 3.7: a ledger that knows nothing yet folds every packet to its recorded head, or says why not. */
-async function foldFaults(database: Pick<Database, "sql">): Promise<string[]> {
+async function foldFaults(database: Lines): Promise<string[]> {
   const { ledger } = await openDesk(database);
   const faults: string[] = [];
   for (const { packet, revision } of await ledger.packets({}, null, 1000)) {

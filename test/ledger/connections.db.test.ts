@@ -14,7 +14,7 @@ const calm = connect(fresh.url, { applicationName: "holdfast calm", connectionsM
 afterAll(() => Promise.all([victim.close(), killer.close(), calm.close()]));
 
 test("a statement gets its own answer or a loss, whenever its connection is cut", async () => {
-  const connections = new Connections(victim.sql);
+  const connections = new Connections(victim);
   const over = new AbortController();
   let asked = 0;
   let answered = 0;
@@ -59,7 +59,7 @@ test("a statement gets its own answer or a loss, whenever its connection is cut"
 });
 
 test("no more work is under way than there are connections, and what waits comes in order", async () => {
-  const connections = new Connections(calm.sql);
+  const connections = new Connections(calm);
   const order: number[] = [];
   let underWay = 0;
   let most = 0;
@@ -79,7 +79,7 @@ test("no more work is under way than there are connections, and what waits comes
 });
 
 test("a transaction whose work fails leaves nothing behind and its connection usable", async () => {
-  const connections = new Connections(calm.sql);
+  const connections = new Connections(calm);
   await killer.sql`CREATE TABLE kept (n int)`;
   const failing = connections.transaction(async (tx) => {
     await tx`INSERT INTO kept VALUES (1)`;

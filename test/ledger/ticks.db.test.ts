@@ -1,6 +1,8 @@
 import postgres from "postgres";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { connect } from "#database/connect.ts";
+import { type Sql, connect } from "#database/connect.ts";
+import { dialler } from "#database/dial.ts";
+import { type Line, type LineClient, openLine } from "#database/line.ts";
 import { LAPSES_LOCK } from "#ledger/dueLapses.ts";
 import type { Ledger, StepRequest } from "#ledger/ledger.ts";
 import { freshDatabase } from "../database/freshDatabase.ts";
@@ -42,14 +44,26 @@ interface Node {
 
 async function startNode(): Promise<Node> {
   const statements: string[] = [];
-  const own = postgres(fresh.appUrl, {
-    max: 4,
-    types: { bigint: postgres.BigInt },
-    fetch_types: false,
-    connection: { application_name: "holdfast node", lock_timeout: 5_000 },
-    debug: (_connection, query) => statements.push(query),
-  });
-  const node = { ledger: await ledgerOn({ sql: own }), statements, close: () => own.end() };
+  const dial = dialler({ burst: 4, everyMs: 25 });
+  const lines = new Set<Line>();
+  const newClient = (options: LineClient): Sql =>
+    postgres(fresh.appUrl, {
+      ...options,
+      max: 1,
+      types: { bigint: postgres.BigInt },
+      fetch_types: false,
+      connection: { application_name: "holdfast node", lock_timeout: 5_000 },
+      debug: (_connection, query) => statements.push(query),
+    });
+  const openOne = (): Line => {
+    const line = openLine(dial, newClient, () => lines.delete(line));
+    lines.add(line);
+    return line;
+  };
+  const close = async (): Promise<void> => {
+    await Promise.all([...lines].map((line) => line.close(5)));
+  };
+  const node = { ledger: await ledgerOn({ linesMax: 4, openLine: openOne }), statements, close };
   statements.splice(0);
   nodes.push(node);
   return node;
@@ -104,16 +118,14 @@ describe("a tick for which nothing is due", () => {
 
   test("waits for nobody, whatever they have locked", async () => {
     const { ledger } = await startNode();
-    const held = await sql.reserve();
-    await held`BEGIN`;
-    await held`SELECT pg_advisory_xact_lock(${LAPSES_LOCK})`;
-    await held`SELECT FROM deployment FOR UPDATE`;
-    await held`SELECT FROM packet_head FOR UPDATE`;
-    expect(await ledger.stepClock(idle)).toBeNull();
-    // Nor does a step.
-    expect(await ledger.stepClock(stepping)).toMatchObject({ appended: [] });
-    await held`ROLLBACK`;
-    held.release();
+    await sql.begin(async (held) => {
+      await held`SELECT pg_advisory_xact_lock(${LAPSES_LOCK})`;
+      await held`SELECT FROM deployment FOR UPDATE`;
+      await held`SELECT FROM packet_head FOR UPDATE`;
+      expect(await ledger.stepClock(idle)).toBeNull();
+      // Nor does a step.
+      expect(await ledger.stepClock(stepping)).toMatchObject({ appended: [] });
+    });
   });
 });
 

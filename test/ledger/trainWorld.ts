@@ -5,7 +5,7 @@ import type { PacketReport, SharedReport } from "#packet/entry.ts";
 import type { EntriesRecorded } from "#packet/fact.ts";
 import { Refusal } from "#packet/refusal.ts";
 import { AuthorityKind, type ContentOf, SourceKind, type Sources } from "#packet/source.ts";
-import type { Database } from "#database/connect.ts";
+import type { Lines } from "#database/connect.ts";
 import type { PacketState } from "#gate/state.ts";
 import type { Asker } from "#ledger/asker.ts";
 import type { Appended, Ledger, OpenRequest, ReportRequest, TrainKey } from "#ledger/ledger.ts";
@@ -217,7 +217,7 @@ export function entriesOf<R extends PacketReport | SharedReport>(
 
 /** A ledger on a database, as one process has it. */
 export function ledgerOn(
-  database: Pick<Database, "sql">,
+  database: Lines,
   announce: (moved: readonly { packet: string; revision: number }[]) => void = () => undefined,
 ): Promise<Ledger> {
   const newSalt = (): Uint8Array => randomBytes(32);

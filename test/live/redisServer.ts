@@ -1,15 +1,11 @@
-import { execFile, spawn, type ChildProcess } from "node:child_process";
+import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { access, mkdtemp, readFile, rm } from "node:fs/promises";
-import { createServer, type AddressInfo } from "node:net";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { promisify } from "node:util";
 import { Redis } from "ioredis";
-
-const run = promisify(execFile);
-
-const SERVER = "/usr/bin/redis-server";
+import { freePort } from "#database/freePort.ts";
+import { REDIS_SERVER } from "../debianPackages.ts";
 
 /** A Redis of Debian's with nothing in it, on a free port of this machine. */
 export interface RedisServer {
@@ -28,12 +24,8 @@ export interface RedisServer {
   remove(): Promise<void>;
 }
 
-/**
- * Starts a server. As root on Debian it is installed where it is missing; elsewhere this
- * throws and says what is needed.
- */
+/** Starts a server; throws where Debian's package redis-server is not installed. */
 export async function startRedis(): Promise<RedisServer> {
-  await install();
   const folder = await mkdtemp(path.join(tmpdir(), "holdfast-redis-"));
   const server = new DebianRedis(folder, await freePort());
   await server.start();
@@ -65,8 +57,9 @@ class DebianRedis implements RedisServer {
       appendonly: "no",
     };
     const args = Object.entries(settings).flatMap(([name, value]) => [`--${name}`, value]);
-    const child = spawn(SERVER, args, { stdio: "ignore" });
+    const child = spawn(REDIS_SERVER, args, { stdio: "ignore" });
     this.#child = child;
+    // Where there is no such program, this rejects with that.
     const failed = once(child, "exit").then(async () => {
       throw new Error(`redis-server ended: ${await readFile(log, "utf8")}`);
     });
@@ -115,33 +108,4 @@ class DebianRedis implements RedisServer {
   async #answers(): Promise<void> {
     await this.command("PING");
   }
-}
-
-async function install(): Promise<void> {
-  if (await isThere(SERVER)) return;
-  if (process.getuid?.() !== 0 || !(await isThere("/etc/debian_version"))) {
-    throw new Error(
-      "this test needs Debian's package redis-server: install it, or run as root there",
-    );
-  }
-  const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
-  await run("apt-get", ["update", "--quiet"], { env });
-  await run("apt-get", ["install", "--yes", "--no-install-recommends", "redis-server"], { env });
-}
-
-function isThere(file: string): Promise<boolean> {
-  return access(file).then(
-    () => true,
-    () => false,
-  );
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, "close");
-  return port;
 }

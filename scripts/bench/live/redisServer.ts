@@ -1,9 +1,9 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { access, constants } from "node:fs/promises";
-import { type AddressInfo, createServer } from "node:net";
 import path from "node:path";
 import { createInterface } from "node:readline";
+import { freePort } from "#database/freePort.ts";
 
 /** A Redis that keeps nothing. */
 export interface RedisServer {
@@ -50,13 +50,4 @@ async function findProgram(): Promise<string> {
     if (isThere) return program;
   }
   throw new Error("there is no redis-server on the PATH: on Debian, apt-get install redis-server");
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, "close");
-  return port;
 }
