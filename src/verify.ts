@@ -5,8 +5,10 @@ import { openEmbedded } from "#database/embedded.ts";
 import { DirectoryHeld } from "#database/embeddedFaults.ts";
 import { verifyBundleFile } from "#audit/bundleFile.ts";
 import { type Finding, findingText } from "#audit/finding.ts";
+import type { SignatureCounts } from "#audit/signatures.ts";
 import { type AuditResult, type Progress, verifyLineage } from "#audit/verifyLineage.ts";
 import { Id } from "#packet/name.ts";
+import { AllowedSigners, parseAllowedSigners } from "#proof/allowedSigners.ts";
 import { hex } from "#proof/digest.ts";
 import { type NoteVerifier, decodeNote, noteVerifier } from "#proof/signedNote.ts";
 
@@ -23,6 +25,9 @@ const HELP = `Derives everything again, from the rows of a database or from a bu
   --key VKEY         the deployment's verifier key: every checkpoint must be signed with it
   --witness VKEY     a witness's verifier key: every checkpoint must be cosigned by it; repeatable
   --epoch EPOCH      for a bundle: the epoch at which to tell whether the gate is OPEN
+  --allowed-signers FILE
+                     who may have signed with which key, as ssh-keygen takes it: every signature
+                     must be by a key listed for whoever is said to have signed
   --json             one line of JSON for each finding, then one for the whole
   --help             this text
 
@@ -45,6 +50,7 @@ interface Asked {
   readonly key: string | null;
   readonly witnesses: readonly string[];
   readonly epoch: bigint | null;
+  readonly allowedSigners: string | null;
   readonly json: boolean;
 }
 
@@ -82,6 +88,7 @@ function askedBy(args: readonly string[]): Asked | null {
       key: { type: "string" },
       witness: { type: "string", multiple: true, default: [] },
       epoch: { type: "string" },
+      "allowed-signers": { type: "string" },
       json: { type: "boolean", default: false },
     },
   });
@@ -105,6 +112,7 @@ function askedBy(args: readonly string[]): Asked | null {
     key,
     witnesses: values.witness,
     epoch: epoch === null ? null : BigInt(epoch),
+    allowedSigners: values["allowed-signers"] ?? null,
     json: values.json,
   };
 }
@@ -112,10 +120,12 @@ function askedBy(args: readonly string[]): Asked | null {
 async function checkBundle(asked: Asked, file: string): Promise<number> {
   if (asked.key === null) throw new TypeError("a bundle needs the deployment's --key");
   const { key, witnesses, epoch } = asked;
+  const signers = await signersOf(asked);
   const report = await verifyBundleFile(file, {
     keys: [key],
     witnesses,
     ...(epoch === null ? {} : { epoch }),
+    ...(signers === null ? {} : { signers }),
   });
   if (asked.json) {
     for (const finding of report.findings) tell(jsonOf(finding));
@@ -146,6 +156,7 @@ async function checkDatabase(asked: Asked): Promise<number> {
     deployment,
     anchors,
     keys,
+    signers: await signersOf(asked),
     progress: (progress: Progress) => bar?.draw(progress),
   };
   const result = await withDatabase(asked.database, (url) => verifyLineage({ ...options, url }));
@@ -162,6 +173,14 @@ function verifierOf(option: string, key: string): NoteVerifier {
     const why = fault instanceof Error ? fault.message : String(fault);
     throw new TypeError(`${option} is no verifier key: ${why}`, { cause: fault });
   }
+}
+
+/** Whose keys may have signed what; null where no file of them is given. */
+async function signersOf({ allowedSigners }: Asked): Promise<AllowedSigners | null> {
+  if (allowedSigners === null) return null;
+  const read = parseAllowedSigners(await readFile(allowedSigners, "utf8"));
+  if (read instanceof AllowedSigners) return read;
+  throw new TypeError(`--allowed-signers cannot be used: ${read.join("; ")}`);
 }
 
 /** The given database, else that of the environment, else the embedded one for as long as it takes. */
@@ -195,25 +214,32 @@ async function withDatabase<T>(
 }
 
 function report(asked: Asked, result: AuditResult): void {
-  const { findings, unchecked, deployment, packets, revisions, log } = result;
+  const { findings, unchecked, deployment, packets, revisions, signatures, log } = result;
   const size = log?.size ?? 0n;
   const root = log === null ? null : hex(log.root);
   if (asked.json) {
     for (const finding of findings) tell(jsonOf(finding));
-    tell(
-      jsonOf({ findings: findings.length, unchecked, deployment, packets, revisions, size, root }),
-    );
+    const counts = { findings: findings.length, unchecked, deployment, packets, revisions };
+    tell(jsonOf({ ...counts, signatures, size, root }));
     return;
   }
   for (const finding of findings) tell(findingText(finding));
   tell(`deployment ${deployment}: ${packets} packets, ${revisions} revisions`);
   tell(`log: ${size} revisions, root ${root ?? "unknown"}`);
+  if (!asked.chainOnly) for (const line of signaturesTold(signatures)) tell(line);
   if (unchecked !== null) tell(`It could not be checked to the end: ${unchecked}`);
   else if (findings.length > 0) tell(`${findings.length} findings`);
   else tell(asked.chainOnly ? "The chain is whole; nothing was judged." : "Everything is right.");
   if (asked.checkpoints.length === 0) {
     tell("No --checkpoint was given: a log that was cut or rewritten as a whole looks the same.");
   }
+}
+
+function signaturesTold({ decisions, entries, areSignersCompared }: SignatureCounts): string[] {
+  if (decisions + entries === 0) return ["Nothing is signed by whoever decided or reported it."];
+  const told = `signatures: ${decisions} under decisions, ${entries} under entries`;
+  if (areSignersCompared) return [told];
+  return [told, "Signers were not compared: no --allowed-signers was given."];
 }
 
 function tell(line: string): void {

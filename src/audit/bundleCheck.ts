@@ -1,7 +1,8 @@
+import type { AllowedSigners } from "#proof/allowedSigners.ts";
 import { type BundleLine, type BundleStart, BundleSum, readBundleLine } from "#proof/bundle.ts";
 import { hex } from "#proof/digest.ts";
 import type { GateStatement } from "#proof/gateStatement.ts";
-import { digestWords } from "#proof/words.ts";
+import { approvalReport, unsignedFault, wordsOf } from "./bundleApproval.ts";
 import { DocumentsCheck } from "./bundleDocument.ts";
 import type { FileLine } from "./bundleFileLines.ts";
 import { type Before, mayFollow } from "./bundleOrder.ts";
@@ -15,6 +16,7 @@ import { RevisionsCheck } from "./bundleRevisions.ts";
 import { type Fault, type SealedCheckpoint, Seals } from "./bundleSeals.ts";
 import { checkStatement } from "./bundleStatement.ts";
 import { type Finding, faultText } from "./finding.ts";
+import { Signatures } from "./signatures.ts";
 
 /** What a bundle is checked with. */
 export interface BundleKeys {
@@ -24,6 +26,8 @@ export interface BundleKeys {
   readonly witnesses: readonly string[];
   /** The epoch for which to tell whether the gate is OPEN. */
   readonly epoch?: bigint | undefined;
+  /** Whose keys may have signed what; without it only the signatures themselves are verified. */
+  readonly signers?: AllowedSigners | undefined;
 }
 
 const LINE_FEED = 0x0a;
@@ -35,6 +39,7 @@ const LINE_FEED = 0x0a;
 export class BundleCheck {
   readonly #options: BundleKeys;
   readonly #seals: Seals;
+  readonly #signatures: Signatures;
   readonly #sum = new BundleSum();
   readonly #findings: BundleFinding[] = [];
   #line = 0;
@@ -53,6 +58,7 @@ export class BundleCheck {
   constructor(options: BundleKeys) {
     this.#options = options;
     this.#seals = new Seals(options.keys, options.witnesses);
+    this.#signatures = new Signatures(options.signers ?? null);
     for (const fault of this.#seals.faults) this.#find(fault);
   }
 
@@ -128,7 +134,7 @@ export class BundleCheck {
       return;
     }
     this.#checkpoint = checkpoint;
-    this.#revisions = new RevisionsCheck(this.#start, checkpoint);
+    this.#revisions = new RevisionsCheck(this.#start, checkpoint, this.#signatures);
     const salt = this.#start.form === "FULL" ? Buffer.from(this.#start.salt, "hex") : null;
     this.#documents = new DocumentsCheck(salt);
   }
@@ -200,6 +206,8 @@ export class BundleCheck {
     const expected = approved === undefined ? [last] : [approved, last];
     const fault = this.#documents?.complete(expected) ?? null;
     if (fault !== null) this.#find(fault);
+    const unsigned = unsignedFault(this.#revisions, this.#signatures);
+    if (unsigned !== null) this.#find(unsigned);
   }
 
   #loseIf(fault: Fault | Finding | null): void {
@@ -230,20 +238,13 @@ export class BundleCheck {
       revision: last?.header.number ?? 0,
       digest: last?.digest ?? null,
       digestWords: last === null ? [] : wordsOf(last.digest),
-      approval: this.#approval(),
+      approval: approvalReport(this.#revisions, this.#signatures),
+      signatures: this.#start?.form === "FULL" ? this.#signatures.counts : null,
       checkpoint: this.#checkpointReport(),
       validThroughEpoch: this.#statement?.validThroughEpoch ?? null,
       gate: this.#gate(),
       lines: this.#line,
     };
-  }
-
-  #approval(): BundleReport["approval"] {
-    const { approval = null, last = null, state = null } = this.#revisions ?? {};
-    if (approval === null) return null;
-    const isStanding = last?.header.status === "APPROVED";
-    const approvedBy = state?.approval?.approvedBy ?? null;
-    return { ...approval, digestWords: wordsOf(approval.digest), approvedBy, isStanding };
   }
 
   #checkpointReport(): BundleReport["checkpoint"] {
@@ -264,10 +265,6 @@ export class BundleCheck {
       epoch <= statement.validThroughEpoch;
     return isOpen ? "OPEN" : "CLOSED";
   }
-}
-
-function wordsOf(digest: string): string[] {
-  return digestWords(Buffer.from(digest, "hex"));
 }
 
 /** How much of a value is repeated in a finding, in characters. */

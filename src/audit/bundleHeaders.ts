@@ -59,7 +59,7 @@ export class HeaderCheck {
     if (fault !== null) return fault;
     if (header.openHolds > (this.#last?.header.openHolds ?? 0)) this.#roseIn = header.number;
     this.#isApproved ||= header.approves !== null;
-    this.#steady.keep(header.number, digest, this.#roseIn);
+    this.#steady.keep(header.number, digest, this.#roseIn, header.epoch);
     this.#last = read;
     return null;
   }

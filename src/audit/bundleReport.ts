@@ -2,6 +2,7 @@ import type { GateStatus } from "#packet/approval.ts";
 import type { BundleForm } from "#proof/bundle.ts";
 import type { Finding } from "./finding.ts";
 import type { RecordedApproval } from "./bundleRevisions.ts";
+import type { SignatureCounts } from "./signatures.ts";
 
 /** One thing that is wrong with a bundle. */
 export interface BundleFinding extends Finding {
@@ -15,8 +16,20 @@ export interface BundleApproval extends RecordedApproval {
   readonly digestWords: readonly string[];
   /** Who approved; null where the bundle does not tell. */
   readonly approvedBy: string | null;
+  /** Their own signature under it; null where there is none, or where the bundle does not tell. */
+  readonly signature: BundleSignature | null;
   /** Whether it stands at the head. */
   readonly isStanding: boolean;
+}
+
+/** The signature under an approval, verified over what it approves. */
+export interface BundleSignature {
+  /** When the statement was prepared. */
+  readonly epoch: bigint;
+  /** The key's fingerprint. */
+  readonly key: string;
+  /** Whether the key is listed for whoever approved; null where no list was given. */
+  readonly isListed: boolean | null;
 }
 
 /** What a bundle proves, as far as it was checked; all of it only where there are no findings. */
@@ -34,6 +47,8 @@ export interface BundleReport {
   readonly digest: string | null;
   readonly digestWords: readonly string[];
   readonly approval: BundleApproval | null;
+  /** The signatures under decisions and entries that were verified; null in the shared form. */
+  readonly signatures: SignatureCounts | null;
   readonly checkpoint: BundleCheckpointReport | null;
   /** The last epoch of which the signed gate statement says OPEN; null where there is none. */
   readonly validThroughEpoch: bigint | null;
@@ -72,6 +87,7 @@ export function reportText(report: Told): string[] {
     `The digest of revision ${revision} is ${digest},`,
     `in words: ${report.digestWords.join(" ")}.`,
     ...approvalText(report),
+    ...signaturesText(report),
     ...checkpointText(report),
     ...gateText(report),
   ];
@@ -94,7 +110,23 @@ function approvalText({ approval, form }: Told): string[] {
   return [
     `Revision ${revision} with the digest ${digest}: ${by} recorded in revision ${recordedIn}; ${standing}.`,
     `That digest in words: ${digestWords.join(" ")}.`,
+    ...(form === "FULL" ? [signatureText(approval)] : []),
   ];
+}
+
+function signatureText({ signature, approvedBy }: BundleApproval): string {
+  if (signature === null) return "It is not signed by whoever approved.";
+  const { key, epoch, isListed } = signature;
+  const whose = isListed === true ? `which is listed for ${approvedBy}` : "whosever that is";
+  return `It is signed at epoch ${epoch} with the key ${key}, ${whose}.`;
+}
+
+function signaturesText({ signatures }: Told): string[] {
+  if (signatures === null) return ["This form tells of no signatures under decisions and entries."];
+  const { decisions, entries, areSignersCompared } = signatures;
+  const told = `Verified signatures: ${decisions} under decisions, ${entries} under entries.`;
+  if (areSignersCompared) return [told];
+  return [told, "Signers were not compared: no --allowed-signers was given."];
 }
 
 function checkpointText({ checkpoint }: Told): string[] {

@@ -17,6 +17,7 @@ import { SourceShelfOfBundle } from "./bundleSources.ts";
 import { ChainCheck } from "./chainCheck.ts";
 import { type Finding, faultText } from "./finding.ts";
 import { JudgementCheck } from "./judgementCheck.ts";
+import type { Signatures } from "./signatures.ts";
 
 /** An approval as headers tell of it. */
 export interface RecordedApproval {
@@ -41,10 +42,10 @@ export class RevisionsCheck {
   #last: ReadHeader | null = null;
   #approval: RecordedApproval | null = null;
 
-  constructor(start: BundleStart, checkpoint: Checkpoint) {
+  constructor(start: BundleStart, checkpoint: Checkpoint, signatures: Signatures) {
     this.#checkpoint = checkpoint;
     this.#headers = new HeaderCheck(start);
-    this.#full = start.form === "FULL" ? fullChecks(start) : null;
+    this.#full = start.form === "FULL" ? fullChecks(start, signatures) : null;
   }
 
   /** The last revision that was right. */
@@ -138,7 +139,10 @@ function named({ sources }: FullChecks, body: Uint8Array): Fault | null {
   }
 }
 
-function fullChecks(start: BundleStart & { readonly form: "FULL" }): FullChecks {
+function fullChecks(
+  start: BundleStart & { readonly form: "FULL" },
+  signatures: Signatures,
+): FullChecks {
   const { deployment, packet, exercise, train, salt } = start;
   const identity: Identity = {
     deployment,
@@ -149,7 +153,7 @@ function fullChecks(start: BundleStart & { readonly form: "FULL" }): FullChecks 
   };
   return {
     chain: new ChainCheck(identity),
-    judgement: new JudgementCheck(identity),
+    judgement: new JudgementCheck(identity, signatures),
     sources: new SourceShelfOfBundle(),
   };
 }

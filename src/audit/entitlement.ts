@@ -1,11 +1,11 @@
 import type { Occurrence } from "#packet/fact.ts";
-import type { RevisionDigest } from "#packet/name.ts";
 import { ApprovalRefused, Refusal } from "#packet/refusal.ts";
 import type { AcceptedSource } from "#packet/source.ts";
 import { decideApprove, decideReject, decideWithdraw } from "#gate/decide/approval.ts";
 import type { Asking } from "#gate/decide/asking.ts";
 import { confirmationDuties, laneDuties } from "#gate/decide/source.ts";
 import type { PacketState } from "#gate/state.ts";
+import type { SteadyDigests } from "./steadyDigests.ts";
 
 /**
  * Why a decision that stands in the lineage was not to be had, decided again by the gate from the
@@ -15,18 +15,26 @@ import type { PacketState } from "#gate/state.ts";
 export function whyNotEntitled(
   head: PacketState,
   { fact, actor, epoch }: Occurrence,
-  digestOf: (revision: number) => RevisionDigest | null,
+  steady: Pick<SteadyDigests, "digestOf" | "epochOf">,
 ): string | null {
   const doubt = head.facts.clock.frozen ? "EPOCH_FROZEN" : null;
   const asking: Asking = { actor: { ...actor, roles: ["RELEASE_SECURITY"] }, epoch, doubt };
   switch (fact.kind) {
     case "PACKET_APPROVED": {
-      const { revision, digest } = fact;
-      const named = { revision, digest, recordedDigest: digestOf(revision) };
-      return reasonsOf(decideApprove(head, named, asking));
+      const { revision, digest, signature } = fact;
+      const named = { revision, digest, recordedDigest: steady.digestOf(revision) };
+      const namedEpoch = steady.epochOf(revision);
+      const signed = signature === undefined ? null : { signature, namedEpoch };
+      return reasonsOf(decideApprove(head, named, asking, signed));
     }
-    case "PACKET_REJECTED":
-      return reasonsOf(decideReject(head, fact.reason, asking));
+    case "PACKET_REJECTED": {
+      const { reason, signature } = fact;
+      if (signature === undefined) return reasonsOf(decideReject(head, reason, asking));
+      const { revision } = signature;
+      const recordedDigest = steady.digestOf(revision);
+      const signed = { signature, namedEpoch: steady.epochOf(revision), recordedDigest };
+      return reasonsOf(decideReject(head, reason, asking, signed));
+    }
     case "PACKET_WITHDRAWN":
       return reasonsOf(decideWithdraw(head, fact.reason, asking));
     case "SOURCE_ACCEPTED":

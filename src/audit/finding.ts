@@ -17,7 +17,8 @@ import type { PacketId } from "#packet/name.ts";
  * - `EXTRA`: there is what nothing accounts for.
  * - `SCHEMA`: the database's own guards are not those that the product made.
  * - `UNREADABLE`: the database could not read its own rows.
- * - `SIGNATURE`: a checkpoint is not signed by whom it should be.
+ * - `SIGNATURE`: a checkpoint, decision or entry is not signed by whom it should be.
+ * - `SIGNER`: a signature is by a key that is not listed for whoever is said to have signed.
  * - `CHECKPOINT`: the log is not the one that a checkpoint was signed for.
  */
 export const FINDING_KINDS = [
@@ -36,6 +37,7 @@ export const FINDING_KINDS = [
   "SCHEMA",
   "UNREADABLE",
   "SIGNATURE",
+  "SIGNER",
   "CHECKPOINT",
 ] as const;
 export type FindingKind = (typeof FINDING_KINDS)[number];

@@ -17,6 +17,7 @@ import { NO_SECTIONS, nextSections } from "#ledger/sections.ts";
 import { differingMember } from "./difference.ts";
 import { whyNotEntitled } from "./entitlement.ts";
 import { type Finding, type FindingKind, faultText } from "./finding.ts";
+import type { Signatures } from "./signatures.ts";
 import { SteadyDigests } from "./steadyDigests.ts";
 
 /** The members of a body that the gate derives. */
@@ -32,16 +33,18 @@ export interface Judged {
 /**
  * Judges one packet's revisions again, given from the first one in order after `ChainCheck` found
  * each right, and compares everything that header and body say with what the gate derives; decides
- * again whether each decision was to be had, and by whom.
+ * again whether each decision was to be had, and by whom; verifies every signature.
  */
 export class JudgementCheck {
   readonly #identity: Identity;
+  readonly #signatures: Signatures;
   readonly #steady = new SteadyDigests();
   #judged: Judged | null = null;
   #isBroken = false;
 
-  constructor(identity: Identity) {
+  constructor(identity: Identity, signatures: Signatures) {
     this.#identity = identity;
+    this.#signatures = signatures;
   }
 
   /** The last revision that was right; null before the first one. */
@@ -105,7 +108,9 @@ export class JudgementCheck {
     );
     requireSame("VALUE", "header", headerBytes(again), row.header);
     const folded = { identity: this.#identity, state, sections, digest: row.digest };
-    this.#steady.keep(row.number, row.digest, state.steadySince);
+    const fault = this.#signatures.occurrenceFault(this.#identity, occurrence);
+    if (fault !== null) throw new Wrong(fault.kind, fault.member, fault.expected, fault.found);
+    this.#steady.keep(row.number, row.digest, state.steadySince, state.epoch);
     this.#judged = { header, revised, folded };
   }
 
@@ -155,7 +160,7 @@ export class JudgementCheck {
       const lapse = `the lapse that is due at epoch ${due.occurrence.epoch}`;
       throw new Wrong("ORDER", "body.fact.kind", lapse, fact.kind);
     }
-    const why = whyNotEntitled(state, occurrence, (number) => this.#steady.digestOf(number));
+    const why = whyNotEntitled(state, occurrence, this.#steady);
     if (why !== null)
       throw new Wrong("ENTITLEMENT", "body.fact", "a decision that may be made", why);
     return revise(state, occurrence);

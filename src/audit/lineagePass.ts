@@ -6,6 +6,7 @@ import type { Ground } from "./ground.ts";
 import { PacketAudit } from "./packetAudit.ts";
 import type { Reading } from "./reading.ts";
 import { readLineages } from "./revisionRows.ts";
+import type { Signatures } from "./signatures.ts";
 import type { SourceShelf } from "./sourceRows.ts";
 import type { Tally } from "./tally.ts";
 
@@ -28,6 +29,7 @@ export interface LineageDesk {
   readonly ground: Ground;
   readonly shelf: SourceShelf;
   readonly heads: ReadonlyMap<PacketId, HeadRow>;
+  readonly signatures: Signatures;
 }
 
 /** What the lineages are known to say, once they were judged. */

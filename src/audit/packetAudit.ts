@@ -39,7 +39,7 @@ export class PacketAudit {
     const row = desk.ground.packets.get(packet);
     const identity = row === undefined ? null : identityOf(desk.ground, row);
     this.#chain = identity && new ChainCheck(identity);
-    this.#judgement = identity && new JudgementCheck(identity);
+    this.#judgement = identity && new JudgementCheck(identity, desk.signatures);
   }
 
   /** Every shared subject that the packet ever depended on; null where its lineage is broken. */

@@ -63,7 +63,7 @@ interface Counted {
 
 /**
  * Rule 3.6: whether a packet was told every report while it depended on a subject, and at the
- * beginning the newest of each reporter; the first that it was not.
+ * beginning the newest of each reporter, and the newest that they signed; the first that it was not.
  */
 export async function dependenceFault(
   reading: Reading,
@@ -90,7 +90,7 @@ export async function dependenceFault(
           SELECT max(r.seq) AS newest FROM shared_report AS r
           WHERE r.exercise = ${exercise} AND r.kind = s.kind AND r.name = s.name
             AND r.seq <= s.since
-          GROUP BY r.reporter
+          GROUP BY r.reporter, position('"signature":'::bytea IN r.body) > 0
         ) AS g
       ) AS f`,
   );

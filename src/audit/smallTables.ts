@@ -4,6 +4,8 @@ import { readCanonical } from "#proof/readCanonical.ts";
 import { type StoredEntry, readEntry } from "#ledger/factForm.ts";
 import { type Finding, type FindingKind, faultText } from "./finding.ts";
 import type { Findings } from "./findings.ts";
+import type { Ground } from "./ground.ts";
+import type { Signatures } from "./signatures.ts";
 import type { Reading, Sql, Statement } from "./reading.ts";
 import { numbersNotThere } from "./reports.ts";
 
@@ -23,8 +25,23 @@ interface WholeReport {
 export async function passOverReports(
   reading: Reading,
   findings: Findings,
-  epoch: bigint,
+  { deployment, epoch }: Pick<Ground, "deployment" | "epoch">,
+  signatures: Signatures,
 ): Promise<void> {
+  const signedFault = ({ exercise, body }: WholeReport): Fault | null => {
+    try {
+      const stored: unknown = readCanonical(body);
+      const whose = { deployment, exercise, packet: "" };
+      const fault = signatures.entryFault(
+        whose,
+        readEntry(stored as StoredEntry),
+        "body.signature",
+      );
+      return fault === null ? null : [fault.kind, fault.member, fault.expected, fault.found];
+    } catch (fault) {
+      return ["FORM", "body.signature", "an SSH signature", faultText(fault)];
+    }
+  };
   await findings.reading({ table: "shared_report" }, async () => {
     const pages = reading.stream<WholeReport>(
       (sql) => sql`
@@ -36,7 +53,7 @@ export async function passOverReports(
     for await (const page of pages) {
       const missing = await numbersMissing(reading, page);
       for (const row of page) {
-        const fault = reportFault(before, row, epoch) ?? missing.get(row.entry) ?? null;
+        const fault = reportFault(before, row, epoch) ?? missing.get(row.entry) ?? signedFault(row);
         before = row;
         if (fault === null) continue;
         const [kind, column, expected, what] = fault;

@@ -1,3 +1,4 @@
+import type { AllowedSigners } from "#proof/allowedSigners.ts";
 import { type Anchor, type AnchorKeys, checkSignatures, compareAnchors } from "./anchors.ts";
 import { passOverAnswers } from "./answers.ts";
 import { passOverLog } from "./chainPass.ts";
@@ -8,6 +9,7 @@ import { type Ground, readDeployment, readExtents, readPackets } from "./ground.
 import { passOverLineages, readHeads } from "./lineagePass.ts";
 import { CouldNotCheck, Reading } from "./reading.ts";
 import { checkSchema } from "./schemaCheck.ts";
+import { type SignatureCounts, Signatures } from "./signatures.ts";
 import { passOverNumbers, passOverPresences, passOverReports } from "./smallTables.ts";
 import { SourceShelf } from "./sourceRows.ts";
 import { readSources } from "./sourceTable.ts";
@@ -23,6 +25,8 @@ export interface AuditOptions {
   /** Checkpoints that were kept outside the database. */
   readonly anchors?: readonly Anchor[];
   readonly keys?: AnchorKeys;
+  /** Whose keys may have signed what; null where only the signatures themselves are verified. */
+  readonly signers?: AllowedSigners | null;
   /** Told how far a pass is, after each page. */
   readonly progress?: (progress: Progress) => void;
 }
@@ -42,6 +46,8 @@ export interface AuditResult {
   readonly deployment: string;
   readonly packets: number;
   readonly revisions: number;
+  /** The signatures under decisions and entries that were verified. */
+  readonly signatures: SignatureCounts;
   /** The Merkle log as it was computed again. */
   readonly log: { readonly size: bigint; readonly root: Uint8Array } | null;
 }
@@ -53,7 +59,9 @@ export interface AuditResult {
  */
 export async function verifyLineage(options: AuditOptions): Promise<AuditResult> {
   const findings = new Findings();
-  const result = { deployment: "", packets: 0, revisions: 0, log: null };
+  const signatures = new Signatures(options.signers ?? null);
+  const counts = signatures.counts;
+  const result = { deployment: "", packets: 0, revisions: 0, signatures: counts, log: null };
   let reading: Reading | null = null;
   let known: Omit<AuditResult, "findings" | "unchecked"> = result;
   const tell = (now: Partial<typeof known>): void => {
@@ -61,11 +69,13 @@ export async function verifyLineage(options: AuditOptions): Promise<AuditResult>
   };
   try {
     reading = await Reading.open(options.url);
-    await audit(reading, findings, options, tell);
-    return { ...known, findings: findings.list(), unchecked: null };
+    await audit(reading, findings, signatures, options, tell);
+    const { counts } = signatures;
+    return { ...known, signatures: counts, findings: findings.list(), unchecked: null };
   } catch (fault) {
     const why = fault instanceof CouldNotCheck ? fault.message : stackOf(fault);
-    return { ...known, findings: findings.list(), unchecked: why };
+    const { counts } = signatures;
+    return { ...known, signatures: counts, findings: findings.list(), unchecked: why };
   } finally {
     await reading?.close();
   }
@@ -78,6 +88,7 @@ function stackOf(fault: unknown): string {
 async function audit(
   reading: Reading,
   findings: Findings,
+  signatures: Signatures,
   options: AuditOptions,
   tell: (now: Partial<Omit<AuditResult, "findings" | "unchecked">>) => void,
 ): Promise<void> {
@@ -104,9 +115,9 @@ async function audit(
   const sources = await readSources(reading, findings, ground.epoch);
   const shelf = new SourceShelf(reading, sources);
   const heads = await readHeads(reading, findings);
-  const desk = { reading, findings, ground, shelf, heads };
+  const desk = { reading, findings, ground, shelf, heads, signatures };
   const lineages = await passOverLineages(desk, progressOf("judgement"));
-  await passOverReports(reading, findings, ground.epoch);
+  await passOverReports(reading, findings, ground, signatures);
   await passOverNumbers(reading, findings);
   await passOverPresences(reading, findings);
   await passOverAnswers({ reading, findings, lineages, sources, clock: ground });

@@ -1,4 +1,3 @@
-import { classesOf } from "#access/classes.ts";
 import { entitle } from "#access/permissions.ts";
 import { gateAnswer } from "#gate/answer.ts";
 import { gateStatement } from "#gate/statement.ts";
@@ -6,7 +5,7 @@ import type { Viewed } from "#ledger/ledger.ts";
 import type { Actor } from "#packet/actor.ts";
 import { LineageInDoubt } from "#packet/lineage.ts";
 import { Id, type PacketId } from "#packet/name.ts";
-import { InvalidInput, NotEntitled, type Refusal, UnknownPacket } from "#packet/refusal.ts";
+import { InvalidInput, type Refusal, UnknownPacket } from "#packet/refusal.ts";
 import type { BundleForm } from "#proof/bundle.ts";
 import { gateStatementText } from "#proof/gateStatement.ts";
 import { bundleLines } from "./bundleLines.ts";
@@ -39,7 +38,7 @@ export async function exportBundle(
   wish: BundleWish,
 ): Promise<Bundle | Refusal> {
   const { form } = wish;
-  const refused = refusalTo(actor, form);
+  const refused = entitle(actor, form === "FULL" ? "bundleFull" : "bundleShared");
   if (refused !== null) return refused;
   const packet = Id.safeParse(wish.packet);
   if (!packet.success) {
@@ -55,14 +54,6 @@ export async function exportBundle(
   const statement = statementOf(sources, seen);
   const lines = bundleLines(sources, { form, seen, salt, checkpoint, statement });
   return { packet: packet.data, form, revision: seen.head.revision, lines };
-}
-
-function refusalTo(actor: Actor, form: BundleForm): Refusal | null {
-  const refused = entitle(actor, "packetRead");
-  if (refused !== null || form === "SHARED") return refused;
-  const classes = classesOf(actor);
-  const seesAll = classes.includes("GOVERNED") && classes.includes("RESTRICTED");
-  return seesAll ? null : new NotEntitled("the full bundle: ask for the shared one");
 }
 
 /** Rule 5.7: the signed statement that the gate is OPEN; null where it is not. */

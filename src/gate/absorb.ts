@@ -1,9 +1,11 @@
 import { UNRECORDED, union } from "#recovery/rollback.ts";
-import { type Entry, type EntryOf, type ReportedKind, entrySubject } from "#packet/entry.ts";
+import { type Entry, type EntryOf, entrySubject } from "#packet/entry.ts";
 import type { Fact, Occurrence, PacketOpened, SourceAccepted } from "#packet/fact.ts";
 import type { Artifact, Manifest } from "#packet/manifest.ts";
 import { Prerequisite } from "#packet/hold.ts";
 import { type Name, compareNames } from "#packet/name.ts";
+import { acceptanceOf } from "./acceptance.ts";
+import { acceptedOfEach } from "./evidence.ts";
 import type { ComponentState } from "#packet/rollback.ts";
 import type { Sources } from "#packet/source.ts";
 import { CONCERNED_BY_SOURCE, type Cell, cellsOf, concernedByEntry } from "./cells.ts";
@@ -115,14 +117,9 @@ function absorbSource(before: Facts, { source, entries }: SourceAccepted): Absor
   };
 }
 
-type Derived = Pick<Facts, "sources" | "reporters" | "shifts">;
+type Derived = Pick<Facts, "sources" | "shifts"> & ReturnType<typeof acceptanceOf>;
 
 function derivedFrom(sources: Sources): Derived {
-  const { owner } = sources.APPROVAL_LANE.content;
-  const reporters = new Map<ReportedKind, ReadonlySet<Name>>();
-  for (const { kind, reporters: names } of sources.ACCEPTED_REPORTERS.content.accepted) {
-    reporters.set(kind, new Set(names.filter((name) => name !== owner)));
-  }
   const shifts = sources.SHIFT_CALENDAR.content.shifts.toSorted((left, right) =>
     left.first === right.first
       ? compareNames(left.shift, right.shift)
@@ -130,7 +127,7 @@ function derivedFrom(sources: Sources): Derived {
         ? -1
         : 1,
   );
-  return { sources, reporters, shifts };
+  return { sources, ...acceptanceOf(sources), shifts };
 }
 
 function freeze(manifest: Manifest, version: number): FrozenManifest {
@@ -160,7 +157,7 @@ function refreeze(facts: Facts, sources: Sources): Facts {
   return { ...facts, manifest, manifests, dropped };
 }
 
-/** Rule 4.3.1: keeps each reporter's newest entry on a subject, in ledger order. */
+/** Rule 4.3.1: keeps each reporter's newest entry on a subject, and their newest signed one, in ledger order. */
 function fold(facts: Facts, entries: readonly Entry[]): Facts {
   if (entries.length === 0) return facts;
   const evidence: Sorted<readonly Entry[]> = facts.evidence.clone();
@@ -168,19 +165,23 @@ function fold(facts: Facts, entries: readonly Entry[]): Facts {
   for (const entry of entries) {
     const subject = entrySubject(entry);
     const earlier = evidence.get(subject) ?? [];
-    const others = earlier.filter((other) => other.reporter !== entry.reporter);
+    const others = earlier.filter((other) => !takesPlaceOf(entry, other));
     evidence.set(subject, [...others, entry]);
     if (entry.kind === "CREDENTIAL_REVOCATION") revoked = new Set(revoked).add(entry.person);
     if (entry.kind === "COMPONENT_STATE") {
-      components = new Map(components).set(
-        entry.component,
-        componentState(evidence.get(subject) ?? []),
-      );
+      const reports = acceptedOfEach(facts, evidence.get(subject) ?? []);
+      components = new Map(components).set(entry.component, componentState(reports));
     }
   }
   const folded: Facts = { ...facts, evidence, revoked, components };
   takeOverWords(facts, folded, entries);
   return folded;
+}
+
+/** Reading 26: an unsigned entry never takes the place of a signed one, which may be all that counts. */
+function takesPlaceOf(entry: Entry, other: Entry): boolean {
+  if (other.reporter !== entry.reporter) return false;
+  return entry.signature !== undefined || other.signature === undefined;
 }
 
 /** Reading 6: the greatest floor and every denied digest of the reporters' newest reports, the newest keys. */

@@ -2,7 +2,7 @@ import type { EntryOf } from "#packet/entry.ts";
 import type { Epoch, Epochs } from "#packet/epoch.ts";
 import type { Finding, HoldCode } from "#packet/hold.ts";
 import type { Artifact } from "#packet/manifest.ts";
-import { Notes, entriesOf, isAccepted, isFresh } from "./evidence.ts";
+import { Notes, acceptedOfEach, entriesOf, isFresh } from "./evidence.ts";
 import type { Facts, Verdict } from "./state.ts";
 
 /** One way of checking an artifact: by hashing it, or by building it again. */
@@ -56,9 +56,9 @@ function judgeCheck(facts: Facts, epoch: Epoch, artifact: Artifact, check: Check
   const entries: readonly CheckEntry[] = entriesOf(facts, check.kind, artifact.name);
   const agreeing: CheckEntry[] = [];
   const disagreeing: CheckEntry[] = [];
-  for (const entry of entries) {
+  for (const entry of acceptedOfEach(facts, entries)) {
     // Rule 4.3.3: what speaks of another digest is absent, not mismatched.
-    if (entry.digest !== artifact.digest || !isAccepted(facts, entry)) continue;
+    if (entry.digest !== artifact.digest) continue;
     (entry.observed === entry.digest ? agreeing : disagreeing).push(entry);
   }
   for (const entry of agreeing) notes.goodNews(entry, check.ageMax);

@@ -4,6 +4,7 @@ import {
   type EntryOf,
   type ReportedKind,
   entrySubject,
+  nameOfSubject,
 } from "#packet/entry.ts";
 import type { Epoch, Epochs } from "#packet/epoch.ts";
 import type { Advisory } from "#packet/hold.ts";
@@ -16,12 +17,28 @@ export interface Moment {
   readonly ageless: boolean;
 }
 
-/** Rule 2.2 and reading 2: whether the entry's reporter is accepted for it now. */
+/** Rule 2.2, readings 2 and 26: whether the entry counts now, by who reported it and whether they signed. */
 export function isAccepted(facts: Facts, entry: Entry): boolean {
   if (entry.kind === "CREDENTIAL_REVOCATION" || entry.kind === "COMPONENT_STATE") return true;
   if (entry.reporter === facts.sources.APPROVAL_LANE.content.owner) return false;
+  if (lacksSignature(facts, entry)) return false;
   if (entry.kind === "AVAILABILITY" && entry.reporter === entry.person) return true;
-  return isListed(facts, entry.kind, entry.reporter);
+  return isListed(facts, entry.kind, entry.reporter) && isForSubject(facts, entry);
+}
+
+/** Reading 26: whether its kind asks for the reporter's own signature and it has none. */
+function lacksSignature(facts: Facts, entry: Entry): boolean {
+  if (entry.signature !== undefined || facts.signedKinds.size === 0) return false;
+  const kind: EntryKind = entry.kind;
+  return facts.signedKinds.has(kind);
+}
+
+/** Reading 27: a reporter who is accepted for some subjects only is accepted for no other. */
+function isForSubject(facts: Facts, entry: Entry): boolean {
+  const subjects = facts.subjectsOfReporters.get(`${entry.kind} ${entry.reporter}`);
+  if (subjects === undefined) return true;
+  const name = nameOfSubject(entry);
+  return name !== null && subjects.has(name);
 }
 
 function isListed(facts: Facts, kind: ReportedKind, reporter: Name): boolean {
@@ -30,7 +47,7 @@ function isListed(facts: Facts, kind: ReportedKind, reporter: Name): boolean {
   return kind !== "REPRODUCIBILITY_CHECK" || rebuilders.includes(reporter);
 }
 
-/** Every reporter's newest entry on a subject, accepted or not, in ledger order. */
+/** Every reporter's newest entry on a subject, and their newest signed one, accepted or not, in ledger order. */
 export function entriesOf<K extends EntryKind>(
   facts: Facts,
   kind: K,
@@ -41,6 +58,18 @@ export function entriesOf<K extends EntryKind>(
 }
 
 const NONE: readonly Entry[] = [];
+
+/** Readings 1 and 26: of these entries each reporter's newest that is accepted, in ledger order. */
+export function acceptedOfEach<E extends Entry>(facts: Facts, entries: readonly E[]): readonly E[] {
+  const accepted = entries.filter((entry) => isAccepted(facts, entry));
+  return accepted.filter((entry, at) => !isFollowed(accepted, entry, at));
+}
+
+/** Whether the same reporter's later word follows; only a signed one is kept then. */
+function isFollowed(entries: readonly Entry[], entry: Entry, at: number): boolean {
+  if (entry.signature === undefined) return false;
+  return entries.some((other, place) => place > at && other.reporter === entry.reporter);
+}
 
 /** Rule 4.3.1: the newest entry on a subject by an accepted reporter; undefined when there is none. */
 export function countingOf<K extends EntryKind>(
@@ -99,11 +128,14 @@ export class Notes {
     ]);
   }
 
-  /** Rule 2.2: entries of reporters who are not accepted are shown and count for nothing. */
+  /** Rule 2.2: each reporter's newest entry, if it is not accepted, is shown and counts for nothing. */
   unaccepted(entries: readonly Entry[] = NONE): void {
-    for (const entry of entries) {
-      if (isAccepted(this.#facts, entry)) continue;
-      const why = "its reporter is not accepted for this kind: it opens and clears nothing";
+    for (const [at, entry] of entries.entries()) {
+      if (isAccepted(this.#facts, entry) || isFollowed(entries, entry, at)) continue;
+      const what = lacksSignature(this.#facts, entry)
+        ? "its kind asks for the reporter's signature, which it lacks"
+        : "its reporter is not accepted for this";
+      const why = `${what}: it opens and clears nothing`;
       this.advise("UNACCEPTED_REPORT", `${entrySubject(entry)} ${entry.reporter}`, why, [entry]);
     }
   }

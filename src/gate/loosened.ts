@@ -28,6 +28,14 @@ function seatLimits(policy: QuorumPolicy): Limit[] {
   }));
 }
 
+/** A kind that asks for signatures asks for one, and one that does not for none. */
+function signatureLimits({ ACCEPTED_REPORTERS }: Sources): Limit[] {
+  return ACCEPTED_REPORTERS.content.accepted.flatMap(({ kind, signed }): Limit[] => {
+    if (signed !== true) return [];
+    return [{ source: "ACCEPTED_REPORTERS", field: `signed.${kind}`, value: 1, looser: "LOWER" }];
+  });
+}
+
 function limits(sources: Sources): Limit[] {
   const quorum = sources.QUORUM_POLICY.content;
   const { kind, ...ages } = sources.FRESHNESS_POLICY.content;
@@ -57,6 +65,7 @@ function limits(sources: Sources): Limit[] {
       sources.REQUIRED_ENCLAVES.content.requiredEnclaves,
     ),
     lower("ROLLBACK_SCOPE", "minCustodians", sources.ROLLBACK_SCOPE.content.minCustodians),
+    ...signatureLimits(sources),
     ...Object.entries(ages).map(([field, value]): Limit => ({
       source: kind,
       field,
@@ -66,7 +75,10 @@ function limits(sources: Sources): Limit[] {
   ];
 }
 
-/** Every number that the sources of now loosen against those the owner knows; a seat that is gone counts as none. */
+/**
+ * Every number that the sources of now loosen against those the owner knows; a seat or a demand for
+ * signatures that is gone counts as none.
+ */
 export function loosened(known: Sources, now: Sources): Loosened[] {
   const current = new Map(
     limits(now).map((limit) => [`${limit.source} ${limit.field}`, limit.value]),

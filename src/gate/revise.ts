@@ -232,11 +232,12 @@ function approvalAfter(
   if (before === null) return null;
   if (fact.kind === "PACKET_APPROVED") {
     const { material, materialDigest } = now;
-    const { revision, digest } = fact;
+    const { revision, digest, signature } = fact;
     const recorded = {
       recordedIn: before.revision + 1,
       approvedBy: actor.actor,
       approvedEpoch: epoch,
+      ...(signature === undefined ? {} : { signature }),
     };
     return { revision, digest, ...recorded, standing: "STANDING", material, materialDigest };
   }

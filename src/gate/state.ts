@@ -1,6 +1,6 @@
 import type { Approval, Closing, Material, PacketStatus } from "#packet/approval.ts";
 import type { Shift } from "#packet/calendar.ts";
-import type { Entry, ReportedKind } from "#packet/entry.ts";
+import type { Entry, EntryKind, ReportedKind } from "#packet/entry.ts";
 import type { Epoch } from "#packet/epoch.ts";
 import type { ClockState } from "#packet/fact.ts";
 import type { Advisory, Finding, Hold } from "#packet/hold.ts";
@@ -47,12 +47,16 @@ export interface Facts {
   readonly sources: Sources;
   readonly bindings: Bindings;
   readonly clock: ClockState;
-  /** Newest entry by each reporter, in ledger order, by entry subject. */
+  /** Each reporter's newest entry, and their newest signed one, in ledger order, by entry subject. */
   readonly evidence: Sorted<readonly Entry[]>;
   readonly revoked: ReadonlySet<Name>;
   readonly components: ReadonlyMap<Name, ComponentState>;
   /** Who is accepted for a kind, the owner left out (rule 2.2). */
   readonly reporters: ReadonlyMap<ReportedKind, ReadonlySet<Name>>;
+  /** The kinds of which only signed entries count (reading 26). */
+  readonly signedKinds: ReadonlySet<EntryKind>;
+  /** By `KIND REPORTER`, for those who are accepted for these subjects only (reading 27). */
+  readonly subjectsOfReporters: ReadonlyMap<string, ReadonlySet<string>>;
   /** The newest manifest, and every one that the packet has known by version. */
   readonly manifest: FrozenManifest;
   readonly manifests: ReadonlyMap<number, FrozenManifest>;

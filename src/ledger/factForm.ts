@@ -1,5 +1,13 @@
 import type { Entry } from "#packet/entry.ts";
-import type { EntriesRecorded, Fact, PacketOpened, SourceAccepted } from "#packet/fact.ts";
+import type {
+  EntriesRecorded,
+  Fact,
+  PacketApproved,
+  PacketOpened,
+  PacketRejected,
+  SourceAccepted,
+} from "#packet/fact.ts";
+import type { DecisionSignature, RejectionSignature } from "#packet/signature.ts";
 import {
   type AcceptedSource,
   SourceKind,
@@ -23,12 +31,20 @@ export type StoredEntry = StoredAs<Entry>;
 type Stored<F, Sources> = Omit<F, keyof Sources | "entries"> &
   Sources & { readonly entries: readonly StoredEntry[] };
 
-/** A fact as a body has it: sources by receipt, entries with decimal strings, the rest as it is. */
+/** A decision as JSON has it: the epoch under its signature, if it has one, is a decimal string. */
+type StoredDecision<F, S> = Omit<F, "signature"> & { readonly signature?: StoredAs<S> };
+
+/** A fact as a body has it: sources by receipt, 64-bit values as decimal strings, the rest as it is. */
 export type StoredFact =
   | Stored<PacketOpened, { readonly sources: readonly StoredReceipt[] }>
   | Stored<SourceAccepted, { readonly source: StoredReceipt }>
   | Stored<EntriesRecorded, object>
-  | Exclude<Fact, PacketOpened | SourceAccepted | EntriesRecorded>;
+  | StoredDecision<PacketApproved, DecisionSignature>
+  | StoredDecision<PacketRejected, RejectionSignature>
+  | Exclude<
+      Fact,
+      PacketOpened | SourceAccepted | EntriesRecorded | PacketApproved | PacketRejected
+    >;
 
 /** What a body says of a fact, before it has its canonical form. */
 export function writeFact(fact: Fact): object {
@@ -73,9 +89,23 @@ export function readFact(fact: StoredFact, resolve: ResolveSource): Fact {
       };
     case "ENTRIES_RECORDED":
       return { ...fact, entries: fact.entries.map(readEntry) };
+    case "PACKET_APPROVED": {
+      const { signature, ...rest } = fact;
+      return signature === undefined ? rest : { ...rest, signature: readSignature(signature) };
+    }
+    case "PACKET_REJECTED": {
+      const { signature, ...rest } = fact;
+      return signature === undefined ? rest : { ...rest, signature: readSignature(signature) };
+    }
     default:
       return fact;
   }
+}
+
+function readSignature<S extends { readonly epoch: string }>(
+  signature: S,
+): Omit<S, "epoch"> & { readonly epoch: bigint } {
+  return { ...signature, epoch: BigInt(signature.epoch) };
 }
 
 /** An entry read back from its canonical form. */

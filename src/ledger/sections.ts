@@ -123,11 +123,15 @@ function sourceLeaf(subject: string, value: object): Leaf {
   return { section: "sources", subject, value };
 }
 
-/** Each reporter's newest entry on a subject has a leaf: for some kinds all of them count (rule 4.3.1). */
+/**
+ * Each reporter's newest entry on a subject has a leaf: for some kinds all of them count (rule
+ * 4.3.1); and so has their newest signed one, which an unsigned one does not replace.
+ */
 function entryLeaf(
   entry: Parameters<typeof entrySubject>[0] & { readonly reporter: string },
 ): Leaf {
-  const subject = `${entrySubject(entry)} ${entry.reporter}`;
+  const signed = entry.signature === undefined ? "" : " SIGNED";
+  const subject = `${entrySubject(entry)} ${entry.reporter}${signed}`;
   return { section: "entries", subject, value: entry };
 }
 

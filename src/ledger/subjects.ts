@@ -51,7 +51,10 @@ export async function lockSubjects(
     ${mode === "REPORT" ? tx`FOR UPDATE OF t` : tx`FOR SHARE OF t`}`;
 }
 
-/** The newest report on each of these subjects by each reporter, in the order of the ledger. */
+/**
+ * The newest report on each of these subjects by each reporter, and the newest that they signed, in
+ * the order of the ledger. Only a member's name is followed by a colon in canonical JSON.
+ */
 export async function readReports(
   sql: Query,
   { exercise, subjects }: Subjects,
@@ -59,15 +62,19 @@ export async function readReports(
   if (subjects.length === 0) return [];
   const rows = await rowsOf(sql<{ body: Uint8Array }[]>`
     SELECT newest.body FROM (
-      SELECT DISTINCT ON (r.kind, r.name, r.reporter) r.seq, r.body
+      SELECT DISTINCT ON (r.kind, r.name, r.reporter, ${isSigned(sql)}) r.seq, r.body
       FROM shared_report AS r JOIN ${subjectTable(sql, subjects)} USING (kind, name)
       WHERE r.exercise = ${exercise}
-      ORDER BY r.kind, r.name, r.reporter, r.seq DESC
+      ORDER BY r.kind, r.name, r.reporter, ${isSigned(sql)}, r.seq DESC
     ) AS newest ORDER BY newest.seq`);
   return rows.map(({ body }) => {
     const stored: unknown = parseStored(body);
     return readEntry(stored as StoredEntry) as SharedEntry;
   });
+}
+
+function isSigned(sql: Query) {
+  return sql`position('"signature":'::bytea IN r.body) > 0`;
 }
 
 /** Remembers where to look for packets that depend on these subjects. */

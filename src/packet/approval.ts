@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { Epoch } from "./epoch.ts";
 import type { Name, RevisionDigest } from "./name.ts";
+import type { DecisionSignature } from "./signature.ts";
 
 /** Rule 3.1, in the order in which it is derived. */
 export const PacketStatus = z.enum([
@@ -29,6 +30,8 @@ export type Approval = {
   readonly recordedIn: number;
   readonly approvedBy: Name;
   readonly approvedEpoch: Epoch;
+  /** The owner's own signature under it, if there is one. */
+  readonly signature?: DecisionSignature;
   readonly standing: ApprovalStanding;
   readonly material: Material;
   readonly materialDigest: RevisionDigest;

@@ -3,6 +3,7 @@ import { DENIED_MAX, KEYS_MAX } from "./limits.ts";
 import { ActorKind } from "./actor.ts";
 import { Epoch, ReportNumber } from "./epoch.ts";
 import { ArtifactName, Digest, Id, Name, Text } from "./name.ts";
+import { ArmoredSignature } from "./signature.ts";
 
 /** Facts about one packet's own subjects (rule 4.3.1). */
 const PacketEntryKind = z.enum([
@@ -35,6 +36,8 @@ const observed = {
   /** When the fact was so; the age counts from here (rule 4.3.2). Left out it means now. */
   observedEpoch: Epoch.optional(),
   note: Text.optional(),
+  /** The reporter's own signature of all the rest; a signed report says its `observedEpoch`. */
+  signature: ArmoredSignature.optional(),
 };
 
 /** Somebody hashed the artifact. `digest` is the manifest's that is spoken of, `observed` the one found. */
@@ -178,6 +181,50 @@ export type Receipt = z.output<typeof Receipt>;
 export type EntryOf<K extends EntryKind> = Extract<Report, { kind: K }> & Receipt;
 export type Entry = { [K in EntryKind]: EntryOf<K> }[EntryKind];
 export type SharedEntry = { [K in SharedEntryKind]: EntryOf<K> }[SharedEntryKind];
+
+/**
+ * What a reporter said, and signs: without what the server added, and without the signature itself.
+ */
+export function saidIn(report: Report | Entry): object {
+  const {
+    entry: _entry,
+    reporter: _reporter,
+    reporterKind: _reporterKind,
+    recordedEpoch: _recordedEpoch,
+    reportNumber: _reportNumber,
+    signature: _signature,
+    ...said
+  } = report as Report & Partial<Receipt>;
+  return said;
+}
+
+/**
+ * The one name among those of a subject (rule 4.3.1) that says whose it is: an artifact, a person, a
+ * package, a target, an enclave or a component. An observation is its location's, as what may be
+ * seen there is not known before; null for a quarantine that is not of a location.
+ */
+export function nameOfSubject(report: Report): ArtifactName | null {
+  switch (report.kind) {
+    case "DIGEST_CONFIRMATION":
+    case "REPRODUCIBILITY_CHECK":
+      return report.artifact;
+    case "AVAILABILITY":
+    case "CREDENTIAL_REVOCATION":
+      return report.person;
+    case "CUSTODY":
+      return report.package;
+    case "SAFEGUARD":
+      return report.target;
+    case "OBSERVATION":
+      return report.location;
+    case "QUARANTINE":
+      return report.selector.by === "LOCATION" ? report.selector.location : null;
+    case "ENCLAVE_REPORT":
+      return report.enclave;
+    case "COMPONENT_STATE":
+      return report.component;
+  }
+}
 
 /** One text for a selector, as it stands in subjects. */
 function selectorKey(selector: QuarantineSelector): string {

@@ -1,8 +1,8 @@
 import { z } from "zod";
-import { NAMED_MAX, REPORTERS_MAX, TARGETS_MAX, TRAINS_MAX } from "./limits.ts";
+import { NAMED_MAX, REPORTERS_MAX, SUBJECTS_MAX, TARGETS_MAX, TRAINS_MAX } from "./limits.ts";
 import { ReportedKind } from "./entry.ts";
 import { Epochs } from "./epoch.ts";
-import { Digest, Name, Text, distinctList } from "./name.ts";
+import { ArtifactName, Digest, Name, Text, distinctList } from "./name.ts";
 
 /** The declared outage and the trains that its bounded fallback covers. */
 export const OutageDeclaration = z.strictObject({
@@ -84,10 +84,33 @@ export const PublicationScope = z.strictObject({
   targets: distinctList(PublicationTarget, TARGETS_MAX, (item) => item.target),
 });
 
-const ReportersOfKind = z.strictObject({
-  kind: ReportedKind,
-  reporters: distinctList(Name, REPORTERS_MAX, (reporter) => reporter),
+const SubjectsOfReporter = z.strictObject({
+  reporter: Name,
+  /** Names of artifacts, which every other name could be one of. */
+  subjects: distinctList(ArtifactName, SUBJECTS_MAX, (subject) => subject),
 });
+
+/** Optional members are absent where they say nothing, so that what was accepted before reads as it did. */
+const ReportersOfKind = z
+  .strictObject({
+    kind: ReportedKind,
+    reporters: distinctList(Name, REPORTERS_MAX, (reporter) => reporter),
+    /** Only entries with their reporter's own signature count. */
+    signed: z
+      .boolean()
+      .transform((isAsked) => (isAsked ? (true as const) : undefined))
+      .optional(),
+    /** Reporters who are accepted for these subjects only; the others are for every subject. */
+    subjects: distinctList(SubjectsOfReporter, REPORTERS_MAX, (item) => item.reporter).optional(),
+  })
+  .superRefine(({ reporters, subjects = [] }, context) => {
+    const named = new Set(reporters);
+    for (const [index, { reporter }] of subjects.entries()) {
+      if (named.has(reporter)) continue;
+      const message = "is not among the reporters of this kind";
+      context.addIssue({ code: "custom", path: ["subjects", index, "reporter"], message });
+    }
+  });
 
 /** Whose entries count, for each kind (rule 2.2); a kind that is not listed has no accepted reporter. */
 export const AcceptedReporters = z.strictObject({

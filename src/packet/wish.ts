@@ -3,6 +3,7 @@ import { ARTIFACTS_MAX, COMPARED_REVISIONS_MAX, SHARED_REPORTS_MAX } from "./lim
 import { Id, Name, RevisionDigest, Text } from "./name.ts";
 import { PacketReport, SharedReport } from "./entry.ts";
 import { ReportNumber } from "./epoch.ts";
+import { DecisionSignature, RejectionSignature, SignedDecision } from "./signature.ts";
 import { ApprovalLane, Bindings, SourceProposal } from "./source.ts";
 
 /** A key of the caller's own: the same key with the same input gives the first answer. */
@@ -88,10 +89,23 @@ export const PacketApprove = z.strictObject({
   packet: Id,
   revision,
   digest: RevisionDigest,
+  signature: DecisionSignature.optional(),
 });
 export type PacketApprove = z.output<typeof PacketApprove>;
 
-export const PacketReject = z.strictObject({ ...onPacket, reason: Text });
+/** Ask for the exact statement that a decision on this revision would be signed over. */
+export const ApprovalPrepare = z.strictObject({
+  packet: Id,
+  revision,
+  digest: RevisionDigest,
+  decision: SignedDecision,
+});
+
+export const PacketReject = z.strictObject({
+  ...onPacket,
+  reason: Text,
+  signature: RejectionSignature.optional(),
+});
 export type PacketReject = z.output<typeof PacketReject>;
 
 /** Answer the owner's rejection. */
@@ -136,7 +150,12 @@ export const ProposedChange = z.discriminatedUnion("kind", [
     kind: z.literal("SHARED_ENTRIES"),
     entries: z.array(SharedReport).min(1).max(SHARED_REPORTS_MAX),
   }),
-  z.strictObject({ kind: z.literal("APPROVAL"), revision, digest: RevisionDigest }),
+  z.strictObject({
+    kind: z.literal("APPROVAL"),
+    revision,
+    digest: RevisionDigest,
+    signature: DecisionSignature.optional(),
+  }),
   z.strictObject({ kind: z.literal("REJECTION"), reason: Text }),
   z.strictObject({ kind: z.literal("RESUBMISSION"), answer: Text }),
   z.strictObject({ kind: z.literal("OPERATOR_HOLD"), reason: Text }),

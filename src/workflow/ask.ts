@@ -4,6 +4,8 @@ import { arranged } from "#ledger/arranged.ts";
 import type { Asker } from "#ledger/asker.ts";
 import type { Actor } from "#packet/actor.ts";
 import { InvalidInput, type Path, PolicyUnmeetable, Refusal } from "#packet/refusal.ts";
+import { secretsIn } from "#packet/secrets.ts";
+import { ReportOutOfScope } from "#packet/reportScope.ts";
 import { NotCanonical, canonical } from "#proof/canonical.ts";
 import { sha256Hex } from "#proof/digest.ts";
 
@@ -13,16 +15,19 @@ export interface Asked<W> {
   readonly asker: Asker;
 }
 
-/** Reads an input by its schema. Every fault is named with its path, and nothing of the input is repeated. */
+/**
+ * Reads an input by its schema. Every fault is named with its path, and nothing of the input is
+ * repeated. Rule 7.3: an input that carries a secret anywhere is refused, whatever its schema.
+ */
 export function read<S extends z.ZodType>(schema: S, input: unknown): z.output<S> | InvalidInput {
   const parsed = schema.safeParse(input);
-  if (parsed.success) return parsed.data;
-  return new InvalidInput(
-    parsed.error.issues.map((issue) => ({
-      path: issue.path.map((step) => (typeof step === "symbol" ? step.toString() : step)),
-      message: issue.code === "unrecognized_keys" ? unknownMembers(issue.keys) : issue.message,
-    })),
-  );
+  const secrets = secretsIn(input);
+  if (parsed.success && secrets.length === 0) return parsed.data;
+  const misread = (parsed.error?.issues ?? []).map((issue) => ({
+    path: issue.path.map((step) => (typeof step === "symbol" ? step.toString() : step)),
+    message: issue.code === "unrecognized_keys" ? unknownMembers(issue.keys) : issue.message,
+  }));
+  return new InvalidInput([...secrets, ...misread]);
 }
 
 /** Names a member that is not known only where it looks like a name: anything may have been pasted there (rule 7.3). */
@@ -66,9 +71,11 @@ function stepsOf(pointer: string): Path {
 
 /** A refusal of a part of the input, its paths told from the whole. */
 export function within(path: Path, refusal: Refusal): Refusal {
-  if (refusal instanceof InvalidInput) {
-    const { faults } = refusal;
-    return new InvalidInput(faults.map((fault) => ({ ...fault, path: [...path, ...fault.path] })));
+  if (refusal instanceof InvalidInput || refusal instanceof ReportOutOfScope) {
+    const faults = refusal.faults.map((fault) => ({ ...fault, path: [...path, ...fault.path] }));
+    return refusal instanceof InvalidInput
+      ? new InvalidInput(faults)
+      : new ReportOutOfScope(faults);
   }
   if (refusal instanceof PolicyUnmeetable) {
     return new PolicyUnmeetable([...path, ...refusal.path], refusal.why);

@@ -1,4 +1,5 @@
 import { entitle } from "#access/permissions.ts";
+import { outOfScope } from "#access/reportScopes.ts";
 import { decideApprove, decideReject, decideWithdraw } from "#gate/decide/approval.ts";
 import type { Asking } from "#gate/decide/asking.ts";
 import { type Receiving, decideEntries, decideShared } from "#gate/decide/entries.ts";
@@ -12,7 +13,15 @@ import { sourceDigest } from "#ledger/bytes.ts";
 import type { Seen } from "#ledger/ledger.ts";
 import type { Actor } from "#packet/actor.ts";
 import type { Fact } from "#packet/fact.ts";
-import { InvalidInput, PacketClosed, Refusal, UnknownPacket } from "#packet/refusal.ts";
+import type { Report } from "#packet/entry.ts";
+import type { PacketId } from "#packet/name.ts";
+import {
+  ApprovalRefused,
+  InvalidInput,
+  PacketClosed,
+  Refusal,
+  UnknownPacket,
+} from "#packet/refusal.ts";
 import type { SourceContent } from "#packet/source.ts";
 import { ChangePreview, type ProposedChange } from "#packet/wish.ts";
 import { mappingOf } from "#recovery/mapping.ts";
@@ -20,6 +29,7 @@ import { canonicalBytes } from "#proof/canonical.ts";
 import { sha256 } from "#proof/digest.ts";
 import { inputDigest, read, within } from "./ask.ts";
 import type { Desk } from "./desk.ts";
+import { inOneForm, signatureFault, verifiedReports } from "./signatures.ts";
 
 /** What a change would open, clear, suspend or make lapse, were it recorded now (rule 4.2.7). Nothing is. */
 export async function changePreview(
@@ -33,11 +43,15 @@ export async function changePreview(
   if (wish instanceof Refusal) return wish;
   const digest = inputDigest(wish);
   if (digest instanceof Refusal) return digest;
+  const { change } = wish;
+  const isBranch = change.kind === "SOURCE" && change.source.kind === "TRUSTED_BRANCH";
+  const unseen = isBranch ? entitle(actor, "branchPreview") : null;
+  if (unseen !== null) return unseen;
   const seen = await desk.ledger.view(wish.packet);
   if (seen === null) return new UnknownPacket();
   const { epoch, doubt } = seen.moment;
   const asking = { actor: { ...actor, actor: wish.as ?? actor.actor }, epoch, doubt };
-  const fact = await factOf(desk, seen, wish.change, asking);
+  const fact = await factOf(desk, seen, change, asking);
   if (fact instanceof Refusal) return within(["change"], fact);
   return preview(seen.state, { fact, actor: asking.actor, epoch }) ?? new PacketClosed();
 }
@@ -50,6 +64,8 @@ async function factOf(
 ): Promise<Fact | Refusal> {
   const { state, moment } = seen;
   const receiving: Receiving = { ...asking, newId: desk.newId, reportNumber: null };
+  const unscoped =
+    "entries" in change ? outOfScope(asking.actor, change.entries, ["entries"]) : null;
   switch (change.kind) {
     case "SOURCE": {
       const { sources } = state.facts;
@@ -61,21 +77,21 @@ async function factOf(
       return sourceFact(desk, state, change.lane, asking);
     case "BINDINGS":
       return decideBind(state, change.bindings);
-    case "ENTRIES":
-      return decideEntries(state, change.entries, receiving);
+    case "ENTRIES": {
+      if (unscoped !== null) return unscoped;
+      const { packet } = state.facts;
+      const reports = await verifiedIn(desk, state, change.entries, packet, receiving);
+      return reports instanceof Refusal ? reports : decideEntries(state, reports, receiving);
+    }
     case "SHARED_ENTRIES": {
-      const entries = decideShared(newestIn(state), change.entries, receiving);
+      if (unscoped !== null) return unscoped;
+      const reports = await verifiedIn(desk, state, change.entries, null, receiving);
+      if (reports instanceof Refusal) return reports;
+      const entries = decideShared(newestIn(state), reports, receiving);
       return entries instanceof Refusal ? entries : { kind: "ENTRIES_RECORDED", entries };
     }
-    case "APPROVAL": {
-      const { revision, digest } = change;
-      const recorded = await desk.ledger.revision(state.facts.packet, revision);
-      return decideApprove(
-        state,
-        { revision, digest, recordedDigest: recorded?.digest ?? null },
-        asking,
-      );
-    }
+    case "APPROVAL":
+      return approvalFact(desk, state, change, asking);
     case "REJECTION":
       return decideReject(state, change.reason, asking);
     case "RESUBMISSION":
@@ -89,9 +105,40 @@ async function factOf(
   }
 }
 
+/** Reports with their signatures verified; a preview has no number, so what is signed for one says none. */
+function verifiedIn<R extends Report>(
+  desk: Desk,
+  { facts: { exercise } }: PacketState,
+  reports: readonly R[],
+  packet: PacketId | null,
+  { actor, reportNumber }: Receiving,
+): Promise<readonly R[] | Refusal> {
+  return verifiedReports(desk, actor, reports, { exercise, packet, reportNumber });
+}
+
+/** An approval as it would be decided; without a signature, as though it had the one that it may need. */
+async function approvalFact(
+  desk: Desk,
+  state: PacketState,
+  { revision, digest, signature }: Extract<ProposedChange, { kind: "APPROVAL" }>,
+  asking: Asking,
+): Promise<Fact | Refusal> {
+  const { packet, exercise } = state.facts;
+  const recorded = await desk.ledger.revision(packet, revision);
+  const named = { revision, digest, recordedDigest: recorded?.digest ?? null };
+  if (signature === undefined) return decideApprove(state, named, asking);
+  const signed = { signature: inOneForm(signature), namedEpoch: recorded?.epoch ?? null };
+  const decided = decideApprove(state, named, asking, signed);
+  const stated = { decision: "APPROVE", packet, exercise, revision, digest } as const;
+  const fault = signatureFault(desk, asking.actor, stated, signed.signature);
+  if (fault === null) return decided;
+  const others = decided instanceof ApprovalRefused ? decided.reasons : [];
+  return new ApprovalRefused([...others, fault]);
+}
+
 function newestIn({ facts }: PacketState) {
   return (subject: string, reporter: string) =>
-    facts.evidence.get(subject)?.find((entry) => entry.reporter === reporter);
+    facts.evidence.get(subject)?.findLast((entry) => entry.reporter === reporter);
 }
 
 /** The next version as it would be, with what is known of subjects that the packet would newly depend on. */

@@ -1,6 +1,7 @@
 import type { Ledger } from "#ledger/ledger.ts";
 import type { LineageDoubt } from "#packet/lineage.ts";
 import type { Id } from "#packet/name.ts";
+import type { Signers } from "#packet/signers.ts";
 import type { ClockRate } from "#recovery/clock.ts";
 
 /** What every verb works with. Verbs hand the ledger a decision to make; they open no transaction. */
@@ -12,4 +13,6 @@ export interface Desk {
   readonly newId: () => Id;
   /** Why the database is not believed to hold the whole lineage; null while it is. */
   readonly lineageDoubt: () => LineageDoubt | null;
+  /** Whose signatures count for what. */
+  readonly signers: Signers;
 }

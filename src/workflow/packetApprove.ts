@@ -1,11 +1,13 @@
 import { decideApprove } from "#gate/decide/approval.ts";
+import type { PacketState } from "#gate/state.ts";
 import type { Appended } from "#ledger/ledger.ts";
 import type { Actor } from "#packet/actor.ts";
-import { type LineageDoubt, LineageInDoubt } from "#packet/lineage.ts";
+import { LineageInDoubt } from "#packet/lineage.ts";
 import { ApprovalRefused, Refusal } from "#packet/refusal.ts";
 import { PacketApprove } from "#packet/wish.ts";
 import { ask } from "./ask.ts";
 import type { Desk } from "./desk.ts";
+import { inOneForm, signatureFault, unsignedFault } from "./signatures.ts";
 
 /** Records the owner's approval of one exact revision, and stops there (rules 5.1 and 5.2). */
 export async function packetApprove(
@@ -17,25 +19,39 @@ export async function packetApprove(
   if (asked instanceof Refusal) return asked;
   const { wish, asker } = asked;
   const { packet, revision, digest } = wish;
+  const signature = wish.signature === undefined ? null : inOneForm(wish.signature);
   // A revision never changes, so what is found before the head is taken still holds after.
   const recorded = await desk.ledger.revision(packet, revision);
   const named = { revision, digest, recordedDigest: recorded?.digest ?? null };
+  const signed = signature === null ? null : { signature, namedEpoch: recorded?.epoch ?? null };
+  const signing = ({ facts: { exercise } }: PacketState): Refusal | null => {
+    if (signature === null) return unsignedFault(desk, actor);
+    const decided = { decision: "APPROVE", packet, exercise, revision, digest } as const;
+    return signatureFault(desk, actor, decided, signature);
+  };
   return desk.ledger.append({
     packet,
     asker,
     decide(head, { epoch, doubt }) {
-      const decided = decideApprove(head, named, { actor, epoch, doubt });
-      return unlessDoubted(desk.lineageDoubt(), decided);
+      const decided = decideApprove(head, named, { actor, epoch, doubt }, signed);
+      return unless([signing(head), lineageFault(desk)], decided);
     },
   });
 }
 
-/** Nothing is approved on a lineage that may not be whole; every other reason is told as well. */
-function unlessDoubted<Decided>(
-  doubt: LineageDoubt | null,
+/** Nothing is approved on a lineage that may not be whole. */
+function lineageFault({ lineageDoubt }: Desk): Refusal | null {
+  const doubt = lineageDoubt();
+  return doubt === null ? null : new LineageInDoubt(doubt);
+}
+
+/** What was decided, unless something else speaks against it; every reason is told then. */
+function unless<Decided>(
+  faults: readonly (Refusal | null)[],
   decided: Decided | Refusal,
 ): Decided | Refusal {
-  if (doubt === null) return decided;
+  const more = faults.filter((fault) => fault !== null);
+  if (more.length === 0) return decided;
   const others = decided instanceof ApprovalRefused ? decided.reasons : [];
-  return new ApprovalRefused([...others, new LineageInDoubt(doubt)]);
+  return new ApprovalRefused([...others, ...more]);
 }

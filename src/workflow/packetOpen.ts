@@ -1,3 +1,4 @@
+import { outOfScope } from "#access/reportScopes.ts";
 import { decideOpen } from "#gate/decide/packet.ts";
 import type { Appended, TrainState } from "#ledger/ledger.ts";
 import type { Actor } from "#packet/actor.ts";
@@ -17,7 +18,9 @@ export async function packetOpen(
   if (asked instanceof Refusal) return asked;
   const { wish, asker } = asked;
   const { exercise, train, reportNumber } = wish;
-  const fault = wish.entries.length === 0 ? null : numberFault(actor, reportNumber);
+  const fault =
+    outOfScope(actor, wish.entries, ["entries"]) ??
+    (wish.entries.length === 0 ? null : numberFault(actor, reportNumber));
   if (fault !== null) return fault;
   return desk.ledger.open({
     exercise,

@@ -1,4 +1,5 @@
 import { type Verb, entitle } from "#access/permissions.ts";
+import { outOfScope } from "#access/reportScopes.ts";
 import { decideShared } from "#gate/decide/entries.ts";
 import type { SharedSubject } from "#gate/dependencies.ts";
 import type { ReportAnswer } from "#ledger/ledger.ts";
@@ -13,6 +14,7 @@ import { Refusal } from "#packet/refusal.ts";
 import { SharedRecord } from "#packet/wish.ts";
 import { ask, numberFault } from "./ask.ts";
 import type { Desk } from "./desk.ts";
+import { verifiedReports } from "./signatures.ts";
 
 /** Who may speak of what: the entitlement that depends on the entry's kind. */
 const VERBS: Readonly<Record<SharedEntryKind, Verb>> = {
@@ -30,13 +32,16 @@ export async function sharedRecord(
   const asked = ask("sharedRecord", SharedRecord, actor, input);
   if (asked instanceof Refusal) return asked;
   const { wish, asker } = asked;
-  const { exercise, entries, reportNumber } = wish;
-  for (const { kind } of entries) {
+  const { exercise, reportNumber } = wish;
+  for (const { kind } of wish.entries) {
     const refused = entitle(actor, VERBS[kind]);
     if (refused !== null) return refused;
   }
-  const fault = numberFault(actor, reportNumber);
+  const fault = outOfScope(actor, wish.entries, ["entries"]) ?? numberFault(actor, reportNumber);
   if (fault !== null) return fault;
+  const reported = { exercise, packet: null, reportNumber: reportNumber ?? null };
+  const entries = await verifiedReports(desk, actor, wish.entries, reported);
+  if (entries instanceof Refusal) return entries;
   return desk.ledger.report({
     exercise,
     asker,

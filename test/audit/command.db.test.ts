@@ -1,4 +1,6 @@
 import { execFile } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import path from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -46,6 +48,26 @@ test("the command ends with 0 for what is right, and says what it did not look a
   const chain = await verify("--database", fresh.url, "--chain-only");
   expect(chain).toMatchObject({ code: 0 });
   expect(chain.stdout).toContain("nothing was judged");
+});
+
+test("it says that nothing is signed, and refuses a file of signers that it cannot use", async () => {
+  const folder = mkdtempSync(path.join(tmpdir(), "holdfast-signers-"));
+  const file = path.join(folder, "allowed_signers");
+  try {
+    writeFileSync(file, "# nobody yet\n");
+    const compared = await verify("--database", fresh.url, "--allowed-signers", file, "--json");
+    expect(compared.code).toBe(0);
+    expect(JSON.parse(compared.stdout)).toMatchObject({
+      signatures: { decisions: 0, entries: 0, areSignersCompared: true },
+    });
+    const { stdout } = await verify("--database", fresh.url, "--allowed-signers", file);
+    expect(stdout).toContain("Nothing is signed by whoever decided or reported it.");
+    writeFileSync(file, "* ssh-ed25519 AAAA\n");
+    const broken = await verify("--database", fresh.url, "--allowed-signers", file);
+    expect([broken.code, broken.stderr]).toEqual([2, expect.stringContaining("line 1")]);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 });
 
 test("it ends with 2 for what it could not check, and says why", async () => {

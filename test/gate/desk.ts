@@ -145,6 +145,15 @@ export class Desk {
       : this.append({ kind: "ENTRIES_RECORDED", entries }, system(reporter));
   }
 
+  /** The same with a signature wherever the kind asks for one now. */
+  reportAsAsked(reports: readonly Report[], reporter = "probe"): Revised | null {
+    const { signedKinds } = this.#state.facts;
+    const asked = reports.map((report) =>
+      signedKinds.has(report.kind) ? signed(report, this.#epoch) : report,
+    );
+    return this.report(asked, reporter);
+  }
+
   /** Whether the packet would take this report by itself. */
   canSpeakOf(report: Report): boolean {
     return !(this.decideReports([report], system("probe")) instanceof Refusal);
@@ -200,6 +209,11 @@ export class Desk {
       person("rex", "RELEASE_SECURITY"),
     );
   }
+}
+
+/** The report as it would be with its reporter's signature, which the gate takes to be verified. */
+export function signed<R extends Report>(report: R, epoch: Epoch): R {
+  return { ...report, observedEpoch: report.observedEpoch ?? epoch, signature: "signed" };
 }
 
 function isShared(report: Report): report is SharedReport {

@@ -1,7 +1,9 @@
 import { ApprovalStanding, PacketStatus } from "#packet/approval.ts";
-import type { FactKind } from "#packet/fact.ts";
+import type { FactKind, Occurrence } from "#packet/fact.ts";
 import { HoldCode } from "#packet/hold.ts";
 import { ApprovalRefused } from "#packet/refusal.ts";
+import { isAccepted } from "#gate/evidence.ts";
+import type { Facts } from "#gate/state.ts";
 import type { Desk } from "./desk.ts";
 import { leavesScope } from "./endings.ts";
 
@@ -47,6 +49,9 @@ const LANDMARKS: readonly string[] = [
   "approval first STANDING",
   ...ApprovalStanding.options.map((standing) => `approval STANDING -> ${standing}`),
   ...ApprovalStanding.options.map((standing) => `approval SUSPENDED -> ${standing}`),
+  "an entry without the signature that its kind asks for",
+  "an entry with the signature that its kind asks for",
+  "an entry outside its reporter's subjects",
   "approval LAPSED -> LAPSED",
   "approval LAPSED -> STANDING",
 ];
@@ -70,6 +75,7 @@ export class Landmarks {
         this.#reached.add(`${code} ${end}`);
         ended.set(`${code} ${subject}`, end);
       }
+      this.#visitEntries(state.facts, occurrence);
       if (state.approval === null) continue;
       this.#reached.add(`approval ${before} -> ${state.approval.standing}`);
       if (before === "first") this.#reached.add(`approval first ${state.approval.standing}`);
@@ -78,6 +84,19 @@ export class Landmarks {
     for (const { decided } of desk.attempts) {
       if (!(decided instanceof ApprovalRefused)) continue;
       for (const { code } of decided.reasons) this.#reached.add(`approval refused: ${code}`);
+    }
+  }
+
+  /** Notes readings 26 and 27, where they decided whether an entry counts. */
+  #visitEntries(facts: Facts, { fact }: Occurrence): void {
+    if (fact.kind !== "ENTRIES_RECORDED") return;
+    for (const entry of fact.entries) {
+      const isAsked = facts.signedKinds.has(entry.kind);
+      const has = entry.signature === undefined ? "without" : "with";
+      if (isAsked) this.#reached.add(`an entry ${has} the signature that its kind asks for`);
+      const subjects = facts.subjectsOfReporters.get(`${entry.kind} ${entry.reporter}`);
+      if (subjects !== undefined && !isAccepted(facts, entry))
+        this.#reached.add("an entry outside its reporter's subjects");
     }
   }
 

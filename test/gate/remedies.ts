@@ -36,7 +36,7 @@ function speaker(desk: Desk, kind: Report["kind"]): string {
 }
 
 function tell(desk: Desk, report: Report, ...others: readonly Report[]): void {
-  desk.report([report, ...others], speaker(desk, report.kind));
+  desk.reportAsAsked([report, ...others], speaker(desk, report.kind));
 }
 
 /** Binds to the newest version of everything. */
@@ -70,7 +70,7 @@ function checkAgain(kind: "DIGEST_CONFIRMATION" | "REPRODUCIBILITY_CHECK"): Deed
     const digest = desk.state.facts.manifest.byName.get(name)?.digest ?? digestOf(name);
     const report = { kind, artifact: name, digest, observed: digest };
     for (const reporter of ["scout", "probe", "stranger"]) {
-      if (isOpenFor(desk, kind, name)) desk.report([report], reporter);
+      if (isOpenFor(desk, kind, name)) desk.reportAsAsked([report], reporter);
     }
   };
 }

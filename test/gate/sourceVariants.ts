@@ -4,6 +4,7 @@ import {
   CONTENTS,
   ENCLAVES,
   OWNER,
+  PEOPLE,
   REPORTER_KINDS,
   artifact,
   calendar,
@@ -27,6 +28,12 @@ export function pick<T>(items: readonly T[], index: number): T {
   if (item === undefined) throw new Error("nothing to pick from");
   return item;
 }
+
+/** Subjects that a reporter may be accepted for, one of each kind or nearly all. */
+const LIMITS: readonly (readonly string[])[] = [
+  ["app", "north", "ana", "back", "registry", "mirror"],
+  [...ARTIFACTS, ...ENCLAVES, ...PEOPLE, "back", "registry", "cache"],
+];
 
 type Variants = {
   readonly [K in SourceKind]: (numbers: Numbers, generation: number) => ContentOf<K>;
@@ -107,12 +114,19 @@ const VARIANTS: Variants = {
     const first = a % 2 === 0 ? registry : advised;
     return { kind: "PUBLICATION_SCOPE", targets: b % 2 === 0 ? [first] : [first, mirror] };
   },
-  ACCEPTED_REPORTERS: ({ a, b }) => {
+  ACCEPTED_REPORTERS: ({ a, b, c }) => {
     const reporters = pick([["probe", "scout"], ["scout"], ["probe", "stranger"]], a);
     const kinds = REPORTER_KINDS.filter((_, index) => index !== b % 12);
+    const isSigned = (index: number): boolean => c % 4 === 1 && (index + b) % 3 === 0;
+    const limited = { reporter: pick(reporters, c), subjects: [...pick(LIMITS, b)] };
     return {
       kind: "ACCEPTED_REPORTERS",
-      accepted: kinds.map((kind) => ({ kind, reporters: [...reporters] })),
+      accepted: kinds.map((kind, index) => ({
+        kind,
+        reporters: [...reporters],
+        ...(isSigned(index) ? { signed: true as const } : {}),
+        ...(c % 4 === 2 ? { subjects: [limited] } : {}),
+      })),
     };
   },
   SHIPMENT_WINDOW: ({ a, b }, generation) =>

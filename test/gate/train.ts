@@ -8,6 +8,7 @@ import {
   SourceKind,
   type Sources,
 } from "#packet/source.ts";
+import { arranged } from "#ledger/arranged.ts";
 import { canonical } from "#proof/canonical.ts";
 import { sha256Hex } from "#proof/digest.ts";
 
@@ -192,7 +193,7 @@ export const CONTENTS: { readonly [K in SourceKind]: ContentOf<K> } = {
 };
 
 export function accepted(content: SourceContent, version: number, epoch: Epoch): AcceptedSource {
-  const digest = digestOf(canonical({ ...content }));
+  const digest = digestOf(canonical(arranged(content)));
   const receipt = { version, digest, acceptedBy: "uma", proposedBy: null, acceptedEpoch: epoch };
   return { kind: content.kind, content, ...receipt };
 }

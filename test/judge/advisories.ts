@@ -136,6 +136,12 @@ function loosened(before: Sources, now: Sources): AdvisoryRef[] {
       "ROLLBACK_SCOPE minCustodians",
       now.ROLLBACK_SCOPE.content.minCustodians < before.ROLLBACK_SCOPE.content.minCustodians,
     ],
+    ...before.ACCEPTED_REPORTERS.content.accepted
+      .filter((item) => item.signed === true)
+      .map((item): [string, boolean] => [
+        `ACCEPTED_REPORTERS signed.${item.kind}`,
+        !asksForSignature(now, item.kind),
+      ]),
     ...LIMITS.map((limit): [string, boolean] => [
       `FRESHNESS_POLICY ${limit}`,
       now.FRESHNESS_POLICY.content[limit] > before.FRESHNESS_POLICY.content[limit],
@@ -156,6 +162,12 @@ const LIMITS = [
   "quarantineMaxAge",
   "absenceMaxAge",
 ] as const;
+
+function asksForSignature(sources: Sources, kind: string): boolean {
+  return sources.ACCEPTED_REPORTERS.content.accepted.some(
+    (item) => item.kind === kind && item.signed === true,
+  );
+}
 
 function seatCount(sources: Sources, role: string): number {
   return sources.QUORUM_POLICY.content.seats.find((seats) => seats.role === role)?.count ?? 0;

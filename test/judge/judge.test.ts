@@ -242,6 +242,59 @@ describe("evidence", () => {
     });
   });
 
+  test("reading 26: where signatures are asked for, what is unsigned is shown and takes no place", () => {
+    const reporters = contentOf("ACCEPTED_REPORTERS");
+    const asked = {
+      ...reporters,
+      accepted: reporters.accepted.map((item) =>
+        item.kind === "SAFEGUARD" ? { ...item, signed: true as const } : item,
+      ),
+    };
+    const signature = "signed";
+    const history = [
+      withSource(smallWorld(), asked),
+      records(2n, safeguard(2n, { signature })),
+      records(3n, safeguard(3n, { status: "DISENGAGED" })),
+      records(4n, safeguard(4n, { signature, status: "DISENGAGED" })),
+      records(5n, safeguard(5n)),
+      accepts(reporters, 2, 6n),
+    ];
+    const held = "PUBLICATION_SAFEGUARD_MISSING registry REGISTRY_RELEASE";
+    expect(at(history, 1n).open).toEqual([held]);
+    expect(at(history, 2n).open).toEqual([]);
+    expect(at(history, 3n)).toMatchObject({
+      open: [],
+      advisories: [{ subject: "SAFEGUARD registry REGISTRY_RELEASE desk" }],
+    });
+    expect(at(history, 4n).open).toEqual([held]);
+    expect(at(history, 5n).open).toEqual([held]);
+    expect(at(history, 6n)).toMatchObject({
+      open: [],
+      advisories: [{ code: "POLICY_LOOSENED", subject: "ACCEPTED_REPORTERS signed.SAFEGUARD" }],
+    });
+  });
+
+  test("reading 27: a reporter accepted for some subjects is a stranger to the others", () => {
+    const reporters = contentOf("ACCEPTED_REPORTERS");
+    const limited = {
+      ...reporters,
+      accepted: reporters.accepted.map((item) =>
+        item.kind === "DIGEST_CONFIRMATION"
+          ? { ...item, subjects: [{ reporter: "desk-2", subjects: ["app"] }] }
+          : item,
+      ),
+    };
+    const observed = digestOf("other");
+    const denied = (name: string, epoch: bigint) =>
+      records(epoch, confirmation(name, epoch, { observed, reporter: "desk-2" }));
+    const history = [withSource(smallWorld(), limited), denied("boot", 2n), denied("app", 3n)];
+    expect(at(history, 2n)).toMatchObject({
+      open: [],
+      advisories: [{ subject: "DIGEST_CONFIRMATION boot desk-2" }],
+    });
+    expect(at(history, 3n).open).toEqual([`DIGEST_MISMATCH ${APP}`]);
+  });
+
   test("4.1.9, 4.1.10: targets outside the scope are ambiguous, every safeguard of the scope is wanted", () => {
     const targets = [
       { target: "mirror", safeguards: ["MIRROR_PROMOTION" as const] },

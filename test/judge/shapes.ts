@@ -177,6 +177,12 @@ interface AcceptedReporters {
   readonly accepted: readonly {
     readonly kind: ReportedKind;
     readonly reporters: readonly string[];
+    /** Only signed entries count. */
+    readonly signed?: true | undefined;
+    /** Reporters accepted for these subjects only. */
+    readonly subjects?:
+      | readonly { readonly reporter: string; readonly subjects: readonly string[] }[]
+      | undefined;
   }[];
 }
 
@@ -227,6 +233,7 @@ interface Receipt {
   readonly recordedEpoch: bigint;
   readonly reportNumber: bigint | null;
   readonly note?: string | undefined;
+  readonly signature?: string | undefined;
 }
 
 interface DigestConfirmation extends Receipt {

@@ -23,7 +23,7 @@ export function viewAt(known: Known, epoch: bigint): View {
 
 function wordsIn(known: Known): Pick<View, "newest" | "words"> {
   const newest = newestOfEachReporter(known.entries);
-  return { newest, words: countingOf(known.sources, newest) };
+  return { newest, words: countingOf(known.sources, known.entries) };
 }
 
 const unaged = new WeakMap<View, View>();
@@ -86,9 +86,10 @@ function newestOfEachReporter(entries: readonly Entry[]): Entry[] {
 }
 
 // Reading 1: every reporter's confirmation, check and component report counts beside the others'
-// (reading 6), of everything else only the newest word on its subject.
-function countingOf(sources: Sources, newest: readonly Entry[]): Entry[] {
-  const accepted = newest.filter((entry) => isByAcceptedReporter(sources, entry));
+// (reading 6), of everything else only the newest word on its subject. Reading 26: what does not
+// count for want of a signature takes the place of nothing that does.
+function countingOf(sources: Sources, entries: readonly Entry[]): Entry[] {
+  const accepted = entries.filter((entry) => isByAcceptedReporter(sources, entry));
   return lastOfEach(accepted, (entry) => {
     const each =
       entry.kind === "DIGEST_CONFIRMATION" ||
@@ -98,16 +99,49 @@ function countingOf(sources: Sources, newest: readonly Entry[]): Entry[] {
   });
 }
 
-/** Rule 2.2, readings 2 and 3: whether the entry counts by who reported it. */
+/** Rule 2.2, readings 2, 3, 26 and 27: whether the entry counts by who reported it, signed or not. */
 export function isByAcceptedReporter(sources: Sources, entry: Entry): boolean {
   if (entry.kind === "CREDENTIAL_REVOCATION" || entry.kind === "COMPONENT_STATE") return true;
   if (entry.reporter === sources.APPROVAL_LANE.content.owner) return false;
+  const ofKind = sources.ACCEPTED_REPORTERS.content.accepted.filter(
+    (item) => item.kind === entry.kind,
+  );
+  // Reading 26: a person's own word about their shifts is asked for a signature as well.
+  if (ofKind.some((item) => item.signed === true) && entry.signature === undefined) return false;
   if (entry.kind === "AVAILABILITY" && entry.reporter === entry.person) return true;
-  const listed = sources.ACCEPTED_REPORTERS.content.accepted.some(
-    (item) => item.kind === entry.kind && item.reporters.includes(entry.reporter),
+  const listed = ofKind.some(
+    (item) =>
+      item.reporters.includes(entry.reporter) &&
+      (item.subjects ?? [])
+        .filter((limited) => limited.reporter === entry.reporter)
+        .every((limited) => limited.subjects.some((subject) => subject === ownerOf(entry))),
   );
   if (entry.kind !== "REPRODUCIBILITY_CHECK") return listed;
   return listed && sources.REPRODUCIBILITY_POLICY.content.rebuilders.includes(entry.reporter);
+}
+
+// Reading 27: the name in a subject that says whose it is.
+function ownerOf(entry: Entry): string | null {
+  switch (entry.kind) {
+    case "DIGEST_CONFIRMATION":
+    case "REPRODUCIBILITY_CHECK":
+      return entry.artifact;
+    case "AVAILABILITY":
+    case "CREDENTIAL_REVOCATION":
+      return entry.person;
+    case "CUSTODY":
+      return entry.package;
+    case "SAFEGUARD":
+      return entry.target;
+    case "OBSERVATION":
+      return entry.location;
+    case "QUARANTINE":
+      return entry.selector.by === "LOCATION" ? entry.selector.location : null;
+    case "ENCLAVE_REPORT":
+      return entry.enclave;
+    case "COMPONENT_STATE":
+      return entry.component;
+  }
 }
 
 // The same words are asked for over and over: they are told apart by kind once.

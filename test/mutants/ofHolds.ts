@@ -62,7 +62,7 @@ export const OF_HOLDS: readonly Mutant[] = [
     rule: "4.3.1",
     what: "an earlier entry of the same reporter stays",
     file: "gate/absorb.ts",
-    find: `const others = earlier.filter((other) => other.reporter !== entry.reporter);`,
+    find: `const others = earlier.filter((other) => !takesPlaceOf(entry, other));`,
     replace: `const others = earlier.filter((other) => other.entry !== entry.entry);`,
   },
   {

@@ -23,13 +23,15 @@ const verbs = Object.keys(PERMISSIONS) as Verb[];
 
 test("every verb that anybody may ask for is in the table, and every file of the workflow is one", () => {
   expect(Object.keys(VERBS).toSorted()).toEqual(verbs.toSorted());
-  // What the verbs are made of, and the ticker's step, which nobody asks for.
+  // What the verbs are made of, looks that packetRead entitles to, and the ticker's step, which nobody asks for.
   const others = [
+    "approvalPrepare",
     "ask",
     "desk",
     "packetVerb",
     "epochTick",
     "settled",
+    "signatures",
     "revisionsCompare",
     "workList",
   ];

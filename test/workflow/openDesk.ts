@@ -1,18 +1,23 @@
 import { randomBytes } from "node:crypto";
 import { v7 } from "uuid";
-import type { Database } from "#database/connect.ts";
+import type { Lines } from "#database/connect.ts";
 import { openLedger } from "#ledger/openLedger.ts";
+import { SignatureInvalid } from "#packet/signatureRefusal.ts";
+import type { Signers } from "#packet/signers.ts";
 import type { ClockRate } from "#recovery/clock.ts";
 import type { Desk } from "#workflow/desk.ts";
 
 /** An epoch for each second, as fast as the backstop allows; the clock is not in doubt for an hour. */
 export const RATE: ClockRate = { epochMs: 1000, tickGapMaxMs: 3_600_000 };
 
+/** Nobody has a key: no signature counts, and nobody is asked for one. */
+const NO_KEYS: Signers = {
+  keyFor: () => new SignatureInvalid("nobody has a key here"),
+  mustSign: () => false,
+};
+
 /** A desk with a ledger of its own, as a process of the product has it. */
-export async function openDesk(
-  database: Pick<Database, "sql">,
-  rate: ClockRate = RATE,
-): Promise<Desk> {
+export async function openDesk(database: Lines, rate: ClockRate = RATE): Promise<Desk> {
   const newId = (): string => v7();
   const ledger = await openLedger({
     database,
@@ -21,5 +26,5 @@ export async function openDesk(
     newSalt: () => randomBytes(32),
     announce: () => undefined,
   });
-  return { ledger, rate, newId, lineageDoubt: () => null };
+  return { ledger, rate, newId, lineageDoubt: () => null, signers: NO_KEYS };
 }

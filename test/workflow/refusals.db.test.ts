@@ -1,11 +1,15 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { connect } from "#database/connect.ts";
 import * as refusals from "#packet/refusal.ts";
+import { ReportOutOfScope } from "#packet/reportScope.ts";
+import { SignatureInvalid, SignatureRequired } from "#packet/signatureRefusal.ts";
 import type { Desk } from "#workflow/desk.ts";
 import { freshDatabase } from "../database/freshDatabase.ts";
 import { openDesk } from "./openDesk.ts";
 import { PACKET_REFUSALS } from "./packetRefusals.ts";
 import { REPORT_REFUSALS } from "./reportRefusals.ts";
+import { SCOPE_REFUSALS } from "./scopeRefusals.ts";
+import { SIGNATURE_REFUSALS } from "./signatureRefusals.ts";
 import { type Situations, situations } from "./situations.ts";
 import { SOURCE_REFUSALS } from "./sourceRefusals.ts";
 import { TRAIN_REFUSALS } from "./trainRefusals.ts";
@@ -25,9 +29,16 @@ beforeAll(async () => {
 });
 afterAll(() => database.close());
 
-const rows = [...SOURCE_REFUSALS, ...TRAIN_REFUSALS, ...REPORT_REFUSALS, ...PACKET_REFUSALS];
+const rows = [
+  ...SOURCE_REFUSALS,
+  ...TRAIN_REFUSALS,
+  ...REPORT_REFUSALS,
+  ...PACKET_REFUSALS,
+  ...SCOPE_REFUSALS,
+  ...SIGNATURE_REFUSALS,
+];
 
-/** Of the clock, of keys and of cursors, which have tests of their own. */
+/** Of the clock, of keys and of cursors, and of whoever has a key to sign with: tested by themselves. */
 const ELSEWHERE = [
   "CLOCK_IN_DOUBT",
   "CLOCK_UNCHANGED",
@@ -36,11 +47,13 @@ const ELSEWHERE = [
   "CURSOR_FUTURE",
   "EPOCH_TOO_SOON",
   "IDEMPOTENCY_CONFLICT",
+  "SIGNATURE_REQUIRED",
 ];
 
 test("every refusal that there is stands in the tables", () => {
   const told = [...rows.flatMap(({ code, reasons = [] }) => [code, ...reasons]), ...ELSEWHERE];
-  const classes = Object.keys(refusals).filter((name) => name !== "Refusal");
+  const own = Object.keys(refusals).filter((name) => name !== "Refusal");
+  const classes = [...own, ReportOutOfScope.name, SignatureInvalid.name, SignatureRequired.name];
   const codes = classes.map((name) => name.replaceAll(/(?!^)([A-Z])/g, "_$1").toUpperCase());
   expect([...new Set(told)].toSorted()).toEqual(codes.toSorted());
 });
@@ -51,7 +64,7 @@ test.each(rows)("$verb $why is refused: $code", async ({ verb, ask, code, paths,
   const answer = await VERBS[verb].call(desk, by, input);
   expect(answer).toBeInstanceOf(refusals.Refusal);
   expect(answer).toMatchObject({ code });
-  if (answer instanceof refusals.InvalidInput) {
+  if (answer instanceof refusals.InvalidInput || answer instanceof ReportOutOfScope) {
     expect(answer.faults.map((fault) => fault.path)).toEqual(paths);
   }
   if (answer instanceof refusals.PolicyUnmeetable) expect([answer.path]).toEqual(paths);

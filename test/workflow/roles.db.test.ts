@@ -48,6 +48,7 @@ const DUTIES: Readonly<Record<Role, readonly Verb[]>> = {
     "operatorHoldPlace",
     "escalationAcknowledge",
   ],
+  DEVELOPER: [],
   OPERATOR: [
     ...LOOKS,
     "readinessRecord",

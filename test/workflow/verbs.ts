@@ -241,7 +241,7 @@ export const VERBS: Readonly<Record<Verb, VerbRow>> = {
         { kind: "WITHDRAWAL", reason: "superseded" },
       ];
       const asking = (change: Wire): Ask => ({
-        by: RITA,
+        by: REX,
         input: { packet, as: OLGA.actor, change },
       });
       return [asking({ kind: "APPROVAL", revision, digest }), ...changes.map(asking)];

@@ -3,8 +3,11 @@ import type { Sql } from "#database/connect.ts";
 /** What is in a database: the rows of each table, and what the one table says that may change. */
 export type Written = Readonly<Record<string, string>>;
 
-/** Written at any time after the commit by whoever makes a checkpoint: what follows from the revisions alone. */
-const FOLLOWING = ["log_position", "log_subtree"];
+/**
+ * Written at any time after the commit by whoever makes a checkpoint, as it follows from the
+ * revisions alone; and the records of who came and was refused, which change nothing.
+ */
+const FOLLOWING = ["access_record", "log_position", "log_subtree"];
 
 /** Two of these are equal exactly when no change was written between them. */
 export async function written(sql: Sql): Promise<Written> {

@@ -32,9 +32,10 @@ export function decideEntries(
   receiving: Receiving,
 ): EntriesRecorded | Refusal {
   const newest: NewestBy = (subject, reporter) =>
-    facts.evidence.get(subject)?.find((entry) => entry.reporter === reporter);
+    facts.evidence.get(subject)?.findLast((entry) => entry.reporter === reporter);
   const faults = [
     ...reports.flatMap((report, index) => unknownSubjects(facts, report, index)),
+    ...signedFaults(reports),
     ...timeFaults(reports, receiving, newest),
   ];
   if (faults.length > 0) return new InvalidInput(faults);
@@ -49,6 +50,7 @@ export function decideShared(
   receiving: Receiving,
 ): SharedEntry[] | Refusal {
   const faults = [
+    ...signedFaults(reports),
     ...timeFaults(reports, receiving, newest),
     ...ratchetFaults(reports, receiving, newest),
   ];
@@ -69,6 +71,14 @@ function receipt(report: Report, { actor, epoch, newId, reportNumber }: Receivin
 
 function fault(index: number, field: string, message: string): Fault {
   return { path: ["entries", index, field], message };
+}
+
+/** Reading 26: what is signed says when it was so, or it could be told again at any later time. */
+function signedFaults(reports: readonly Report[]): Fault[] {
+  return reports.flatMap((report, index) => {
+    if (report.signature === undefined || report.observedEpoch !== undefined) return [];
+    return [fault(index, "observedEpoch", "must be given in a signed report")];
+  });
 }
 
 /** Rule 4.3.2: nothing from the future, nothing older than the reporter's newest, nothing twice in one list. */

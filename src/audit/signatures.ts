@@ -1,0 +1,199 @@
+import { type Cause, type Fact, HOLDFAST, type Occurrence } from "#packet/fact.ts";
+import { KeyFingerprint } from "#packet/actor.ts";
+import { type Entry, saidIn } from "#packet/entry.ts";
+import { arranged } from "#ledger/arranged.ts";
+import type { Identity } from "#ledger/draft.ts";
+import type { AllowedSigners } from "#proof/allowedSigners.ts";
+import { APPROVAL_NAMESPACE, approvalStatementBytes } from "#proof/approvalStatement.ts";
+import { ENTRY_NAMESPACE, entryStatementBytes } from "#proof/entryStatement.ts";
+import { readSshSignature } from "#proof/sshSignature.ts";
+import { verifySshSignature } from "#proof/sshVerify.ts";
+import { SshFault } from "#proof/sshWire.ts";
+import type { FindingKind } from "./finding.ts";
+import { isShared } from "./sharedWatch.ts";
+
+/** The namespace of offline sign-ins (PROTOCOL.sshsig). */
+const SIGN_IN_NAMESPACE = "sign-in@holdfast";
+
+/** What is wrong with a signature, or with who is said to have signed. */
+interface SignatureFault {
+  readonly kind: FindingKind;
+  /** The member of the body. */
+  readonly member: string;
+  readonly expected: string;
+  readonly found: string;
+}
+
+/** What the signatures came to. */
+export interface SignatureCounts {
+  /** Signatures under decisions that were verified. */
+  readonly decisions: number;
+  /** Signatures under entries that were verified, each in every lineage that it is in. */
+  readonly entries: number;
+  /** Whether their keys were compared with a list of allowed signers. */
+  readonly areSignersCompared: boolean;
+}
+
+/** Whose documents these are. */
+type Whose = Pick<Identity, "deployment" | "packet" | "exercise">;
+
+/** A signature and what it must be of. */
+interface Signed {
+  readonly member: string;
+  readonly person: string;
+  readonly namespace: string;
+  readonly message: Uint8Array;
+  readonly armored: string;
+}
+
+/**
+ * Verifies every signature again, over the statement that is made again from what is recorded; and
+ * where a list of allowed signers is given, that the key is listed for whoever is said to have
+ * signed. Keys that were revoked since are no fault: they counted when they were taken.
+ */
+export class Signatures {
+  readonly #signers: AllowedSigners | null;
+  #decisions = 0;
+  #entries = 0;
+
+  constructor(signers: AllowedSigners | null) {
+    this.#signers = signers;
+  }
+
+  get counts(): SignatureCounts {
+    const areSignersCompared = this.#signers !== null;
+    return { decisions: this.#decisions, entries: this.#entries, areSignersCompared };
+  }
+
+  /** Whether the given list has this key for this person's approvals; null without a list. */
+  isListed(person: string, key: string): boolean | null {
+    return this.#signers?.has(person, key, APPROVAL_NAMESPACE) ?? null;
+  }
+
+  /** Whether the given list has any key for this person's approvals. */
+  mustSign(person: string): boolean {
+    return (this.#signers?.keysOf(person, APPROVAL_NAMESPACE).length ?? 0) > 0;
+  }
+
+  /** The first fault of what somebody did. */
+  occurrenceFault(whose: Whose, occurrence: Occurrence): SignatureFault | null {
+    const { fact, actor } = occurrence;
+    return (
+      this.#actorFault(actor) ??
+      this.#decisionFault(whose, fact, actor) ??
+      this.#entriesFault(whose, "entries" in fact ? fact.entries : [])
+    );
+  }
+
+  /** The fault of one entry's signature; null where it has none. */
+  entryFault(whose: Whose, entry: Entry, member: string): SignatureFault | null {
+    const { signature: armored, reporter, reportNumber } = entry;
+    if (armored === undefined) return null;
+    const { deployment, exercise } = whose;
+    const packet = isShared(entry) ? null : whose.packet;
+    const report = arranged(saidIn(entry));
+    const stated = { deployment, exercise, packet, report, reporter, reportNumber };
+    const message = entryStatementBytes(stated);
+    return this.#fault({ member, person: reporter, namespace: ENTRY_NAMESPACE, message, armored });
+  }
+
+  #entriesFault(whose: Whose, entries: readonly Entry[]): SignatureFault | null {
+    for (const [at, entry] of entries.entries()) {
+      const fault = this.entryFault(whose, entry, `body.fact.entries.${at}.signature`);
+      if (fault !== null) return fault;
+      if (entry.signature !== undefined) this.#entries += 1;
+    }
+    return null;
+  }
+
+  #decisionFault(whose: Whose, fact: Fact, { actor }: Cause): SignatureFault | null {
+    const decided = decisionOf(fact);
+    if (decided === null) return null;
+    const { deployment, packet, exercise } = whose;
+    const { decision, revision, digest, epoch, armored, spare } = decided;
+    const member = "body.fact.signature";
+    if (spare.length > 0) {
+      return { kind: "FORM", member, expected: "no other members", found: spare.join() };
+    }
+    const named = { decision, packet, exercise, revision, digest };
+    const message = approvalStatementBytes({ ...named, deployment, epoch });
+    const fault = this.#fault({
+      member,
+      person: actor,
+      namespace: APPROVAL_NAMESPACE,
+      message,
+      armored,
+    });
+    if (fault === null) this.#decisions += 1;
+    return fault;
+  }
+
+  #fault({ member, person, namespace, message, armored }: Signed): SignatureFault | null {
+    const read = readSshSignature(armored);
+    if (read instanceof SshFault) {
+      return { kind: "SIGNATURE", member, expected: "an SSH signature", found: read.why };
+    }
+    if (read.armored !== armored) {
+      const expected = "an SSH signature in the form that ssh-keygen writes";
+      return { kind: "FORM", member, expected, found: "another form of it" };
+    }
+    const key = verifySshSignature({ armored, message, namespace });
+    if (key instanceof SshFault) {
+      const expected = `a signature by ${person} in ${namespace} of what is recorded`;
+      return { kind: "SIGNATURE", member, expected, found: key.why };
+    }
+    if (this.#signers?.has(person, key.fingerprint, namespace) ?? true) return null;
+    const expected = `a key listed for ${person} in ${namespace}`;
+    return { kind: "SIGNER", member, expected, found: key.fingerprint };
+  }
+
+  /** Who did it: a name, what kind of principal, and for a person who had signed in offline the key. */
+  #actorFault(actor: Cause): SignatureFault | null {
+    const { actor: person, kind, offlineKey, ...others } = actor;
+    const spare = Object.keys(others);
+    if (spare.length > 0) {
+      const expected = "a name, a kind and perhaps an offlineKey";
+      return { kind: "FORM", member: "body.actor", expected, found: `also ${spare.join()}` };
+    }
+    if (offlineKey === undefined) return null;
+    const member = "body.actor.offlineKey";
+    if (kind !== "PERSON" || person === HOLDFAST.actor) {
+      return { kind: "FORM", member, expected: "none for what is no person", found: "one" };
+    }
+    if (!KeyFingerprint.safeParse(offlineKey).success) {
+      return { kind: "FORM", member, expected: "a key's fingerprint", found: "something else" };
+    }
+    if (this.#signers?.has(person, offlineKey, SIGN_IN_NAMESPACE) ?? true) return null;
+    const expected = `a key listed for ${person} in ${SIGN_IN_NAMESPACE}`;
+    return { kind: "SIGNER", member, expected, found: offlineKey };
+  }
+}
+
+interface Decided {
+  readonly decision: "APPROVE" | "REJECT";
+  readonly revision: number;
+  readonly digest: string;
+  readonly epoch: bigint;
+  readonly armored: string;
+  /** Members of the signature that there must not be. */
+  readonly spare: readonly string[];
+}
+
+/** What a signed decision says; null for any other fact. */
+function decisionOf(fact: Fact): Decided | null {
+  if (fact.kind === "PACKET_APPROVED" && fact.signature !== undefined) {
+    const { epoch, armored, ...others } = fact.signature;
+    const { revision, digest } = fact;
+    return {
+      decision: "APPROVE",
+      revision,
+      digest,
+      epoch,
+      armored,
+      spare: Object.keys(others),
+    };
+  }
+  if (fact.kind !== "PACKET_REJECTED" || fact.signature === undefined) return null;
+  const { revision, digest, epoch, armored, ...others } = fact.signature;
+  return { decision: "REJECT", revision, digest, epoch, armored, spare: Object.keys(others) };
+}

@@ -1,0 +1,27 @@
+import { z } from "zod";
+import type { KeyFingerprint } from "./actor.ts";
+import type { Name } from "./name.ts";
+import type { SignatureInvalid } from "./signatureRefusal.ts";
+
+/** What a signature was made for; one made for this can never be taken for that (PROTOCOL.sshsig). */
+export const SshNamespace = z.enum(["sign-in@holdfast", "approval@holdfast", "entry@holdfast"]);
+export type SshNamespace = z.infer<typeof SshNamespace>;
+
+/** Whose OpenSSH keys count for what: the allowed signers, less the keys that are revoked. */
+export interface Signers {
+  /**
+   * The key with which this person signed exactly this message, if it is listed for them in this
+   * namespace and not revoked. `armored` is of any form; nothing of it is repeated in the refusal.
+   */
+  keyFor(
+    person: Name,
+    armored: string,
+    message: Uint8Array,
+    namespace: SshNamespace,
+  ): KeyFingerprint | SignatureInvalid;
+  /**
+   * Whether this person decides by signature only: a key is listed for their approvals, even one
+   * that is revoked since, or who has a key is not known at present.
+   */
+  mustSign(person: Name): boolean;
+}

@@ -1,0 +1,62 @@
+import { canonicalBytes } from "./canonical.ts";
+import { readCanonical } from "./readCanonical.ts";
+
+const FORMAT = "holdfast/approval/1";
+
+/** The namespace in which decisions are signed (PROTOCOL.sshsig). */
+export const APPROVAL_NAMESPACE = "approval@holdfast";
+
+/**
+ * What an owner signs (rule 5.1): one decision on one exact revision of one deployment's packet.
+ * Digests are 64 hexadecimal digits.
+ */
+export interface ApprovalStatement {
+  readonly decision: "APPROVE" | "REJECT";
+  readonly deployment: string;
+  readonly digest: string;
+  /** When it was prepared, in the deployment's own time. */
+  readonly epoch: bigint;
+  /** True for practice, never to be taken for real. */
+  readonly exercise: boolean;
+  readonly packet: string;
+  readonly revision: number;
+}
+
+/** The exact bytes that are signed: canonical JSON (RFC 8785), without a line feed at the end. */
+export function approvalStatementBytes(statement: ApprovalStatement): Uint8Array {
+  const { decision, deployment, digest, epoch, exercise, packet, revision } = statement;
+  const format = FORMAT;
+  return canonicalBytes({
+    decision,
+    deployment,
+    digest,
+    epoch,
+    exercise,
+    format,
+    packet,
+    revision,
+  });
+}
+
+/** Reads what {@link approvalStatementBytes} wrote; null for anything else. */
+export function readApprovalStatement(bytes: Uint8Array): ApprovalStatement | null {
+  let stored: unknown;
+  try {
+    stored = readCanonical(bytes);
+  } catch {
+    return null;
+  }
+  if (typeof stored !== "object" || stored === null) return null;
+  const { decision, deployment, digest, epoch, exercise, packet, revision } = stored as Readonly<
+    Record<string, unknown>
+  >;
+  if (decision !== "APPROVE" && decision !== "REJECT") return null;
+  if (typeof epoch !== "string" || !/^(?:0|[1-9][0-9]{0,18})$/.test(epoch)) return null;
+  if (typeof digest !== "string" || !/^[0-9a-f]{64}$/.test(digest)) return null;
+  if (typeof deployment !== "string" || typeof packet !== "string") return null;
+  if (typeof exercise !== "boolean" || typeof revision !== "number") return null;
+  const on = { deployment, digest, exercise, packet, revision };
+  const statement: ApprovalStatement = { ...on, decision, epoch: BigInt(epoch) };
+  // Whatever was passed over shows here.
+  return Buffer.compare(approvalStatementBytes(statement), bytes) === 0 ? statement : null;
+}
