@@ -2,6 +2,6 @@ import { defineConfig } from "drizzle-kit";
 
 export default defineConfig({
   dialect: "postgresql",
-  schema: ["./src/ledger/rows.ts", "./src/ledger/logRows.ts"],
+  schema: ["./src/accessLog/rows.ts", "./src/ledger/rows.ts", "./src/ledger/logRows.ts"],
   out: "./drizzle",
 });

@@ -2,10 +2,12 @@ import os from "node:os";
 import process from "node:process";
 import { APPEND } from "./bench/append.ts";
 import { VERIFY } from "./bench/audit.ts";
+import { AUTHORIZATION } from "./bench/authorization.ts";
 import { bundled } from "./bench/bundled.ts";
 import { coldStart } from "./bench/coldStart.ts";
 import { evaluation, evaluationManifest, intake, reevaluation } from "./bench/evaluation.ts";
 import { mutationHttp, registerPage } from "./bench/http.ts";
+import { documentThrash } from "./bench/thrash.ts";
 import { THROUGHPUT } from "./bench/throughput.ts";
 import { LIVE } from "./bench/live.ts";
 import { type LiveFigure, type LiveResult, concludeLive } from "./bench/live/figure.ts";
@@ -22,6 +24,8 @@ const FIGURES: readonly Figure[] = [
   coldStart,
   mutationHttp,
   registerPage,
+  documentThrash,
+  ...AUTHORIZATION.map(bundled),
   ...VERIFY.map(bundled),
   ...THROUGHPUT.map(bundled),
 ];

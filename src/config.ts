@@ -1,8 +1,9 @@
 import path from "node:path";
-import { z } from "zod";
-import { cosignatureVerifier } from "#proof/cosignature.ts";
+import type { z } from "zod";
+import type { Rates } from "#rateLimits/rateLimits.ts";
 import type { ClockRate } from "#recovery/clock.ts";
 import { WITNESS_VARIABLES } from "#witness/witnessConfig.ts";
+import { EpochMs, isPostgresUrl, TickGapMs, Variables } from "./variables.ts";
 
 /** Everything that the environment says about a server, read once. */
 export interface Config {
@@ -20,6 +21,11 @@ export interface Config {
   readonly port: number;
   /** The principals file. */
   readonly principals: string;
+  /** The file about the identity provider; null where there is none. */
+  readonly oidc: string | null;
+  /** The file of allowed signers, which may be absent, and that of revoked keys. */
+  readonly signers: string;
+  readonly revokedKeys: string;
   /** The file of the key that signs checkpoints and gate statements. */
   readonly logKey: string;
   /** Where the last checkpoint is kept, outside the database. */
@@ -27,6 +33,12 @@ export interface Config {
   /** Whoever cosigns checkpoints; null for nobody. */
   readonly witness: { readonly url: string; readonly verifierKey: string } | null;
   readonly rate: ClockRate;
+  /** How often who may ask. */
+  readonly rates: Rates;
+  /** Sockets from one address that a node has open at once. */
+  readonly socketsPerAddress: number;
+  /** Proxies that are believed about whom they ask for, as addresses or networks. */
+  readonly trustedProxies: readonly string[];
   readonly introspection: boolean;
   /** Other origins whose pages may open sockets, as browsers send them. */
   readonly origins: readonly string[];
@@ -53,11 +65,6 @@ export class ConfigFaulty extends Error {
   }
 }
 
-const COSIGNER_KEY = "must be the verifier key that the witness printed: name+hash+key";
-
-const DAY_MS = 24 * 60 * 60 * 1_000;
-const ORIGINS_MAX = 64;
-
 /** The mapping bears one late tick: below this many epochs every ordinary tick could break it. */
 const TICK_GAP_EPOCHS_MIN = 2;
 const TICK_GAP_EPOCHS = 3;
@@ -71,63 +78,15 @@ const OF_THE_TESTS = [
   "HOLDFAST_TEST_ROUNDS",
 ] as const;
 
+/** Read by `npm run approval`, which is given what to come with. */
+const OF_THE_SCRIPTS = ["HOLDFAST_AUTHORIZATION"] as const;
+
 /** Others, which may be started from the same environment, read these. */
-const OF_OTHERS: ReadonlySet<string> = new Set([...OF_THE_TESTS, ...WITNESS_VARIABLES]);
-
-/** The epoch moves at most once a second (rule 6.1): a ticker that is late needs room to catch up. */
-const EPOCH_MS_MIN = 1_500;
-
-const EpochMs = whole(EPOCH_MS_MIN, DAY_MS).default(60_000);
-const TickGapMs = whole(1_000, 30 * DAY_MS).optional();
-const Mode = z
-  .enum(["development", "production"], "must be development or production")
-  .default("development");
-const Switch = z.enum(["on", "off"], "must be on or off").optional();
-
-const PostgresUrl = z
-  .string()
-  .refine(isPostgresUrl, "must be the address of a Postgres: postgres://user:password@host/name")
-  .optional();
-
-const Variables = z.strictObject({
-  DATABASE_URL: PostgresUrl,
-  HOLDFAST_CHECKPOINT: z.string().min(1, "must name a file, or be unset").optional(),
-  HOLDFAST_CONNECTIONS_MAX: whole(1, 200).default(16),
-  HOLDFAST_DATA: z.string().min(1, "must name a directory, or be unset").default(".holdfast"),
-  HOLDFAST_DRAIN_MS: whole(0, 600_000).default(10_000),
-  HOLDFAST_EPOCH_MS: EpochMs,
-  HOLDFAST_HOST: z
-    .string()
-    .regex(/^[A-Za-z0-9.:_-]{1,253}$/, "must be a name or an address without brackets or port")
-    .default("127.0.0.1"),
-  HOLDFAST_INTROSPECTION: Switch,
-  HOLDFAST_LOG_KEY: z.string().min(1, "must name a file, or be unset").optional(),
-  HOLDFAST_LOG_LEVEL: z
-    .enum(["error", "warn", "info", "silent"], "must be error, warn, info or silent")
-    .optional(),
-  HOLDFAST_MIGRATION_URL: PostgresUrl,
-  HOLDFAST_MODE: Mode,
-  HOLDFAST_ORIGINS: z
-    .string()
-    .transform((text) => text.split(",").map((origin) => origin.trim()))
-    .refine(
-      (origins) => origins.length <= ORIGINS_MAX && origins.every(isOrigin),
-      `must be at most ${ORIGINS_MAX} origins with commas between them, each as a browser sends it: https://host or https://host:port`,
-    )
-    .default([]),
-  HOLDFAST_PORT: whole(0, 65_535).default(4_000),
-  HOLDFAST_PRINCIPALS: z.string().min(1, "must name a file, or be unset").optional(),
-  HOLDFAST_TICK_GAP_MAX_MS: TickGapMs,
-  HOLDFAST_WITNESS_KEY: z.string().refine(isCosignerKey, COSIGNER_KEY).optional(),
-  HOLDFAST_WITNESS_URL: z
-    .string()
-    .refine(isWebAddress, "must be the address of a witness: http://host:port")
-    .optional(),
-  REDIS_URL: z
-    .string()
-    .refine(isRedisUrl, "must be the address of a Redis: redis://user:password@host:6379")
-    .optional(),
-});
+const OF_OTHERS: ReadonlySet<string> = new Set([
+  ...OF_THE_TESTS,
+  ...OF_THE_SCRIPTS,
+  ...WITNESS_VARIABLES,
+]);
 
 /** By the names that other programs know them by, too. */
 const WELL_KNOWN: ReadonlySet<string> = new Set(["DATABASE_URL", "REDIS_URL"]);
@@ -164,10 +123,20 @@ function configOf(read: z.output<typeof Variables>): Config {
     host: read.HOLDFAST_HOST,
     port: read.HOLDFAST_PORT,
     principals: path.resolve(read.HOLDFAST_PRINCIPALS ?? path.join(data, "principals.json")),
+    oidc: read.HOLDFAST_OIDC === undefined ? null : path.resolve(read.HOLDFAST_OIDC),
+    signers: path.resolve(read.HOLDFAST_SIGNERS ?? path.join(data, "allowed_signers")),
+    revokedKeys: path.resolve(read.HOLDFAST_REVOKED_KEYS ?? path.join(data, "revoked_keys")),
     logKey: path.resolve(read.HOLDFAST_LOG_KEY ?? path.join(data, "log.key")),
     checkpoint: path.resolve(read.HOLDFAST_CHECKPOINT ?? path.join(data, "checkpoint")),
     witness: witnessOf(read),
     rate: { epochMs, tickGapMaxMs: read.HOLDFAST_TICK_GAP_MAX_MS ?? TICK_GAP_EPOCHS * epochMs },
+    rates: {
+      requestsPerMinute: read.HOLDFAST_REQUESTS_PER_MINUTE,
+      decisionsPerMinute: read.HOLDFAST_DECISIONS_PER_MINUTE,
+      failedSignInsPerMinute: read.HOLDFAST_FAILED_SIGN_INS_PER_MINUTE,
+    },
+    socketsPerAddress: read.HOLDFAST_SOCKETS_PER_ADDRESS,
+    trustedProxies: read.HOLDFAST_TRUSTED_PROXIES,
     introspection: (read.HOLDFAST_INTROSPECTION ?? (isProduction ? "off" : "on")) === "on",
     origins: read.HOLDFAST_ORIGINS,
     logLevel: read.HOLDFAST_LOG_LEVEL ?? (isProduction ? "info" : "warn"),
@@ -254,39 +223,4 @@ function productionFaults(environment: Environment): ConfigFault[] {
   return Object.entries(needed)
     .filter(([variable]) => environment[variable] === undefined)
     .map(([variable, message]) => ({ variable, message }));
-}
-
-function whole(min: number, max: number) {
-  const message = `must be a whole number from ${min} to ${max}`;
-  return z
-    .string()
-    .regex(/^(?:0|[1-9][0-9]{0,9})$/, message)
-    .transform(Number)
-    .refine((value) => value >= min && value <= max, message);
-}
-
-function isPostgresUrl(text: string): boolean {
-  return /^postgres(?:ql)?:\/\/[^/?#]/.test(text) && URL.canParse(text);
-}
-
-/** Options in the address would come before our own. */
-function isRedisUrl(text: string): boolean {
-  return /^rediss?:\/\/[^/?#]+(?:\/[0-9]{0,4})?$/.test(text) && URL.canParse(text);
-}
-
-function isWebAddress(text: string): boolean {
-  return /^https?:\/\/[^/?#]/.test(text) && URL.canParse(text);
-}
-
-function isCosignerKey(text: string): boolean {
-  try {
-    cosignatureVerifier(text);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-function isOrigin(text: string): boolean {
-  return /^https?:\/\//.test(text) && URL.canParse(text) && new URL(text).origin === text;
 }

@@ -16,7 +16,7 @@ import { API_PATH, CannotListen } from "#door/httpDoor.ts";
 import { openApi } from "#graphql/api.ts";
 import { TOKEN_BYTES } from "#identity/bearer.ts";
 import { addPrincipal, PrincipalsUnchanged } from "#identity/changePrincipals.ts";
-import { PrincipalsUnusable } from "#identity/principalsFile.ts";
+import { FileUnusable } from "#identity/fileKind.ts";
 import { NoteKeyUnusable } from "#notary/noteKeyFile.ts";
 import type { Log } from "#packet/log.ts";
 import { type Config, ConfigFaulty, readConfig } from "./config.ts";
@@ -30,12 +30,12 @@ const TOLD_IN_A_SENTENCE = [
   DatabaseUnreachable,
   DirectoryHeld,
   DirectoryUnreachable,
+  FileUnusable,
   MigrationChanged,
   MigrationOutOfOrder,
   NoBinaries,
   NoteKeyUnusable,
   PrincipalsUnchanged,
-  PrincipalsUnusable,
   RoleAbsent,
   RoleUnfit,
   ServerNotStarted,
@@ -53,7 +53,7 @@ const SAME_SIGNAL_MS = 500;
 const FIRST_PRINCIPAL = {
   name: "first.operator",
   kind: "PERSON",
-  roles: ["READER", "OPERATOR", "PREPARER", "RELEASE_SECURITY"],
+  roles: ["READER", "OPERATOR", "PREPARER", "RELEASE_SECURITY", "DEVELOPER"],
 } as const;
 
 /** How long the process may outlive its last close before it is ended by force. */

@@ -9,7 +9,6 @@ import { startTicker } from "#door/ticker.ts";
 import { Cursors } from "#feed/cursor.ts";
 import { type Feed, openFeed } from "#feed/feed.ts";
 import type { Api, ApiOptions } from "#graphql/api.ts";
-import { openPrincipals, type Principals } from "#identity/principals.ts";
 import type { Ledger } from "#ledger/ledger.ts";
 import { openLedger } from "#ledger/openLedger.ts";
 import { type RedisWakes, openRedisWakes } from "#live/redisWakes.ts";
@@ -20,7 +19,9 @@ import type { Log } from "#packet/log.ts";
 import type { ClockRate } from "#recovery/clock.ts";
 import type { Desk } from "#workflow/desk.ts";
 import { epochTick } from "#workflow/epochTick.ts";
+import { type AccessKeeping, openAccessKeeping } from "./accessKeeping.ts";
 import type { Config } from "./config.ts";
+import { openPassports, type Passports } from "./passports.ts";
 import { openStore } from "./store.ts";
 
 /** How long a stream may be quiet before it says that it still follows. */
@@ -88,19 +89,22 @@ async function open(config: Config, needs: ServerNeeds, opened: Opened): Promise
   const ledger = await openServedLedger(config.rate, store.database, wakes, needs);
   opened.keep("ledger", () => ledger.close());
   const notary = await openNotaryOf(config, ledger, needs);
+  const passports = await openPassports(config, { ...needs, ledger }, opened);
+  const { identity, principals, signers } = passports;
   const desk: Desk = {
     ledger,
     rate: config.rate,
     newId: needs.newId,
     lineageDoubt: () => notary.doubt(),
+    signers,
   };
-  const principals = await openPrincipals({ file: config.principals, log, now });
-  opened.keep("principals", () => principals.close());
+  const kept = { ...needs, store, ledger, identity, principals, signers };
+  const keeping = openAccessKeeping(config, kept, opened);
   const metrics = new Metrics();
   opened.keep("metrics", () => metrics.close());
   const relay = openRelay(config, ledger, wakes, metrics, needs);
   if (relay !== null) opened.keep("wake-ups", () => Promise.resolve(relay.close()));
-  const behind = { desk, notary, principals, metrics, relay, log };
+  const behind = { desk, notary, passports, keeping, metrics, relay, log };
   const door = await openDoor(config, store.role, behind);
   opened.keep("connections", () => door.close());
   const cursors = new Cursors(desk.ledger.keyFor("cursor"));
@@ -111,8 +115,10 @@ async function open(config: Config, needs: ServerNeeds, opened: Opened): Promise
     feed,
     cursors,
     notary,
-    authenticate: (authorization) => principals.authenticate(authorization),
-    rights: principals,
+    authenticate: (authorization) => identity.authenticate(authorization),
+    rights: identity,
+    ...keeping,
+    limits: { socketsOfAddressMax: config.socketsPerAddress },
     meters: metrics,
     newId: needs.newId,
     now,
@@ -123,13 +129,7 @@ async function open(config: Config, needs: ServerNeeds, opened: Opened): Promise
     embedded: config.databaseUrl === null,
   });
   opened.keep("api", () => within(GOODBYE_MS, api.close()));
-  const publisher = await startTicker({
-    name: "the checkpoint",
-    tick: () => notary.checkpoint(),
-    pauseMs: PUBLISH_PAUSE_MS,
-    log,
-  });
-  opened.keep("publisher", () => publisher.stop());
+  await startKeeping(keeping, notary, log, opened);
   const ticker = await startTicker({
     name: "the tick of the epoch",
     tick: () => epochTick(desk),
@@ -146,6 +146,24 @@ async function open(config: Config, needs: ServerNeeds, opened: Opened): Promise
     lost: store.lost,
     close: () => opened.close(log),
   };
+}
+
+/** Whatever is looked at again and again, beside the epoch. */
+async function startKeeping(
+  keeping: AccessKeeping,
+  notary: Notary,
+  log: Log,
+  opened: Opened,
+): Promise<void> {
+  const watch = await keeping.watch();
+  opened.keep("records of rights", () => watch.stop());
+  const publisher = await startTicker({
+    name: "the checkpoint",
+    tick: () => notary.checkpoint(),
+    pauseMs: PUBLISH_PAUSE_MS,
+    log,
+  });
+  opened.keep("publisher", () => publisher.stop());
 }
 
 function openServedLedger(
@@ -213,7 +231,8 @@ function openNotaryOf(
 interface DoorNeeds {
   readonly desk: Desk;
   readonly notary: Notary;
-  readonly principals: Principals;
+  readonly passports: Passports;
+  readonly keeping: AccessKeeping;
   readonly metrics: Metrics;
   readonly relay: RedisWakes | null;
   readonly log: Log;
@@ -222,22 +241,26 @@ interface DoorNeeds {
 function openDoor(
   config: Config,
   databaseRole: DatabaseRole,
-  { desk, notary, principals, metrics, relay, log }: DoorNeeds,
+  { desk, notary, passports, keeping, metrics, relay, log }: DoorNeeds,
 ): Promise<HttpDoor> {
+  const { principals, oidc, signers, signIn } = passports;
   const readiness = new Readiness({
     isEmbedded: config.databaseUrl === null,
     databaseRole,
     moment: () => desk.ledger.moment(),
     principalsFault: () => principals.fault(),
+    signersFault: () => signers.fault(),
+    oidcState: async () => (await oidc?.state()) ?? null,
     lineageDoubt: () => notary.doubt(),
     isWitnessed: () => notary.isWitnessed(),
     isRelayed: () => relay?.isConnected ?? null,
   });
   const page = new MetricsPage({
     metrics,
-    authenticate: (authorization) => principals.authenticate(authorization),
+    ...keeping,
   });
-  return openHttpDoor({ host: config.host, port: config.port, readiness, metrics: page, log });
+  const { host, port } = config;
+  return openHttpDoor({ host, port, readiness, metrics: page, signIn, log });
 }
 
 /** What a browser sends as the origin of a page of this server's own, on this machine. */

@@ -9,6 +9,9 @@ import { type Config, userOf } from "./config.ts";
 
 const APPLICATION_NAME = "holdfast server";
 
+/** One that writes records of access, and one that reads them. */
+const RECORDS_CONNECTIONS = 2;
+
 /** The ways out for words. */
 interface StoreNeeds {
   readonly log: Log;
@@ -32,6 +35,8 @@ export class DatabaseUnreachable extends Error {
 /** A migrated database to serve from, reached as the role that serves. */
 export interface Store {
   readonly database: Database;
+  /** The same for records of access, which must not wait for what they are about. */
+  readonly records: Database;
   readonly name: string;
   readonly role: DatabaseRole;
   readonly lost: Promise<Error>;
@@ -60,9 +65,15 @@ export async function openStore(config: Config, needs: StoreNeeds, opened: Opene
     log: (line) => log.info({}, line),
   });
   opened.keep("database connections", () => database.close());
+  const records = connect(url, {
+    applicationName: `${APPLICATION_NAME}, records`,
+    connectionsMax: RECORDS_CONNECTIONS,
+  });
+  opened.keep("connections for records", () => records.close());
   const rights = await readRights(database.sql).catch(unreachable("DATABASE_URL"));
   return {
     database,
+    records,
     name: embedded === null ? "EXTERNAL" : `EMBEDDED (Postgres ${embedded.version})`,
     role: requireRights(rights, { required: config.mode === "production" }),
     lost: embedded?.lost ?? new Promise<Error>(() => undefined),

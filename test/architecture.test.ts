@@ -52,11 +52,14 @@ const ROOMS: Record<string, Room> = {
   database: { floor: 3, packages: [...SQL, "zod"], node: "all" },
   ledger: { floor: 4, packages: [...SQL, "uuid"], node: ["node:crypto"] },
   live: { floor: 4, packages: ["ioredis"], node: [] },
-  identity: { floor: 4, packages: ["zod"], node: "all" },
+  accessLog: { floor: 4, packages: SQL, node: [] },
+  rateLimits: { floor: 4, packages: ["ioredis", "rate-limiter-flexible"], node: ["node:net"] },
+  identity: { floor: 4, packages: ["jose", "zod"], node: "all" },
   feed: { floor: 5, packages: [], node: ["node:crypto"] },
   workflow: { floor: 5, packages: ["zod"], node: [] },
   // The checker reads what the writer wrote, and nothing of how it was written.
   audit: { floor: 5, packages: ["postgres"], node: "all", only: { ledger: FORMATS } },
+  reception: { floor: 5, packages: [], node: [] },
   notary: { floor: 5, packages: [], node: "all" },
   bundle: { floor: 5, packages: [], node: ["node:crypto"] },
   door: { floor: 6, packages: ["prom-client"], node: "all" },
@@ -66,10 +69,13 @@ const ROOMS: Record<string, Room> = {
 /** Files straight under src/: they open and close everything, and no room imports them. */
 const FRONT_DOOR: Room = { floor: 7, packages: ["pino", "postgres", "uuid", "zod"], node: "all" };
 const FRONT_DOOR_FILES = [
+  "accessKeeping.ts",
   "main.ts",
   "config.ts",
+  "passports.ts",
   "server.ts",
   "store.ts",
+  "variables.ts",
   "verify.ts",
   "witness.ts",
 ];

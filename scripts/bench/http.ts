@@ -105,7 +105,7 @@ interface Setting {
 }
 
 /** The built server and a ledger of ours on one Postgres. */
-async function withServer<T>(use: (setting: Setting) => Promise<T>): Promise<T> {
+export async function withServer<T>(use: (setting: Setting) => Promise<T>): Promise<T> {
   await build();
   const directory = await mkdtemp(path.join(tmpdir(), "holdfast-bench-"));
   try {

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { ApprovalStanding, GateReason, GateStatus, PacketStatus } from "#packet/approval.ts";
 import { Epoch } from "#packet/epoch.ts";
 import { AdvisoryCode, HoldCode, HoldStatus } from "#packet/hold.ts";
-import { Id, Name, RevisionDigest } from "#packet/name.ts";
+import { Id, Name, RevisionDigest, compareNames } from "#packet/name.ts";
 import { SourceKind } from "#packet/source.ts";
 
 /** As many elements as a page may have. */
@@ -49,6 +49,7 @@ const RegisterHold = z.object({
   ...HoldTold.shape,
   status: HoldStatus,
   evidence: z.array(Id),
+  ordinal: z.int(),
   sinceRevision: z.int(),
   endedRevision: z.int().nullable(),
 });
@@ -58,7 +59,7 @@ export const HOLDS = {
   query: `query ($packet: UUID!, $status: HoldStatus, $after: String) {
     packet(packet: $packet) {
       page: holds(first: ${PAGE}, status: $status, after: $after) {
-        edges { node { code subject status evidence sinceRevision endedRevision } } ${PAGE_INFO}
+        edges { node { code subject status evidence ordinal sinceRevision endedRevision } } ${PAGE_INFO}
       }
     }
   }`,
@@ -75,6 +76,15 @@ export const ADVISORIES = {
   shape: ofPacket({ page: pageOf(z.object({ code: AdvisoryCode })) }),
 };
 
+/** The API's own order tells nothing of names; whoever reads them wants that of names. */
+function byName<T extends { readonly code: string; readonly subject: string }>(
+  holds: readonly T[],
+): T[] {
+  return holds.toSorted((left, right) =>
+    compareNames(`${left.code} ${left.subject}`, `${right.code} ${right.subject}`),
+  );
+}
+
 /** Readiness over time. */
 export const EARLIEST_LAPSE = {
   query: `query ($packet: UUID!) {
@@ -89,7 +99,9 @@ export const EARLIEST_LAPSE = {
       .object({
         epoch: Epoch,
         renewFirst: z.array(Id),
-        revision: z.object({ opened: z.array(z.object({ ...HoldTold.shape, why: z.string() })) }),
+        revision: z.object({
+          opened: z.array(z.object({ ...HoldTold.shape, why: z.string() })).transform(byName),
+        }),
       })
       .nullable(),
   }),
@@ -212,7 +224,13 @@ const HoldChange = z.object({
   code: HoldCode,
   transition: z.enum(["OPENED", "CLEARED", "OUT_OF_SCOPE"]),
   count: z.int(),
-  holds: z.object({ edges: z.array(z.object({ node: z.object({ subject: z.string() }) })) }),
+  holds: z.object({
+    edges: z
+      .array(z.object({ node: z.object({ subject: z.string() }) }))
+      .transform((edges) =>
+        edges.toSorted((left, right) => compareNames(left.node.subject, right.node.subject)),
+      ),
+  }),
 });
 export type HoldChangeTold = z.output<typeof HoldChange>;
 

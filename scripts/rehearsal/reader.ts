@@ -86,11 +86,13 @@ export class Reader {
     return this.#holds(packet, null);
   }
 
-  #holds(packet: PacketId, status: "OPEN" | null): Promise<RegisterHold[]> {
-    return everyPage(async (after) => {
+  /** In the order of their opening. */
+  async #holds(packet: PacketId, status: "OPEN" | null): Promise<RegisterHold[]> {
+    const holds = await everyPage(async (after) => {
       const variables = { packet, status, after };
       return (await this.#api.ask(this.#actor, HOLDS, variables)).packet.page;
     });
+    return holds.toSorted((left, right) => left.ordinal - right.ordinal);
   }
 
   async earliestLapse(packet: PacketId) {

@@ -24,6 +24,24 @@ export function pathOf({ url = "/" }: IncomingMessage): string {
   return end === -1 ? url : url.slice(0, end);
 }
 
+/** Headers of which Node takes the first and others on the way may take the last. */
+const ONCE: ReadonlySet<string> = new Set([
+  "host",
+  "content-encoding",
+  "content-type",
+  "origin",
+  "upgrade",
+]);
+
+/** True where the sender says something twice that may be said once. */
+export function isAmbiguous({ rawHeaders }: IncomingMessage): boolean {
+  const names = rawHeaders
+    .filter((_header, index) => index % 2 === 0)
+    .map((name) => name.toLowerCase())
+    .filter((name) => ONCE.has(name));
+  return new Set(names).size < names.length;
+}
+
 /** True for GET and HEAD. */
 export function isReading({ method }: IncomingMessage): boolean {
   return method === "GET" || method === "HEAD";

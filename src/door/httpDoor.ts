@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo, Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import type { Log } from "#packet/log.ts";
-import { answerJson, isReading, isStream, pathOf, refuseUpgrade } from "./answers.ts";
+import { answerJson, isAmbiguous, isReading, isStream, pathOf, refuseUpgrade } from "./answers.ts";
 import {
   CONNECTIONS_MAX,
   HEAD_BYTES_MAX,
@@ -19,6 +19,11 @@ import type { Readiness } from "./readiness.ts";
 /** Where the API is; everything below this path is its own. */
 export const API_PATH = "/graphql";
 
+/** Where whoever is to sign in offline learns for which deployment and when. */
+const SIGN_IN_PATH = "/sign-in";
+
+const OPEN_PATHS: readonly string[] = ["/live", "/ready", SIGN_IN_PATH, METRICS_PATH];
+
 /** What answers behind the door, whatever it speaks. */
 export interface Face {
   handle(request: IncomingMessage, response: ServerResponse): Promise<void>;
@@ -32,6 +37,8 @@ export interface HttpDoorOptions {
   readonly port: number;
   readonly readiness: Readiness;
   readonly metrics: Pick<MetricsPage, "answer">;
+  /** What anybody is told who is to sign in offline. */
+  readonly signIn: () => Promise<{ readonly deployment: string; readonly epoch: string | null }>;
   readonly log: Log;
 }
 
@@ -113,6 +120,10 @@ export class HttpDoor {
     });
     server.on("request", (request, response) => this.#receive(request, response));
     server.on("upgrade", (request, socket, head) => this.#upgrade(request, socket, head));
+    server.on("connect", (_request: IncomingMessage, socket: Duplex) => {
+      socket.on("error", () => socket.destroy());
+      refuseUpgrade(socket, "405 Method Not Allowed");
+    });
     // Such as a want of file handles for one more connection: those that are open go on.
     server.on("error", (err) => options.log.error({ err }, "a connection could not be accepted"));
   }
@@ -183,11 +194,16 @@ export class HttpDoor {
 
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const path = pathOf(request);
+    if (isAmbiguous(request)) {
+      response.setHeader("connection", "close");
+      const message = "a header that may be there once is there twice";
+      return answerJson(response, 400, { error: "BAD_REQUEST", message });
+    }
     if (isOfApi(path)) {
       if (this.#face !== null) return this.#face.handle(request, response);
       return answerJson(response, 503, { error: "STARTING", message: "ask again in a moment" });
     }
-    if (path !== "/live" && path !== "/ready" && path !== METRICS_PATH) {
+    if (!OPEN_PATHS.includes(path)) {
       const message = `there is nothing here: the API is at ${API_PATH}`;
       return answerJson(response, 404, { error: "NOT_FOUND", message });
     }
@@ -196,6 +212,7 @@ export class HttpDoor {
       return answerJson(response, 405, { error: "METHOD_NOT_ALLOWED", message: "ask with GET" });
     }
     if (path === "/live") return answerJson(response, 200, { status: "LIVE" });
+    if (path === SIGN_IN_PATH) return answerJson(response, 200, await this.#options.signIn());
     if (path === METRICS_PATH) return this.#options.metrics.answer(request, response);
     const answer = await this.#options.readiness.check(this.#isDraining);
     answerJson(response, answer.status === "READY" ? 200 : 503, answer);
@@ -205,7 +222,7 @@ export class HttpDoor {
     // Node leaves an upgraded connection without one, and a reset would then end the process.
     socket.on("error", () => socket.destroy());
     if (!isOfApi(pathOf(request))) refuseUpgrade(socket, "404 Not Found");
-    else if (request.headers.upgrade?.toLowerCase() !== "websocket") {
+    else if (isAmbiguous(request) || request.headers.upgrade?.toLowerCase() !== "websocket") {
       refuseUpgrade(socket, "400 Bad Request");
     } else if (this.#face === null || this.#isDraining) {
       refuseUpgrade(socket, "503 Service Unavailable");

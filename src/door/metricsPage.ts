@@ -1,6 +1,8 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { entitle } from "#access/permissions.ts";
-import type { Actor } from "#packet/actor.ts";
+import { authorizationOf } from "#identity/authorization.ts";
+import type { AccessLog } from "#packet/accessEvent.ts";
+import type { Reception } from "#reception/reception.ts";
 import { answerJson } from "./answers.ts";
 import type { Metrics } from "./metrics.ts";
 
@@ -10,8 +12,10 @@ export const METRICS_PATH = "/metrics";
 /** What is shown, and who somebody is. */
 export interface MetricsPageOptions {
   readonly metrics: Pick<Metrics, "text">;
-  /** Whom an Authorization header speaks for; null for nobody. */
-  readonly authenticate: (authorization: string | undefined) => Promise<Actor | null>;
+  readonly reception: Pick<Reception, "enter">;
+  /** Where a request comes from. */
+  readonly addressOf: (request: IncomingMessage) => string;
+  readonly access: AccessLog;
 }
 
 /**
@@ -26,15 +30,24 @@ export class MetricsPage {
   }
 
   async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const { metrics, authenticate } = this.#options;
-    const actor = await authenticate(request.headers.authorization);
-    if (actor === null) {
+    const { metrics, reception, addressOf, access } = this.#options;
+    const address = addressOf(request);
+    const entered = await reception.enter(authorizationOf(request), address);
+    if (entered.kind === "TOO_MANY") {
+      response.setHeader("retry-after", entered.retryAfterSeconds);
+      const message = "you ask too often: wait as long as the header retry-after says";
+      return answerJson(response, 429, { error: "RATE_LIMITED", message });
+    }
+    if (entered.kind === "UNKNOWN") {
       response.setHeader("www-authenticate", 'Bearer realm="holdfast"');
       const message = "say who you are with the header authorization: Bearer and your token";
       return answerJson(response, 401, { error: "UNAUTHENTICATED", message });
     }
+    const { actor } = entered;
     const refused = entitle(actor, "metricsRead");
     if (refused !== null) {
+      const subject = `metricsRead ${refused.code}`;
+      access.note({ code: "REFUSED", actor: actor.actor, address, subject });
       return answerJson(response, 403, { error: refused.code, message: refused.message });
     }
     const { contentType, body } = await metrics.text();

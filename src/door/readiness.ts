@@ -11,6 +11,10 @@ export interface ReadinessOptions {
   readonly moment: () => Promise<{ readonly doubt: ClockDoubt | null }>;
   /** What keeps the principals file from being used, or null. */
   readonly principalsFault: () => Promise<Error | null>;
+  /** What keeps the keys of people from counting, or null. */
+  readonly signersFault: () => Promise<Error | null>;
+  /** Whose keys of the identity provider count; null where none is configured. */
+  readonly oidcState: () => Promise<"OK" | "KEPT" | "NO_KEYS" | "FAULTY" | null>;
   /** Why the database is not believed, or null. */
   readonly lineageDoubt: () => LineageDoubt | null;
   /** Whether the witness answers; null where none is asked. */
@@ -27,6 +31,10 @@ export interface ReadyAnswer {
   readonly checks: {
     readonly database: "OK" | "NO_ANSWER";
     readonly principals: "OK" | "FAULTY";
+    /** FAULTY means that nobody signs in or decides with a key of their own, and that no owner decides without. */
+    readonly signers: "OK" | "FAULTY";
+    /** Of the identity provider: KEPT while its last good keys go on without it; with NO_KEYS nobody comes by it. */
+    readonly oidc: "OK" | "KEPT" | "NO_KEYS" | "FAULTY" | "NONE";
     /** FROZEN is what somebody decided and serves; STALLED means that no tick comes. */
     readonly clock: "OK" | "FROZEN" | "STALLED" | "UNKNOWN";
     /** In doubt no approval is accepted and no gate is OPEN; all the rest is served. */
@@ -47,13 +55,17 @@ export class Readiness {
   }
 
   async check(isDraining: boolean): Promise<ReadyAnswer> {
-    const [moment, fault] = await Promise.all([
+    const [moment, fault, signersFault, oidc] = await Promise.all([
       this.#momentInTime(),
       this.#options.principalsFault(),
+      this.#options.signersFault(),
+      this.#options.oidcState(),
     ]);
     const checks: ReadyAnswer["checks"] = {
       database: moment === null ? "NO_ANSWER" : "OK",
       principals: fault === null ? "OK" : "FAULTY",
+      signers: signersFault === null ? "OK" : "FAULTY",
+      oidc: oidc ?? "NONE",
       clock: moment === null ? "UNKNOWN" : clockOf(moment.doubt),
       lineage: this.#options.lineageDoubt() ?? "OK",
       witness: witnessOf(this.#options.isWitnessed()),

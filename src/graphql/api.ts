@@ -3,18 +3,28 @@ import type { Duplex } from "node:stream";
 import { classesOf } from "#access/classes.ts";
 import type { Cursors } from "#feed/cursor.ts";
 import type { Feed } from "#feed/feed.ts";
+import { authorizationOf } from "#identity/authorization.ts";
+import type { AccessLog } from "#packet/accessEvent.ts";
 import type { Actor } from "#packet/actor.ts";
 import type { Notary } from "#notary/notary.ts";
 import type { Log } from "#packet/log.ts";
 import type { Meters } from "#packet/meters.ts";
+import type { AddressedRequest } from "#rateLimits/clientAddress.ts";
+import type { RateLimits } from "#rateLimits/rateLimits.ts";
+import { Reception } from "#reception/reception.ts";
 import type { Desk } from "#workflow/desk.ts";
+import type { AccessRecords } from "./accessRecords.ts";
 import { BUNDLE_PATH, Bundles } from "./request/bundles.ts";
 import { type Params, readParams, refusalOfHead } from "./request/body.ts";
 import type { Context } from "./context.ts";
 import { Documents } from "./request/documents.ts";
+import { RecordedReads } from "./governedReads.ts";
+import { maskError } from "./request/errors.ts";
+import { decisionsIn, tooOften } from "./request/rates.ts";
 import { Operations } from "./stream/operations.ts";
 import { Presence } from "./stream/presence.ts";
-import { NOBODY, pathOf, refuse } from "./request/refusing.ts";
+import { isForeignPage } from "./request/origins.ts";
+import { FOREIGN, NOBODY, pathOf, refuse, refuseWith } from "./request/refusing.ts";
 import { type Requests, openRequests } from "./request/requests.ts";
 import { buildSchema } from "./schema.ts";
 import { STREAM_LIMITS, type StreamLimits } from "./stream/streamLimits.ts";
@@ -28,6 +38,13 @@ export interface ApiOptions {
   readonly notary: Notary;
   /** Whom an Authorization header speaks for; null for nobody. */
   readonly authenticate: (authorization: string | undefined) => Promise<Actor | null>;
+  /** Where it is recorded who came, and what they saw or were refused. */
+  readonly access: AccessLog;
+  /** The same records, to be read. */
+  readonly records: AccessRecords;
+  readonly rates: RateLimits;
+  /** Where a request comes from. */
+  readonly addressOf: (request: AddressedRequest) => string;
   /** Everybody's rights: looked at anew, and answered by a number that is another whenever they may be others. */
   readonly rights: { look(): Promise<number> };
   readonly meters: Meters;
@@ -38,9 +55,9 @@ export interface ApiOptions {
   readonly now: () => number;
   /** Milliseconds since 1970. */
   readonly wallNow: () => number;
-  /** Whether the schema may be asked for, and is shown in a browser. */
+  /** Whether developers may ask for the schema, and a page that shows it is served. */
   readonly introspection: boolean;
-  /** The origins whose pages may open a socket. */
+  /** The origins whose pages may ask and open sockets. */
   readonly origins: readonly string[];
   readonly embedded: boolean;
   /** Where sockets and streams are bounded otherwise than usual. */
@@ -69,6 +86,8 @@ class OpenApi implements Api {
   readonly #operations: Operations;
   readonly #streams: Streams;
   readonly #bundles: Bundles;
+  readonly #documents: Documents;
+  readonly #reception: Reception;
   readonly #presence = new Presence();
 
   constructor(options: ApiOptions) {
@@ -76,6 +95,8 @@ class OpenApi implements Api {
     const schema = buildSchema();
     const documents = new Documents(schema, options.introspection);
     this.#options = options;
+    this.#documents = documents;
+    this.#reception = new Reception(options);
     this.#requests = openRequests(schema, documents, log);
     const { rights, meters, wallNow } = options;
     const look = (): Promise<number> => rights.look();
@@ -83,8 +104,14 @@ class OpenApi implements Api {
     this.#bundles = new Bundles({ ...STREAM_LIMITS, ...limits });
     this.#streams = new Streams({
       operations: this.#operations,
+      look,
       limits: { ...STREAM_LIMITS, ...limits },
-      contextFor: (authorization, requestId) => this.#contextFor(authorization, requestId),
+      enter: (authorization, address) => this.#reception.enter(authorization, address),
+      contextFor: async (authorization, requestId, address) => {
+        const actor = await options.authenticate(authorization);
+        return actor === null ? null : this.#contextOf(actor, requestId, address);
+      },
+      addressOf: options.addressOf,
       newId,
       now,
       origins,
@@ -96,15 +123,18 @@ class OpenApi implements Api {
   async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const requestId = this.#options.newId();
     response.setHeader("x-request-id", requestId);
+    if (isForeignPage(request, this.#options.origins)) {
+      refuse(response, FOREIGN);
+      return;
+    }
     const path = pathOf(request);
     if (path === EXPLORER_PATH && this.#options.introspection && request.method === "GET") {
       await showExplorer(response);
       return;
     }
     if (path.startsWith(BUNDLE_PATH)) {
-      const context = await this.#contextFor(request.headers.authorization, requestId);
-      if (context === null) refuse(response, NOBODY);
-      else await this.#bundles.answer(request, response, context);
+      const context = await this.#enter(request, response, requestId);
+      if (context !== null) await this.#bundles.answer(request, response, context);
       return;
     }
     if (path !== "/graphql") {
@@ -116,11 +146,8 @@ class OpenApi implements Api {
       refuse(response, refused);
       return;
     }
-    const context = await this.#contextFor(request.headers.authorization, requestId);
-    if (context === null) {
-      refuse(response, NOBODY);
-      return;
-    }
+    const context = await this.#enter(request, response, requestId);
+    if (context === null) return;
     const params = await readParams(request);
     if ("status" in params) refuse(response, params);
     else await this.#answer(request, response, params, context);
@@ -132,6 +159,11 @@ class OpenApi implements Api {
     params: Params,
     context: Context,
   ): Promise<void> {
+    const retryAfterSeconds = await this.#overDecisions(params, context);
+    if (retryAfterSeconds !== null) {
+      refuse(response, tooOften(retryAfterSeconds));
+      return;
+    }
     const accept = request.headers.accept ?? "*/*";
     if (this.#isStream(accept, params)) {
       await this.#streams.answer(request, response, params, context);
@@ -162,13 +194,51 @@ class OpenApi implements Api {
     return this.#streams.close();
   }
 
-  async #contextFor(authorization: string | undefined, requestId: string): Promise<Context | null> {
-    const { authenticate, desk, feed, cursors, notary, embedded, log } = this.#options;
-    const actor = await authenticate(authorization);
-    if (actor === null) return null;
+  /** The context of whoever may come in; null once whoever may not is answered. */
+  async #enter(
+    request: IncomingMessage,
+    response: ServerResponse,
+    requestId: string,
+  ): Promise<Context | null> {
+    const address = this.#options.addressOf(request);
+    try {
+      const entered = await this.#reception.enter(authorizationOf(request), address);
+      if (entered.kind === "KNOWN") return this.#contextOf(entered.actor, requestId, address);
+      const isUnknown = entered.kind === "UNKNOWN";
+      refuse(response, isUnknown ? NOBODY : tooOften(entered.retryAfterSeconds));
+    } catch (fault) {
+      refuseWith(response, 503, [maskError(fault, requestId, this.#options.log)]);
+    }
+    return null;
+  }
+
+  /** Counts the decisions that are asked for; what cannot be read has none. */
+  async #overDecisions(
+    { query, operationName = null }: Params,
+    { actor: { actor }, address }: Context,
+  ): Promise<number | null> {
+    const { rates, access } = this.#options;
+    let decisions = 0;
+    try {
+      decisions = decisionsIn(this.#documents.parse(query), operationName);
+    } catch {
+      return null;
+    }
+    if (decisions === 0) return null;
+    const retryAfterSeconds = await rates.decisions(actor, decisions);
+    if (retryAfterSeconds !== null) {
+      access.note({ code: "REFUSED", actor, address, subject: "decisions RATE_LIMITED" });
+    }
+    return retryAfterSeconds;
+  }
+
+  #contextOf(actor: Actor, requestId: string, address: string): Context {
+    const { desk, feed, cursors, notary, embedded, log, access, records } = this.#options;
     const classes = new Set(classesOf(actor));
-    const shown = { actor, classes, requestId, lastEventId: null };
-    return { ...shown, desk, feed, cursors, presence: this.#presence, notary, embedded, log };
+    const reads = new RecordedReads(access, { actor: actor.actor, address });
+    const shown = { actor, classes, requestId, address, reads, lastEventId: null };
+    const presence = this.#presence;
+    return { ...shown, desk, feed, cursors, presence, notary, embedded, log, access, records };
   }
 }
 

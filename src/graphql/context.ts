@@ -1,10 +1,13 @@
 import type { FieldClass } from "#access/classes.ts";
 import type { Cursors } from "#feed/cursor.ts";
 import type { Feed } from "#feed/feed.ts";
+import type { AccessLog } from "#packet/accessEvent.ts";
 import type { Actor } from "#packet/actor.ts";
 import type { Notary } from "#notary/notary.ts";
 import type { Log } from "#packet/log.ts";
 import type { Desk } from "#workflow/desk.ts";
+import type { AccessRecords } from "./accessRecords.ts";
+import type { Reads } from "./governedReads.ts";
 import type { Presence } from "./stream/presence.ts";
 
 /** What every resolver works with. Made anew for each request and for each delivered event. */
@@ -12,6 +15,14 @@ export interface Context {
   readonly actor: Actor;
   /** What of a result the actor is shown (rule 7.1). */
   readonly classes: ReadonlySet<FieldClass>;
+  /** Where the reader comes from. */
+  readonly address: string;
+  /** Where refusals are recorded. */
+  readonly access: AccessLog;
+  /** What of governed data the reader looks at. */
+  readonly reads: Reads;
+  /** The records of access, to be read. */
+  readonly records: AccessRecords;
   readonly desk: Desk;
   readonly feed: Feed;
   readonly cursors: Cursors;

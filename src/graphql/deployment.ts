@@ -1,5 +1,6 @@
 import type { PacketHead } from "#ledger/ledger.ts";
 import { builder, shared } from "./builder.ts";
+import { withheldFrom } from "./classGuard.ts";
 import type { Context } from "./context.ts";
 import { ActorKindRef, RoleRef, enumOf } from "./enums.ts";
 import { loadReadable, requireEntitled } from "./loading.ts";
@@ -36,6 +37,12 @@ const ViewerRef = builder.objectRef<Context>("Viewer").implement({
       type: [FieldClassRef],
       description: "What you are shown.",
       resolve: ({ classes }) => [...classes],
+    }),
+    withheld: t.stringList({
+      ...shared,
+      description:
+        "The fields that read as null to you whether or not there is a value, as `Type.field`. A null anywhere else means that there is none, but for the digest of a trusted branch, which is RESTRICTED.",
+      resolve: ({ classes }, _args, _context, info) => withheldFrom(info.schema, classes),
     }),
   }),
 });

@@ -11,6 +11,7 @@ import { EntryKind } from "#packet/entry.ts";
 import { AdvisoryCode, HoldCode, HoldStatus, Prerequisite, Remedy } from "#packet/hold.ts";
 import { LineageDoubt } from "#packet/lineage.ts";
 import { SeatRole } from "#packet/quorum.ts";
+import { SignedDecision } from "#packet/signature.ts";
 import { SourceKind } from "#packet/source.ts";
 import { builder } from "./builder.ts";
 import { HOLD_CODES } from "./packet/holdCodes.ts";
@@ -46,7 +47,15 @@ export const RoleRef = enumOf("Role", Role, "What a principal may do.", {
   RELEASE_SECURITY: "Proposes and confirms lanes, releases operator holds, freezes and thaws.",
   AUDITOR: "Reads everything.",
   OPERATOR: "Runs the deployment, places holds and reports.",
+  DEVELOPER: "Looks at the schema where the deployment shows it, and sees nothing of a packet.",
 });
+
+export const SignedDecisionRef = enumOf(
+  "SignedDecision",
+  SignedDecision,
+  "What an owner's signed statement says of a revision.",
+  { APPROVE: "That it is approved.", REJECT: "That it is rejected." },
+);
 
 export const ActorKindRef = enumOf("ActorKind", ActorKind, "What kind of principal somebody is.", {
   PERSON: "A person, who may decide.",

@@ -1,8 +1,23 @@
 /** The most bytes of one request's body: room for a report or a manifest of 10,000 artifacts. */
 export const BODY_BYTES_MAX = 4 * 1024 * 1024;
 
+/** The most bytes of a body that are taken, and let go, once its request is refused; so of everybody's who is not known. */
+export const REFUSED_BODY_BYTES_MAX = 64 * 1024;
+
+/** How long whoever is refused may take to end their request, in milliseconds. */
+export const REFUSED_LINGER_MS = 2_000;
+
 /** The most tokens of one document. */
 export const TOKENS_MAX = 4000;
+
+/** The most fields that one document may write, those of all its operations and fragments together. */
+export const FIELDS_MAX = 1000;
+
+/** How often one document may ask a field of one name under another name. */
+export const ALIASES_MAX = 100;
+
+/** The most directives that one document may write. */
+export const DIRECTIVES_MAX = 50;
 
 /** How deep a document may nest brackets of any kind: those of fields, arguments and values together. */
 export const NESTING_MAX = 100;
@@ -56,7 +71,7 @@ export const KEEP_ALIVE_MS = 12_000;
 export const STALLED_MS = 15_000;
 
 /** How often the rights of an open stream are looked at while it has nothing to tell, in milliseconds. */
-export const RIGHTS_MS = 2_000;
+export const RIGHTS_MS = 500;
 
 /** How long a socket that is closed may take to answer, in milliseconds; then its connection is cut. */
 export const CLOSE_MS = 3_000;
@@ -72,6 +87,9 @@ export const BUNDLE_PIECE_BYTES = 64 * 1024;
 
 /** The most sockets and streams of one principal; a wall of dashboards may share one. */
 export const STREAMS_OF_PRINCIPAL_MAX = 1_000;
+
+/** The most sockets from one address, where nobody says otherwise: many dashboards may share one. */
+export const SOCKETS_OF_ADDRESS_MAX = 5_000;
 
 /** How long the gate's answer is taken to stand when nothing stirs, in milliseconds. */
 export const GATE_QUIET_MS = 10_000;

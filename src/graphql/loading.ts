@@ -1,9 +1,9 @@
 import { GraphQLError } from "graphql";
-import type { FieldClass } from "#access/classes.ts";
-import { type Verb, entitle } from "#access/permissions.ts";
+import { type LookVerb, type Verb, entitle } from "#access/permissions.ts";
 import { LineageBroken } from "#ledger/fault.ts";
 import type { Revision, Viewed } from "#ledger/ledger.ts";
-import { NotEntitled, Refusal, UnknownPacket } from "#packet/refusal.ts";
+import { Id } from "#packet/name.ts";
+import { Refusal, UnknownPacket } from "#packet/refusal.ts";
 import { packetRead } from "#workflow/packetRead.ts";
 import type { Context } from "./context.ts";
 
@@ -12,21 +12,39 @@ export function refusalError(refusal: Refusal): GraphQLError {
   return new GraphQLError(refusal.message, { extensions: { code: refusal.code } });
 }
 
-/** Throws unless the reader may read so. */
-export function requireEntitled({ actor }: Context, verb: Verb): void {
-  const refused = entitle(actor, verb);
-  if (refused !== null) throw refusalError(refused);
+/** Has a refusal recorded, with the packet that was asked for where that is the id of one. */
+export function noteRefusal(
+  { access, actor, address }: Context,
+  verb: string,
+  { code }: Refusal,
+  packet?: unknown,
+): void {
+  const asked = Id.safeParse(packet);
+  access.note({
+    code: "REFUSED",
+    actor: actor.actor,
+    address,
+    ...(asked.success ? { packet: asked.data } : {}),
+    subject: `${verb} ${code}`,
+  });
 }
 
-/** Throws unless the reader sees this class. */
-export function requireClass({ classes }: Context, needed: FieldClass, what: string): void {
-  if (!classes.has(needed)) throw refusalError(new NotEntitled(what));
+/** Throws unless the reader may read so. */
+export function requireEntitled(context: Context, verb: Verb | LookVerb): void {
+  const refused = entitle(context.actor, verb);
+  if (refused === null) return;
+  noteRefusal(context, verb, refused);
+  throw refusalError(refused);
 }
 
 /** The packet of this id as it looks now; null when there is none that the reader may see, or the text is no id. */
 export async function loadPacket(context: Context, id: string): Promise<Viewed | null> {
   const seen = await packetRead(context.desk, context.actor, id);
-  if (!(seen instanceof Refusal)) return seen;
+  if (!(seen instanceof Refusal)) {
+    context.reads.lookedAt(seen.state.facts.packet);
+    return seen;
+  }
+  noteRefusal(context, "packetRead", seen, id);
   if (seen instanceof UnknownPacket || seen.code === "INVALID_INPUT") return null;
   throw refusalError(seen);
 }

@@ -65,6 +65,7 @@ function packetMutations(): void {
       "SourcesMissing",
       "TrainHasPacket",
       "DutiesNotSeparate",
+      "ReportOutOfScope",
       "ReportReplayed",
     ],
     run: packetOpen,
@@ -88,7 +89,14 @@ function packetMutations(): void {
     "Records the owner's rejection, which holds the packet until a preparer answers.",
     packetReject,
     inputs.PacketRejectInput,
-    ["NotTheOwner", "CredentialRevoked", "SystemCannotDecide"],
+    [
+      "NotTheOwner",
+      "CredentialRevoked",
+      "SystemCannotDecide",
+      "DigestUnknown",
+      "StaleRevision",
+      "SignatureInvalid",
+    ],
   );
   addAtHead(
     "packetResubmit",
@@ -136,14 +144,14 @@ function evidenceMutations(): void {
     "Records readiness entries about a packet's own subjects: all or none.",
     readinessRecord,
     inputs.ReadinessRecordInput,
-    ["ReportReplayed"],
+    ["ReportOutOfScope", "ReportReplayed"],
   );
   addMutation("sharedRecord", {
     description:
       "Reports once on subjects that several packets share; each of them gets its revision with it.",
     input: inputs.SharedRecordInput,
     payload: SharedRecordPayloadRef,
-    refusals: [...ALWAYS, "ReportReplayed"],
+    refusals: [...ALWAYS, "ReportOutOfScope", "ReportReplayed"],
     run: sharedRecord,
   });
 }

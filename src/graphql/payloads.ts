@@ -20,7 +20,8 @@ async function packetOf(context: Context, packet: PacketId) {
   return seen;
 }
 
-async function revisionOf({ desk }: Context, { packet, revision }: Appended) {
+async function revisionOf({ desk, reads }: Context, { packet, revision }: Appended) {
+  reads.lookedAt(packet);
   const recorded = await desk.ledger.revision(packet, revision);
   if (recorded === null) throw new Error("a revision that was just recorded is missing");
   return recorded;

@@ -1,14 +1,17 @@
 import type { Preview } from "#gate/preview.ts";
 import type { Hold } from "#packet/hold.ts";
+import type { PacketId } from "#packet/name.ts";
 import { changePreview } from "#workflow/changePreview.ts";
 import { type RevisionChanges, revisionsCompare } from "#workflow/revisionsCompare.ts";
 import { builder, governed, shared } from "./builder.ts";
 import { connectionOptions, sliceOf } from "./connections.ts";
 import { EntryRef } from "./content/entry.ts";
 import { ApprovalStandingRef, HoldCodeRef, PacketStatusRef, PrerequisiteRef } from "./enums.ts";
+import { LABEL, labelOf } from "./packet/labels.ts";
 import { BindingsRef } from "./packet/material.ts";
 import { RevisionRef, SourceReceiptRef } from "./packet/revision.ts";
-import { ChangePreviewInput, RevisionsCompareInput } from "./input/verbInput.ts";
+import { veilOf } from "./packet/veil.ts";
+import { ChangePreviewInput, RevisionsCompareInput } from "./input/previewInput.ts";
 import { addQuery } from "./verbs.ts";
 
 const ForeseenHoldRef = builder.objectRef<Hold>("ForeseenHold").implement({
@@ -82,7 +85,10 @@ const PreviewRef = builder.objectRef<Preview>("Preview").implement({
   }),
 });
 
-const HoldToldRef = builder.objectRef<RevisionChanges["opened"][number]>("HoldTold").implement({
+/** One opening of a hold with its packet. */
+type HoldTold = RevisionChanges["opened"][number] & { readonly packet: PacketId };
+
+const HoldToldRef = builder.objectRef<HoldTold>("HoldTold").implement({
   description: "One opening of a hold, as a comparison names it.",
   fields: (t) => ({
     code: t.field({
@@ -95,8 +101,13 @@ const HoldToldRef = builder.objectRef<RevisionChanges["opened"][number]>("HoldTo
       ...governed,
       description: "What it is about: names apart by a space.",
     }),
-    ordinal: t.exposeInt("ordinal", {
+    label: t.string({
       ...shared,
+      description: LABEL,
+      resolve: (hold, _args, { desk }) => labelOf(desk.ledger, hold.packet, hold),
+    }),
+    ordinal: t.exposeInt("ordinal", {
+      ...governed,
       description: "The register's own number of this opening.",
     }),
   }),
@@ -112,14 +123,19 @@ function toldHolds(part: "opened" | "cleared" | "outOfScope" | "passed", descrip
       type: HoldToldRef,
       description,
       ...connectionOptions,
-      resolve: (changes, args, { cursors }) =>
-        sliceOf({
-          items: changes[part],
+      resolve: (changes, args, { cursors, desk }) => {
+        const { from, to } = changes;
+        const { packet } = from;
+        const page = sliceOf({
+          items: veilOf(desk.ledger, packet).arranged(changes[part]),
           args,
           position: (_, index) => BigInt(index),
           cursors,
-          scope: `changes ${changes.from.packet} ${changes.from.number} ${changes.to.number} ${part}`,
-        }),
+          scope: `changes ${packet} ${from.number} ${to.number} ${part}`,
+        });
+        const edges = page.edges.map(({ cursor, node }) => ({ cursor, node: { ...node, packet } }));
+        return { ...page, edges };
+      },
     }),
   );
 }
@@ -214,5 +230,6 @@ const PREVIEW_REFUSALS = [
   "CredentialRevoked",
   "SystemCannotDecide",
   "WrongStatus",
+  "ReportOutOfScope",
   "UnknownPlacement",
 ] as const;

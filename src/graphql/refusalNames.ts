@@ -1,5 +1,7 @@
 import { LineageInDoubt } from "#packet/lineage.ts";
 import * as refusal from "#packet/refusal.ts";
+import { ReportOutOfScope } from "#packet/reportScope.ts";
+import { SignatureInvalid, SignatureRequired } from "#packet/signatureRefusal.ts";
 
 type RefusalClass = new (...args: never[]) => refusal.Refusal;
 
@@ -28,10 +30,13 @@ export const CLASSES = {
   LineageInDoubt,
   EpochTooSoon: refusal.EpochTooSoon,
   ClockUnchanged: refusal.ClockUnchanged,
+  ReportOutOfScope,
   ReportReplayed: refusal.ReportReplayed,
   UnknownPlacement: refusal.UnknownPlacement,
   UnknownProposal: refusal.UnknownProposal,
   ApprovalRefused: refusal.ApprovalRefused,
+  SignatureInvalid,
+  SignatureRequired,
   CursorForged: refusal.CursorForged,
   CursorForeign: refusal.CursorForeign,
   CursorFuture: refusal.CursorFuture,

@@ -1,76 +1,31 @@
 import { LineageInDoubt } from "#packet/lineage.ts";
 import * as refusal from "#packet/refusal.ts";
-import { builder, governed, shared } from "./builder.ts";
-import { CLASSES, type RefusalName, refusalName } from "./refusalNames.ts";
-import {
-  ClockDoubtRef,
-  HoldCodeRef,
-  LineageDoubtRef,
-  PacketStatusRef,
-  SourceKindRef,
-} from "./enums.ts";
-
-const ErrorRef = builder.interfaceRef<refusal.Refusal>("Error").implement({
-  description: "Why nothing was done: a typed refusal that a program can act on.",
-  fields: (t) => ({
-    code: t.exposeString("code", {
-      ...shared,
-      description: "The cause, LIKE_THIS: it never changes its meaning.",
-    }),
-    message: t.exposeString("message", {
-      ...shared,
-      description: "What was wrong and what to do, for a person. It repeats no secret.",
-    }),
-  }),
-  resolveType: (answer) => refusalName(answer),
-});
-
-const FaultRef = builder.objectRef<refusal.Fault>("Fault").implement({
-  description: "One fault of an input.",
-  fields: (t) => ({
-    path: t.stringList({
-      ...shared,
-      description: "Where in the arguments: names of fields and indices of lists.",
-      resolve: ({ path }) => path.map(String),
-    }),
-    message: t.exposeString("message", {
-      ...shared,
-      description: "What is wrong there and what to do.",
-    }),
-  }),
-});
-
-const OpenHoldNameRef = builder.objectRef<refusal.Held["holds"][number]>("OpenHoldName").implement({
-  description: "What one open hold is called.",
-  fields: (t) => ({
-    code: t.field({
-      ...shared,
-      type: HoldCodeRef,
-      description: "Why.",
-      resolve: ({ code }) => code,
-    }),
-    subject: t.exposeString("subject", { ...governed, description: "What it is about." }),
-  }),
-});
+import { builder, shared } from "./builder.ts";
+import { ErrorRef, FaultRef, OpenHoldNameRef } from "./refusalParts.ts";
+import { CLASSES, type RefusalName } from "./refusalNames.ts";
+import { ClockDoubtRef, LineageDoubtRef, PacketStatusRef, SourceKindRef } from "./enums.ts";
 
 /** A refusal that says no more than its code and message. */
 function plain(name: RefusalName, description: string) {
   return builder.objectType(CLASSES[name], { name, interfaces: [ErrorRef], description });
 }
 
-const InvalidInputRef = builder.objectType(refusal.InvalidInput, {
-  name: "InvalidInput",
-  interfaces: [ErrorRef],
-  description: "The input has faults; every one is listed, and nothing was written.",
-  fields: (t) => ({
-    faults: t.field({
-      ...shared,
-      type: [FaultRef],
-      description: "Every fault.",
-      resolve: ({ faults }) => [...faults],
+/** A refusal that lists where the input is at fault. */
+function faulty(name: "InvalidInput" | "ReportOutOfScope", description: string) {
+  return builder.objectType(CLASSES[name], {
+    name,
+    interfaces: [ErrorRef],
+    description,
+    fields: (t) => ({
+      faults: t.field({
+        ...shared,
+        type: [FaultRef],
+        description: "Every fault.",
+        resolve: ({ faults }) => [...faults],
+      }),
     }),
-  }),
-});
+  });
+}
 
 const NotTheAuthorityRef = builder.objectType(refusal.NotTheAuthority, {
   name: "NotTheAuthority",
@@ -244,7 +199,10 @@ const ApprovalRefusedRef = builder.objectType(refusal.ApprovalRefused, {
 
 /** The schema's type of each refusal. */
 const REFUSALS = {
-  InvalidInput: InvalidInputRef,
+  InvalidInput: faulty(
+    "InvalidInput",
+    "The input has faults; every one is listed, and nothing was written.",
+  ),
   UnknownPacket: plain("UnknownPacket", "There is no such packet, or none that you may see."),
   NotEntitled: plain("NotEntitled", "Your roles do not entitle you to this."),
   NotTheAuthority: NotTheAuthorityRef,
@@ -276,10 +234,19 @@ const REFUSALS = {
   LineageInDoubt: LineageInDoubtRef,
   EpochTooSoon: EpochTooSoonRef,
   ClockUnchanged: plain("ClockUnchanged", "The clock already is what was asked for."),
+  ReportOutOfScope: faulty(
+    "ReportOutOfScope",
+    "Your credential does not cover all of these entries.",
+  ),
   ReportReplayed: ReportReplayedRef,
   UnknownPlacement: plain("UnknownPlacement", "No operator hold of that number is open."),
   UnknownProposal: plain("UnknownProposal", "No such proposal waits for confirmation."),
   ApprovalRefused: ApprovalRefusedRef,
+  SignatureInvalid: plain("SignatureInvalid", "The signature that was given does not count."),
+  SignatureRequired: plain(
+    "SignatureRequired",
+    "A key is listed for your approvals, so they need its signature.",
+  ),
   CursorForged: plain("CursorForged", "The cursor was not given out by this deployment."),
   CursorForeign: plain("CursorForeign", "The cursor belongs to another list or stream."),
   CursorFuture: plain("CursorFuture", "The cursor lies beyond the newest element."),

@@ -1,13 +1,17 @@
 import { type GraphQLSchema, lexicographicSortSchema, printSchema } from "graphql";
+import { addAccessQueries } from "./accessRecords.ts";
 import { builder } from "./builder.ts";
 import { guardClasses } from "./classGuard.ts";
+import { recordReads } from "./governedReads.ts";
 import { addLogFields } from "./log.ts";
 import { addMutations } from "./mutations.ts";
 import { addComparisons } from "./preview.ts";
 import { addPacketFields } from "./packet/packetFields.ts";
 import { addPacketLists } from "./packet/packetLists.ts";
+import { addRevisionSigning } from "./packet/revisionSigning.ts";
 import { addQueries } from "./queries.ts";
 import { declareScalars } from "./scalars.ts";
+import { addSigningQueries } from "./signing.ts";
 import { addSubscriptions } from "./stream/subscriptions.ts";
 
 let built: GraphQLSchema | null = null;
@@ -18,12 +22,15 @@ export function buildSchema(): GraphQLSchema {
   declareScalars();
   addPacketFields();
   addPacketLists();
+  addRevisionSigning();
   addQueries();
+  addAccessQueries();
   addComparisons();
+  addSigningQueries();
   addLogFields();
   addMutations();
   addSubscriptions();
-  built = guardClasses(builder.toSchema({ sortSchema: false }));
+  built = recordReads(guardClasses(builder.toSchema({ sortSchema: false })));
   return built;
 }
 

@@ -1,12 +1,14 @@
 import type { GraphQLResolveInfo } from "graphql";
 import type { InputRef, ObjectRef, UnionRef } from "@pothos/core";
 import { InvalidInput, PolicyUnmeetable, Refusal } from "#packet/refusal.ts";
+import { ReportOutOfScope } from "#packet/reportScope.ts";
 import type { Appended } from "#ledger/ledger.ts";
 import type { Actor } from "#packet/actor.ts";
 import type { Desk } from "#workflow/desk.ts";
 import { builder, shared } from "./builder.ts";
 import type { Context } from "./context.ts";
 import { callersPath, domainInput } from "./input/domainInput.ts";
+import { noteRefusal } from "./loading.ts";
 import { type RefusalName, refusalName } from "./refusalNames.ts";
 import { refusalTypes } from "./refusals.ts";
 
@@ -52,6 +54,7 @@ async function asked<A extends object>(
   const answer = await run(context.desk, context.actor, domainInput(argument.type, input));
   logAnswer(context, info.fieldName, answer);
   if (!(answer instanceof Refusal)) return answer;
+  noteRefusal(context, info.fieldName, answer, (input as { readonly packet?: unknown }).packet);
   return toldCaller(answer, (path) => ["input", ...callersPath(argument.type, input, path)]);
 }
 
@@ -111,10 +114,11 @@ function toldCaller(
   refusal: Refusal,
   caller: (path: InvalidInput["faults"][number]["path"]) => readonly (string | number)[],
 ): Refusal {
-  if (refusal instanceof InvalidInput) {
-    return new InvalidInput(
-      refusal.faults.map(({ path, message }) => ({ path: caller(path), message })),
-    );
+  if (refusal instanceof InvalidInput || refusal instanceof ReportOutOfScope) {
+    const faults = refusal.faults.map(({ path, message }) => ({ path: caller(path), message }));
+    return refusal instanceof InvalidInput
+      ? new InvalidInput(faults)
+      : new ReportOutOfScope(faults);
   }
   if (refusal instanceof PolicyUnmeetable) {
     return new PolicyUnmeetable(caller(refusal.path), refusal.why);

@@ -1,17 +1,19 @@
 import { chown, mkdir, open, realpath, rename, rm, stat } from "node:fs/promises";
 import path from "node:path";
+import type { z } from "zod";
 import { sha256Hex } from "#proof/digest.ts";
 import { tokenOf } from "./bearer.ts";
+import { toldOf } from "./fileKind.ts";
 import {
   type Principal,
+  type PrincipalWords,
   PrincipalsFile,
   PrincipalsUnusable,
   readPrincipals,
-  toldOf,
 } from "./principalsFile.ts";
 
 /** Somebody to let in, before they have a token. */
-export type NewPrincipal = Omit<Principal, "tokenSha256">;
+export type NewPrincipal = z.output<typeof PrincipalWords>;
 
 /** The principals file has no such change to make; nothing was written. */
 export class PrincipalsUnchanged extends Error {
@@ -29,16 +31,13 @@ export async function addPrincipal(
   random: Uint8Array,
 ): Promise<string> {
   const token = tokenOf(random);
-  await mkdir(path.dirname(file), { recursive: true });
-  await change(file, (principals) => {
-    if (principals.some((known) => isNamed(known, principal.name))) {
-      throw new PrincipalsUnchanged(
-        `${file} has a principal of this name already: remove it first, or choose another name`,
-      );
-    }
-    return [...principals, { ...principal, tokenSha256: sha256Hex(token) }];
-  });
+  await add(file, { ...principal, tokenSha256: sha256Hex(token) });
   return token;
+}
+
+/** The same for somebody who has no token: they come by an identity provider, or with a key of their own. */
+export async function addTokenless(file: string, principal: NewPrincipal): Promise<void> {
+  await add(file, principal);
 }
 
 /** Removes a principal, so that their token counts no more. Throws as {@link addPrincipal} does. */
@@ -49,6 +48,18 @@ export async function removePrincipal(file: string, name: string): Promise<void>
       throw new PrincipalsUnchanged(`${file} has no principal of this name`);
     }
     return rest;
+  });
+}
+
+async function add(file: string, principal: Principal): Promise<void> {
+  await mkdir(path.dirname(file), { recursive: true });
+  await change(file, (principals) => {
+    if (principals.some((known) => isNamed(known, principal.name))) {
+      throw new PrincipalsUnchanged(
+        `${file} has a principal of this name already: remove it first, or choose another name`,
+      );
+    }
+    return [...principals, principal];
   });
 }
 

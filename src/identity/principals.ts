@@ -1,23 +1,9 @@
-import { stat } from "node:fs/promises";
 import type { Actor } from "#packet/actor.ts";
 import type { Log } from "#packet/log.ts";
 import { tokenDigestOf } from "./bearer.ts";
-import { Looks } from "./looks.ts";
-import {
-  type Principal,
-  type PrincipalsText,
-  PrincipalsUnusable,
-  parsePrincipals,
-  readPrincipalsText,
-  stampOf,
-  unreadable,
-} from "./principalsFile.ts";
-
-/** How long the file is taken to be what it was, in milliseconds. */
-const LOOK_AGAIN_MS = 1_000;
-
-/** The longest tick of a file's clock, that of FAT: two writes within one leave the same stamp. */
-const FILE_TICK_MS_MAX = 2_000;
+import type { FileKind, FileUnusable } from "./fileKind.ts";
+import { PRINCIPALS, type Principal } from "./principalsFile.ts";
+import { LookedAtFile } from "./lookedAtFile.ts";
 
 /** Which file, who is told of its faults, and a clock in milliseconds. */
 export interface PrincipalsOptions {
@@ -43,136 +29,99 @@ export interface Principals {
    * fault comes or goes; it costs one `stat` where nothing changed.
    */
   look(): Promise<number>;
+  /** Looks at the file if that is due; resolves to all that it lists, or null during a fault. */
+  listing(): Promise<Listing | null>;
   /** Looks at the file if that is due; resolves to what is wrong with it, or null. */
-  fault(): Promise<PrincipalsUnusable | null>;
+  fault(): Promise<FileUnusable | null>;
   /** How many are known as of the last look; none during a fault. */
   current(): number;
   /** Lets nobody in from here on. */
   close(): void;
 }
 
-/** Opens the desk. Throws {@link PrincipalsUnusable} for a file that is faulty at the start. */
+/** Everybody whom the file lists, whether or not they have a token. */
+export interface Listing {
+  readonly principals: readonly Principal[];
+  /** Whoever has this name, in whatever case it is written; null for nobody. */
+  named(name: string): Principal | null;
+}
+
+/** Opens the desk. Throws {@link FileUnusable} for a file that is faulty at the start. */
 export async function openPrincipals(options: PrincipalsOptions): Promise<Principals> {
-  const openedAt = options.now();
-  const read = await readPrincipalsText(options.file);
-  return new PassportDesk(options, read, openedAt);
+  const { file, log, now } = options;
+  const watched = await LookedAtFile.open({
+    kind: KNOWN,
+    file,
+    log,
+    now,
+    shown: ({ principals }) => ({ principals: principals.length }),
+    withheld: "nobody is let in",
+  });
+  return new PassportDesk(watched);
 }
 
 class PassportDesk implements Principals {
-  readonly #options: PrincipalsOptions;
-  readonly #looks = new Looks(() => this.#lookAgain());
-  #known: ReadonlyMap<string, Actor>;
-  /** The text that is known, or the fault for which nobody is let in. */
-  #content: string | PrincipalsUnusable;
-  #stamp: string;
-  #stampSeenAt: number;
-  /** Whether the text was read when a write could no longer leave the same stamp. */
-  #isSettled = false;
-  #generation = 1;
-  #lookedAt: number;
-  #isClosed = false;
+  readonly #file: LookedAtFile<Known>;
 
-  constructor(options: PrincipalsOptions, read: PrincipalsText, readAt: number) {
-    this.#options = options;
-    this.#known = byToken(parsePrincipals(options.file, read.text));
-    this.#content = read.text;
-    this.#stamp = read.stamp;
-    this.#stampSeenAt = readAt;
-    this.#lookedAt = readAt;
+  constructor(file: LookedAtFile<Known>) {
+    this.#file = file;
   }
 
   async authenticate(authorization: string | undefined): Promise<Actor | null> {
     const digest = tokenDigestOf(authorization);
     if (digest === null) return null;
-    await this.#lookIfDue();
-    return this.#isClosed ? null : (this.#known.get(digest) ?? null);
+    return (await this.#file.present())?.byToken.get(digest) ?? null;
   }
 
-  async look(): Promise<number> {
-    if (!this.#isClosed) await this.#looks.anew();
-    return this.#generation;
+  look(): Promise<number> {
+    return this.#file.look();
   }
 
-  async fault(): Promise<PrincipalsUnusable | null> {
-    await this.#lookIfDue();
-    return typeof this.#content === "string" ? null : this.#content;
+  async listing(): Promise<Listing | null> {
+    const known = await this.#file.present();
+    if (known === null) return null;
+    const { principals, byName } = known;
+    return { principals, named: (name) => byName.get(name.toLowerCase()) ?? null };
+  }
+
+  fault(): Promise<FileUnusable | null> {
+    return this.#file.fault();
   }
 
   current(): number {
-    return this.#known.size;
+    return this.#file.value?.principals.length ?? 0;
   }
 
   close(): void {
-    this.#isClosed = true;
-    this.#know(new Map());
-  }
-
-  async #lookIfDue(): Promise<void> {
-    const sinceMs = this.#options.now() - this.#lookedAt;
-    const isFresh = sinceMs >= 0 && sinceMs < LOOK_AGAIN_MS;
-    // Whoever comes while a look is under way waits for it: its answer may be that they are out.
-    if (this.#isClosed || isFresh) await this.#looks.underWay;
-    else await this.#looks.anew();
-  }
-
-  async #lookAgain(): Promise<void> {
-    const { file, now } = this.#options;
-    const at = now();
-    this.#lookedAt = at;
-    try {
-      const state = await stat(file, { bigint: true }).catch((fault: unknown) => {
-        throw unreadable(file, fault);
-      });
-      if (this.#isSettled && stampOf(state) === this.#stamp) return;
-      this.#take(await readPrincipalsText(file), at);
-    } catch (fault) {
-      if (!(fault instanceof PrincipalsUnusable)) throw fault;
-      this.#refuseAll(fault);
-    }
-  }
-
-  #take({ text, stamp }: PrincipalsText, at: number): void {
-    if (this.#isClosed) return;
-    if (stamp !== this.#stamp || at < this.#stampSeenAt) {
-      this.#stamp = stamp;
-      this.#stampSeenAt = at;
-    }
-    if (text !== this.#content) {
-      const { file, log } = this.#options;
-      const principals = parsePrincipals(file, text);
-      this.#content = text;
-      this.#know(byToken(principals));
-      log.info({ file, principals: this.#known.size }, "the principals file was read again");
-    }
-    this.#isSettled = at - this.#stampSeenAt > FILE_TICK_MS_MAX;
-  }
-
-  #refuseAll(fault: PrincipalsUnusable): void {
-    if (this.#isClosed) return;
-    const before = this.#content;
-    if (typeof before === "string" || before.message !== fault.message) {
-      const { file, log } = this.#options;
-      log.error(
-        { file, faults: fault.faults },
-        "nobody is let in until the principals file is mended",
-      );
-    }
-    this.#content = fault;
-    this.#isSettled = false;
-    if (typeof before === "string") this.#know(new Map());
-  }
-
-  #know(known: ReadonlyMap<string, Actor>): void {
-    this.#known = known;
-    this.#generation += 1;
+    this.#file.close();
   }
 }
 
-function byToken(principals: readonly Principal[]): ReadonlyMap<string, Actor> {
-  return new Map(
-    principals.map(({ name, kind, roles, tokenSha256 }) => [
-      tokenSha256,
-      Object.freeze({ actor: name, kind, roles: Object.freeze([...roles]) }),
-    ]),
-  );
+/** What the file says, as it is asked for. */
+interface Known {
+  readonly principals: readonly Principal[];
+  readonly byToken: ReadonlyMap<string, Actor>;
+  readonly byName: ReadonlyMap<string, Principal>;
+}
+
+const KNOWN: FileKind<Known> = {
+  ...PRINCIPALS,
+  parse: (file, text) => knownOf(PRINCIPALS.parse(file, text)),
+};
+
+function knownOf(principals: readonly Principal[]): Known {
+  const byToken = new Map<string, Actor>();
+  const byName = new Map<string, Principal>();
+  for (const principal of principals) {
+    const { name, tokenSha256 } = principal;
+    byName.set(name.toLowerCase(), principal);
+    if (tokenSha256 !== undefined) byToken.set(tokenSha256, actorOf(principal));
+  }
+  return { principals, byToken, byName };
+}
+
+/** Whoever a principal is when they come by what the file says of them. */
+export function actorOf({ name, kind, roles, reports }: Principal): Actor {
+  const known = { actor: name, kind, roles: Object.freeze([...roles]) };
+  return Object.freeze(reports === undefined ? known : { ...known, reports });
 }

@@ -28,6 +28,9 @@ export const TRAINS_MAX = 256;
 /** The most reporters accepted for one kind. */
 export const REPORTERS_MAX = 1000;
 
+/** The most subjects for which one reporter is accepted. */
+export const SUBJECTS_MAX = 1000;
+
 /** The most digests that one release or component denies. */
 export const DENIED_MAX = 10_000;
 

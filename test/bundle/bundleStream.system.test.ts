@@ -4,6 +4,7 @@ import type { AddressInfo } from "node:net";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { verifyBundle } from "#audit/bundleFile.ts";
 import { connect } from "#database/connect.ts";
+import { TOLD_TO_MANY } from "#graphql/governedReads.ts";
 import { BUNDLE_PATH, Bundles } from "#graphql/request/bundles.ts";
 import type { Ledger } from "#ledger/ledger.ts";
 import { freshDatabase } from "../database/freshDatabase.ts";
@@ -78,7 +79,8 @@ async function asked(stalledMs: number, failsAfter = Number.POSITIVE_INFINITY): 
     server.once("request", (incoming, answer) => {
       resolve(answer);
       const desk = { ledger: watched };
-      const context = { actor: AUDITOR, desk, notary, requestId: "one", log: heard.log };
+      const who = { actor: AUDITOR, address: "127.0.0.1", requestId: "one" };
+      const context = { ...who, ...TOLD_TO_MANY, desk, notary, log: heard.log };
       bundles.answer(incoming, answer, context).catch(() => answer.destroy());
     });
   });

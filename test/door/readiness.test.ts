@@ -6,6 +6,8 @@ const sound = {
   databaseRole: "APPEND_ONLY",
   moment: () => Promise.resolve({ doubt: null }),
   principalsFault: () => Promise.resolve(null),
+  signersFault: () => Promise.resolve(null),
+  oidcState: () => Promise.resolve(null),
   lineageDoubt: () => null,
   isWitnessed: () => null,
   isRelayed: () => null,
@@ -19,6 +21,8 @@ test("a server is ready when the database answers, the clock moves and principal
     checks: {
       database: "OK",
       principals: "OK",
+      signers: "OK",
+      oidc: "NONE",
       clock: "OK",
       lineage: "OK",
       witness: "NONE",
@@ -45,6 +49,14 @@ test.each([
   async (isRelayed, wakeUps) => {
     const readiness = new Readiness({ ...sound, isRelayed: () => isRelayed });
     expect(await readiness.check(false)).toMatchObject({ status: "READY", checks: { wakeUps } });
+  },
+);
+
+test.each(["OK", "KEPT", "NO_KEYS", "FAULTY"] as const)(
+  "a server is ready whatever the keys of the identity provider are, and says it: %s",
+  async (oidc) => {
+    const readiness = new Readiness({ ...sound, oidcState: () => Promise.resolve(oidc) });
+    expect(await readiness.check(false)).toMatchObject({ status: "READY", checks: { oidc } });
   },
 );
 

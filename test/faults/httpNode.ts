@@ -4,6 +4,7 @@ import type { Verb } from "#access/permissions.ts";
 import { memberName } from "#graphql/input/domainInput.ts";
 import { asApplication } from "../database/freshDatabase.ts";
 import { type MainProcess, startMain, urlOf } from "../server/startMain.ts";
+import { UNLIMITED } from "../server/unlimited.ts";
 import { bearer, passport } from "../identity/passports.ts";
 import type { Outcome, Request, VerbNode } from "./verbNode.ts";
 
@@ -77,6 +78,7 @@ export async function startHttpNode(
     HOLDFAST_MIGRATION_URL: url,
     HOLDFAST_PORT: "0",
     HOLDFAST_PRINCIPALS: principals,
+    ...UNLIMITED,
     ...options?.more,
   });
   await main.says("Holdfast serves");

@@ -7,6 +7,8 @@ import { FULL_ENTRIES, sharedReports } from "../workflow/contents.ts";
 import { PACKET_REFUSALS } from "../workflow/packetRefusals.ts";
 import { type RefusalRow, about, key } from "../workflow/refusalRow.ts";
 import { REPORT_REFUSALS } from "../workflow/reportRefusals.ts";
+import { SCOPE_REFUSALS } from "../workflow/scopeRefusals.ts";
+import { SIGNATURE_REFUSALS } from "../workflow/signatureRefusals.ts";
 import { SOURCE_REFUSALS } from "../workflow/sourceRefusals.ts";
 import { TRAIN_REFUSALS } from "../workflow/trainRefusals.ts";
 import { BINDINGS, LANE, type Wire, onWire } from "../workflow/trains.ts";
@@ -168,6 +170,8 @@ export const REFUSALS: readonly RefusalRow[] = [
   ...SOURCE_REFUSALS,
   ...TRAIN_REFUSALS,
   ...REPORT_REFUSALS,
+  ...SCOPE_REFUSALS,
+  ...SIGNATURE_REFUSALS,
   ...PACKET_REFUSALS,
   ...PREVIEWS,
   ...REPLAYS,

@@ -18,6 +18,8 @@ import { classOf } from "#graphql/classGuard.ts";
 import { printedSchema } from "#graphql/schema.ts";
 import { LineageInDoubt } from "#packet/lineage.ts";
 import * as refusals from "#packet/refusal.ts";
+import { ReportOutOfScope } from "#packet/reportScope.ts";
+import { SignatureInvalid, SignatureRequired } from "#packet/signatureRefusal.ts";
 import { OF_CLOCK_AND_KEYS, REFUSALS } from "./moreRefusals.ts";
 import { schema } from "./typesUnderTest.ts";
 import { LOOKS, MUTATION_OF, inputOf, membersOf } from "./verbDocuments.ts";
@@ -171,12 +173,12 @@ describe("the mutations", () => {
         "operatorHoldRelease(input: OperatorHoldReleaseInput!): OperatorHoldReleaseResult! = IdempotencyConflict | InvalidInput | NotEntitled | OperatorHoldReleasePayload | PacketClosed | RevisionConflict | SystemCannotDecide | UnknownPacket | UnknownPlacement",
         "packetApprove(input: PacketApproveInput!): PacketApproveResult! = ApprovalRefused | IdempotencyConflict | InvalidInput | NotEntitled | PacketApprovePayload | PacketClosed | SystemCannotDecide | UnknownPacket",
         "packetBind(input: PacketBindInput!): PacketBindResult! = IdempotencyConflict | InvalidInput | NotEntitled | PacketBindPayload | PacketClosed | RevisionConflict | UnknownPacket",
-        "packetOpen(input: PacketOpenInput!): PacketOpenResult! = DutiesNotSeparate | IdempotencyConflict | InvalidInput | NotEntitled | PacketOpenPayload | ReportReplayed | SourcesMissing | TrainHasPacket | UnknownPacket",
-        "packetReject(input: PacketRejectInput!): PacketRejectResult! = CredentialRevoked | IdempotencyConflict | InvalidInput | NotEntitled | NotTheOwner | PacketClosed | PacketRejectPayload | RevisionConflict | SystemCannotDecide | UnknownPacket",
+        "packetOpen(input: PacketOpenInput!): PacketOpenResult! = DutiesNotSeparate | IdempotencyConflict | InvalidInput | NotEntitled | PacketOpenPayload | ReportOutOfScope | ReportReplayed | SourcesMissing | TrainHasPacket | UnknownPacket",
+        "packetReject(input: PacketRejectInput!): PacketRejectResult! = CredentialRevoked | DigestUnknown | IdempotencyConflict | InvalidInput | NotEntitled | NotTheOwner | PacketClosed | PacketRejectPayload | RevisionConflict | SignatureInvalid | StaleRevision | SystemCannotDecide | UnknownPacket",
         "packetResubmit(input: PacketResubmitInput!): PacketResubmitResult! = DutiesNotSeparate | IdempotencyConflict | InvalidInput | NotEntitled | PacketClosed | PacketResubmitPayload | RevisionConflict | SystemCannotDecide | UnknownPacket | WrongStatus",
         "packetWithdraw(input: PacketWithdrawInput!): PacketWithdrawResult! = CredentialRevoked | IdempotencyConflict | InvalidInput | NotEntitled | PacketClosed | PacketWithdrawPayload | RevisionConflict | SystemCannotDecide | UnknownPacket",
-        "readinessRecord(input: ReadinessRecordInput!): ReadinessRecordResult! = IdempotencyConflict | InvalidInput | NotEntitled | PacketClosed | ReadinessRecordPayload | ReportReplayed | RevisionConflict | UnknownPacket",
-        "sharedRecord(input: SharedRecordInput!): SharedRecordResult! = IdempotencyConflict | InvalidInput | NotEntitled | ReportReplayed | SharedRecordPayload",
+        "readinessRecord(input: ReadinessRecordInput!): ReadinessRecordResult! = IdempotencyConflict | InvalidInput | NotEntitled | PacketClosed | ReadinessRecordPayload | ReportOutOfScope | ReportReplayed | RevisionConflict | UnknownPacket",
+        "sharedRecord(input: SharedRecordInput!): SharedRecordResult! = IdempotencyConflict | InvalidInput | NotEntitled | ReportOutOfScope | ReportReplayed | SharedRecordPayload",
         "sourceAccept(input: SourceAcceptInput!): SourceAcceptResult! = IdempotencyConflict | InvalidInput | NotEntitled | NotTheAuthority | PolicyUnmeetable | SourceAcceptPayload | SourcesMissing",
       ]
     `);
@@ -203,10 +205,10 @@ describe("the mutations", () => {
         "LaneProposeInput { exercise: Boolean!, idempotencyKey: String!, lane: ApprovalLaneInput!, train: String! }",
         "OperatorHoldPlaceInput { expectedRevision: Int, idempotencyKey: String!, packet: UUID!, reason: String! }",
         "OperatorHoldReleaseInput { expectedRevision: Int, idempotencyKey: String!, packet: UUID!, placement: Int!, reason: String! }",
-        "PacketApproveInput { digest: RevisionDigest!, idempotencyKey: String!, packet: UUID!, revision: Int! }",
+        "PacketApproveInput { digest: RevisionDigest!, idempotencyKey: String!, packet: UUID!, revision: Int!, signature: DecisionSignatureInput }",
         "PacketBindInput { bindings: BindingsInput!, expectedRevision: Int, idempotencyKey: String!, packet: UUID! }",
         "PacketOpenInput { bindings: BindingsInput!, entries: [PacketReportInput!]!, exercise: Boolean!, idempotencyKey: String!, reportNumber: ReportNumber, succeeds: UUID, train: String! }",
-        "PacketRejectInput { expectedRevision: Int, idempotencyKey: String!, packet: UUID!, reason: String! }",
+        "PacketRejectInput { expectedRevision: Int, idempotencyKey: String!, packet: UUID!, reason: String!, signature: RejectionSignatureInput }",
         "PacketResubmitInput { answer: String!, expectedRevision: Int, idempotencyKey: String!, packet: UUID! }",
         "PacketWithdrawInput { expectedRevision: Int, idempotencyKey: String!, packet: UUID!, reason: String! }",
         "ReadinessRecordInput { entries: [PacketReportInput!]!, expectedRevision: Int, idempotencyKey: String!, packet: UUID!, reportNumber: ReportNumber }",
@@ -218,7 +220,8 @@ describe("the mutations", () => {
 });
 
 describe("refusals", () => {
-  const names = [...Object.keys(refusals), LineageInDoubt.name].filter(
+  const elsewhere = [LineageInDoubt, ReportOutOfScope, SignatureInvalid, SignatureRequired];
+  const names = [...Object.keys(refusals), ...elsewhere.map(({ name }) => name)].filter(
     (name) => name !== "Refusal",
   );
 

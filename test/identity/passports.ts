@@ -10,6 +10,8 @@ import { type Heard, heardLog } from "./heardLog.ts";
 export interface Passport {
   readonly token: string;
   readonly entry: object;
+  /** What is sent of somebody who comes by another way than with a token of our own. */
+  readonly authorization?: string;
 }
 
 /** Somebody whose token is made of their name. */
@@ -19,8 +21,8 @@ export function passport(name: string, roles: readonly string[] = ["READER"]): P
 }
 
 /** The `Authorization` header that somebody sends. */
-export function bearer({ token }: Passport): string {
-  return `Bearer ${token}`;
+export function bearer({ token, authorization }: Passport): string {
+  return authorization ?? `Bearer ${token}`;
 }
 
 /** A folder of the calling test file's own. */
@@ -42,7 +44,7 @@ export interface TestDesk {
   readonly heard: Heard;
   /** Lets the file be looked at again. */
   pass(lengthMs: number): void;
-  write(...passports: Passport[]): Promise<void>;
+  write(this: void, ...passports: Passport[]): Promise<void>;
 }
 
 /** Opens a desk on a file of these passports. */

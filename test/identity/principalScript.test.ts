@@ -40,12 +40,45 @@ test("somebody is added, listed and removed from a terminal", async () => {
   expect(await principal("remove", "ruth")).toMatchObject({ code: 1, stdout: "" });
 });
 
+test("a service is scoped to what it reports, and a responder needs no token", async () => {
+  const service = ["--kind", "SYSTEM", "--roles", "REPORTER"];
+  const scopes = ["--reports", "AVAILABILITY:anna,ben", "--reports", "CUSTODY"];
+  const added = await principal("add", "roster", ...service, ...scopes);
+  expect(added).toMatchObject({ code: 0, stderr: "" });
+  const [, token = ""] = added.stdout.split("\n");
+  const file = path.join(folder.path, "principals.json");
+  const desk = await openPrincipals({ file, log: heardLog().log, now: () => 0 });
+  expect((await desk.authenticate(`Bearer ${token}`))?.reports).toEqual([
+    { kind: "AVAILABILITY", subjects: ["anna", "ben"] },
+    { kind: "CUSTODY" },
+  ]);
+  const person = ["--kind", "PERSON", "--roles", "READER", "--responder", "--tokenless"];
+  expect((await principal("add", "nora", ...person)).stdout).not.toContain("hf_");
+  expect((await principal("list")).stdout).toBe(
+    "roster SYSTEM REPORTER reports=AVAILABILITY:anna,ben reports=CUSTODY\n" +
+      "nora PERSON READER responder tokenless\n",
+  );
+});
+
 test.each([
   [[], "say add NAME, remove NAME or list"],
   [["add", "ruth"], "kind: "],
   [["add", "ruth", "--kind", "PERSON", "--roles", "GOD"], "roles.0: "],
   [["add", "r u", "--kind", "PERSON", "--roles", "READER"], "name: "],
-  [["list", "--roles", "READER"], "--kind and --roles belong to add"],
+  [["list", "--roles", "READER"], "--roles can only be said of one who is added"],
+  [
+    ["add", "s", "--kind", "PERSON", "--roles", "READER", "--reports", "CUSTODY"],
+    "reports: is for",
+  ],
+  [["add", "s", "--kind", "SYSTEM", "--roles", "READER", "--responder"], "responder: is for"],
+  [
+    ["add", "s", "--kind", "SYSTEM", "--roles", "REPORTER", "--reports", "ENCLAVE"],
+    "reports.0.kind: ",
+  ],
+  [
+    ["add", "s", "--kind", "SYSTEM", "--roles", "REPORTER", "--reports", "CUSTODY:"],
+    "reports.0.subjects.0: ",
+  ],
   [["list", "--force"], "--force"],
 ])("the command line %j is refused with what is wrong", async (args, told) => {
   const run = await principal(...args);

@@ -73,6 +73,8 @@ describe("a server that runs", () => {
         checks: {
           database: "OK",
           principals: "OK",
+          signers: "OK",
+          oidc: "NONE",
           clock: "OK",
           lineage: "OK",
           witness: "NONE",
@@ -83,6 +85,16 @@ describe("a server that runs", () => {
     const asked = await fetch(`${server.url}/ready?verbose`, { method: "HEAD" });
     expect([asked.status, await asked.text()]).toEqual([200, ""]);
     expect((await fetch(`${server.url}/live`, { method: "POST" })).status).toBe(405);
+    await server.close();
+  });
+
+  test("tells anybody what an offline sign-in must name, and nothing else", async () => {
+    const { server, room } = await start();
+    const asked = await fetch(`${server.url}/sign-in`);
+    const { epoch } = await room.options.desk.ledger.moment();
+    const { deployment } = room.options.desk.ledger;
+    expect(await asked.json()).toEqual({ deployment, epoch: String(epoch) });
+    expect((await fetch(`${server.url}/sign-in`, { method: "POST" })).status).toBe(405);
     await server.close();
   });
 

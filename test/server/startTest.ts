@@ -9,6 +9,7 @@ import { type RunningServer, startServer } from "#server.ts";
 import { asApplication } from "../database/freshDatabase.ts";
 import { type Heard, heardLog } from "../identity/heardLog.ts";
 import { passport, textOf } from "../identity/passports.ts";
+import { UNLIMITED } from "./unlimited.ts";
 import { type WaitingRoom, waitingRoom } from "./waitingRoom.ts";
 
 export const RUTH = passport("ruth", ["READER", "RELEASE_SECURITY"]);
@@ -47,6 +48,7 @@ export function configFor(
     HOLDFAST_DATA: path.dirname(principals),
     HOLDFAST_PORT: "0",
     HOLDFAST_PRINCIPALS: principals,
+    ...UNLIMITED,
     ...change,
   });
 }

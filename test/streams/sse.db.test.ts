@@ -99,7 +99,7 @@ describe("what is asked for and what is taken", () => {
     await world.server.followedBy(0);
   });
 
-  test("nothing by GET, and nothing by whoever is not known", async () => {
+  test("H25: nothing by GET, and nothing by whoever is not known", async () => {
     const asked = await fetch(`${world.server.url}?query=${encodeURIComponent(ALL_HOLD_CHANGES)}`, {
       headers: { accept: EVENTS, authorization: bearer(WHO.rita) },
     });

@@ -14,7 +14,7 @@ afterEach(() => {
 });
 
 /** An event of a quarter of a megabyte: what a connection holds by itself is soon full of them. */
-const COPIES = Array.from({ length: 300 }, (_none, copy) => `copy${copy}: document`);
+const COPIES = Array.from({ length: 100 }, (_none, copy) => `copy${copy}: document`);
 const LARGE = `subscription ($packet: UUID!, $after: Cursor) {
   revisions(packet: $packet, after: $after) {
     kind: __typename
@@ -23,7 +23,7 @@ const LARGE = `subscription ($packet: UUID!, $after: Cursor) {
   }
 }`;
 
-const REVISIONS_MADE = 80;
+const REVISIONS_MADE = 240;
 
 /** A packet with many revisions after a cursor. */
 async function history(server: StreamServer): Promise<Opened & { readonly after: string }> {

@@ -1,8 +1,9 @@
 import { expect, test } from "vitest";
 import { passport } from "../identity/passports.ts";
 import type { Dashboard } from "./dashboard.ts";
+import { headsOf, positionOf } from "./losses.ts";
 import { firstOf, seenFaults, toldAfter } from "./seen.ts";
-import { type Wall, reader, wall } from "./wall.ts";
+import { reader, wall } from "./wall.ts";
 
 const built = wall("rights that are taken away");
 
@@ -13,20 +14,6 @@ const LEFT = [
   { loses: "their place in the file", left: [] },
   { loses: "the right to read", left: [passport("zoe", ["OPERATOR"])] },
 ] as const;
-
-/** What was committed when nobody can have been told that rights are gone. */
-async function headsOf({ database }: Wall): Promise<Map<string, number>> {
-  const rows = await database.sql<{ packet: string; number: number }[]>`
-    SELECT packet, max(number) AS number FROM revision GROUP BY packet`;
-  return new Map(rows.map(({ packet, number }) => [packet, number]));
-}
-
-/** Their place in the log, whoever gives it to them. */
-async function positionOf(it: Wall, heads: ReadonlyMap<string, number>): Promise<bigint> {
-  const { log } = await it.truth();
-  const own = log.filter(({ packet, number }) => number <= (heads.get(packet) ?? 0));
-  return own.reduce((newest, { position }) => (position > newest ? position : newest), 0n);
-}
 
 test.each(LEFT)(
   "I13: whoever loses $loses is told of nothing that is committed later, on any node",

@@ -7,7 +7,7 @@ import { freshDatabase } from "../database/freshDatabase.ts";
 import { type Chance, chance } from "../faults/chance.ts";
 import { EPOCH_MS, PASSPORTS } from "../faults/httpNode.ts";
 import { lineageFaults } from "../faults/lineageCheck.ts";
-import { type Passport, ownFolder, passport, textOf } from "../identity/passports.ts";
+import { type Passport, bearer, ownFolder, passport, textOf } from "../identity/passports.ts";
 import { type RedisServer, startRedis } from "../live/redisServer.ts";
 import { GRAPHQL_WS, type Transport } from "../streams/transports.ts";
 import { openDesk } from "../workflow/openDesk.ts";
@@ -131,9 +131,9 @@ export class Wall {
   }
 
   /** Resolves when both nodes know somebody. */
-  async known({ token }: Passport): Promise<void> {
+  async known(somebody: Passport): Promise<void> {
     for (const { node } of this.nodes) {
-      const headers = { authorization: `Bearer ${token}`, "content-type": "application/json" };
+      const headers = { authorization: bearer(somebody), "content-type": "application/json" };
       const body = JSON.stringify({ query: "{ viewer { name } }" });
       for (;;) {
         const response = await fetch(`${node.url}/graphql`, { method: "POST", headers, body });
@@ -257,10 +257,16 @@ export function reader(name: string): Passport {
   return passport(name, ["READER"]);
 }
 
+/** Makes what both nodes find in their environment, given a folder of the test file's own. */
+type Prepare = (folder: string) => Promise<Readonly<Record<string, string>>>;
+
 /**
  * Call once at the top of a test file: two nodes for all of its tests, which end with it.
  */
-export function wall(what: string): { readonly it: Wall } {
+export function wall(
+  what: string,
+  prepare: Prepare = () => Promise.resolve({}),
+): { readonly it: Wall } {
   const fresh = freshDatabase();
   const folder = ownFolder();
   const database = connect(fresh.url, { applicationName: "holdfast tests", connectionsMax: 4 });
@@ -269,12 +275,14 @@ export function wall(what: string): { readonly it: Wall } {
   beforeAll(async () => {
     const principals = path.join(folder.path, "principals.json");
     await writePrincipals(principals, []);
+    const more = await prepare(folder.path);
     const dice = chance(what);
     const redis = await startRedis();
     closing.push(() => redis.remove());
     const start = async (): Promise<WallNode> => {
       const data = await mkdtemp(path.join(folder.path, "node-"));
-      const started = await startNode({ url: fresh.url, principals, data, redis: redis.url }, dice);
+      const around = { url: fresh.url, principals, data, redis: redis.url, more };
+      const started = await startNode(around, dice);
       closing.push(() => closeNode(started));
       return started;
     };

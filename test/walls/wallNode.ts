@@ -26,6 +26,8 @@ export interface Surroundings {
   readonly principals: string;
   readonly data: string;
   readonly redis: string;
+  /** More of its environment. */
+  readonly more: Readonly<Record<string, string>>;
 }
 
 /** Starts one; resolves when it serves. */
@@ -36,7 +38,7 @@ export async function startNode(around: Surroundings, dice: Chance): Promise<Wal
   const node = await startHttpNode(around.url, around.principals, {
     appUrl: postgres.by(asApplication(around.url)),
     data: around.data,
-    more: { REDIS_URL: redis.by(around.redis) },
+    more: { ...around.more, REDIS_URL: redis.by(around.redis) },
   });
   const door = await TcpProxy.open(node.url, dice);
   let isGone = false;

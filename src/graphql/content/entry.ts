@@ -1,4 +1,4 @@
-import type { Entry, EntryKind, EntryOf, QuarantineSelector } from "#packet/entry.ts";
+import type { Entry, EntryKind, EntryOf } from "#packet/entry.ts";
 import { builder, governed, shared } from "../builder.ts";
 import {
   AvailabilityStatusRef,
@@ -9,7 +9,9 @@ import {
   QuarantineStatusRef,
   SafeguardStatusRef,
 } from "./contentEnums.ts";
-import { ActorKindRef, EntryKindRef } from "../enums.ts";
+import { ActorKindRef, EntryKindRef, enumOf } from "../enums.ts";
+import { keyOf } from "../packet/signature.ts";
+import { QuarantineSelectorRef } from "./quarantineSelector.ts";
 
 export const EntryRef = builder.interfaceRef<Entry>("Entry");
 
@@ -49,6 +51,26 @@ const ReproducibilityCheckRef = builder
     }),
   });
 
+type Speaker = "OWN_KEY" | "OWN_SIGN_IN" | "ROSTER_SYSTEM";
+
+const SpeakerRef = enumOf(
+  "AvailabilitySpeaker",
+  { options: ["OWN_KEY", "OWN_SIGN_IN", "ROSTER_SYSTEM"] satisfies Speaker[] },
+  "By whom a person's word about a shift was given.",
+  {
+    OWN_KEY: "By themselves, with their own signature under it.",
+    OWN_SIGN_IN: "By themselves, without a signature.",
+    ROSTER_SYSTEM: "By a system, which counts where it is an accepted reporter (rule 2.2).",
+  },
+);
+
+/** Rule 2.2: a word is the person's own, or a system's; somebody else's is neither. */
+function speakerOf(entry: EntryOf<"AVAILABILITY">): Speaker | null {
+  if (entry.reporter === entry.person)
+    return entry.signature === undefined ? "OWN_SIGN_IN" : "OWN_KEY";
+  return entry.reporterKind === "SYSTEM" ? "ROSTER_SYSTEM" : null;
+}
+
 const AvailabilityRef = builder.objectRef<EntryOf<"AVAILABILITY">>("Availability").implement({
   description: "A person's word about one shift.",
   interfaces: [EntryRef],
@@ -59,6 +81,13 @@ const AvailabilityRef = builder.objectRef<EntryOf<"AVAILABILITY">>("Availability
       ...shared,
       type: AvailabilityStatusRef,
       description: "Their word.",
+    }),
+    how: t.field({
+      ...shared,
+      nullable: true,
+      type: SpeakerRef,
+      description: "By whom the word was given; null where another person spoke for them.",
+      resolve: speakerOf,
     }),
   }),
 });
@@ -122,35 +151,6 @@ const ObservationRef = builder.objectRef<EntryOf<"OBSERVATION">>("Observation").
       description: "Seen or gone.",
     }),
   }),
-});
-
-type Selector<B extends QuarantineSelector["by"]> = Extract<QuarantineSelector, { by: B }>;
-
-const SELECTORS = {
-  DIGEST: builder.objectRef<Selector<"DIGEST">>("DigestSelector").implement({
-    description: "Keeps out one digest, wherever it lies.",
-    fields: (t) => ({
-      digest: t.expose("digest", { ...governed, type: "Digest", description: "The digest." }),
-    }),
-  }),
-  LOCATION: builder.objectRef<Selector<"LOCATION">>("LocationSelector").implement({
-    description: "Keeps out whatever lies at one location.",
-    fields: (t) => ({
-      location: t.exposeString("location", { ...governed, description: "The location." }),
-    }),
-  }),
-  MANIFEST: builder.objectRef<Selector<"MANIFEST">>("ManifestSelector").implement({
-    description: "Keeps out what an earlier manifest had and the newest has not (rule 4.2.4).",
-    fields: (t) => ({
-      version: t.exposeInt("version", { ...shared, description: "The manifest's version." }),
-    }),
-  }),
-};
-
-const QuarantineSelectorRef = builder.unionType("QuarantineSelector", {
-  description: "What a quarantine keeps out.",
-  types: Object.values(SELECTORS),
-  resolveType: ({ by }) => SELECTORS[by],
 });
 
 const QuarantineRef = builder.objectRef<EntryOf<"QUARANTINE">>("Quarantine").implement({
@@ -275,6 +275,22 @@ EntryRef.implement({
       ...governed,
       description: "Words of the reporter, kept verbatim; null where nothing is said.",
       resolve: ({ note }) => note ?? null,
+    }),
+    signature: t.string({
+      ...governed,
+      description:
+        "The reporter's own OpenSSH signature (PROTOCOL.sshsig) under the report; null where there is none.",
+      resolve: ({ signature }) => signature ?? null,
+    }),
+    signatureKey: t.string({
+      ...governed,
+      description: "The fingerprint of the key that signed it, as `ssh-keygen -l` prints it.",
+      resolve: ({ signature }) => (signature === undefined ? null : keyOf(signature)),
+    }),
+    isSigned: t.boolean({
+      ...shared,
+      description: "Whether its reporter's own signature is under it.",
+      resolve: ({ signature }) => signature !== undefined,
     }),
   }),
   resolveType: ({ kind }) => TYPES[kind],

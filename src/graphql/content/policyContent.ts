@@ -147,18 +147,44 @@ export const PublicationScopeRef = builder
     }),
   });
 
-const ReportersOfKindRef = builder
-  .objectRef<ContentOf<"ACCEPTED_REPORTERS">["accepted"][number]>("ReportersOfKind")
+type AcceptedOfKind = ContentOf<"ACCEPTED_REPORTERS">["accepted"][number];
+
+const SubjectsOfReporterRef = builder
+  .objectRef<NonNullable<AcceptedOfKind["subjects"]>[number]>("SubjectsOfReporter")
   .implement({
-    description: "Who is accepted for one kind of entry.",
+    description: "The subjects for which one reporter is accepted.",
     fields: (t) => ({
-      kind: t.expose("kind", { ...shared, type: ReportedKindRef, description: "The kind." }),
-      reporters: t.exposeStringList("reporters", {
+      reporter: t.exposeString("reporter", { ...governed, description: "The reporter." }),
+      subjects: t.exposeStringList("subjects", {
         ...governed,
-        description: "The accepted reporters.",
+        description: "The artifacts, people, packages, targets, locations or enclaves.",
       }),
     }),
   });
+
+const ReportersOfKindRef = builder.objectRef<AcceptedOfKind>("ReportersOfKind").implement({
+  description: "Who is accepted for one kind of entry.",
+  fields: (t) => ({
+    kind: t.expose("kind", { ...shared, type: ReportedKindRef, description: "The kind." }),
+    reporters: t.exposeStringList("reporters", {
+      ...governed,
+      description: "The accepted reporters.",
+    }),
+    signed: t.boolean({
+      ...shared,
+      nullable: true,
+      description:
+        "True where only entries with their reporter's own signature count; null where none is asked for.",
+      resolve: ({ signed }) => signed ?? null,
+    }),
+    subjects: t.field({
+      ...governed,
+      type: [SubjectsOfReporterRef],
+      description: "Reporters who are accepted for these subjects only; null where there are none.",
+      resolve: ({ subjects }) => subjects ?? null,
+    }),
+  }),
+});
 
 export const AcceptedReportersRef = builder
   .objectRef<ContentOf<"ACCEPTED_REPORTERS">>("AcceptedReporters")

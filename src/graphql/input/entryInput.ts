@@ -30,6 +30,11 @@ function observedFields(t: InputFields) {
       description: "When the fact was so; its age counts from here. Left out it means now.",
     }),
     note: t.string({ required: false, description: "Words for people, kept verbatim." }),
+    signature: t.string({
+      required: false,
+      description:
+        "Your own OpenSSH signature of the statement `holdfast/entry/1` about all the rest, armored; `observedEpoch` must be given with it.",
+    }),
   };
 }
 

@@ -86,11 +86,30 @@ export const PublicationScopeInput = builder.inputType("PublicationScopeInput", 
   }),
 });
 
+const SubjectsOfReporterInput = builder.inputType("SubjectsOfReporterInput", {
+  description: "The subjects for which one reporter is accepted.",
+  fields: (t) => ({
+    reporter: t.string({ description: "The reporter, one of those of the kind." }),
+    subjects: t.stringList({
+      description: "The artifacts, people, packages, targets, locations or enclaves.",
+    }),
+  }),
+});
+
 const ReportersOfKindInput = builder.inputType("ReportersOfKindInput", {
   description: "Who is accepted for one kind of entry.",
   fields: (t) => ({
     kind: t.field({ type: ReportedKindRef, description: "The kind." }),
     reporters: t.stringList({ description: "The accepted reporters." }),
+    signed: t.boolean({
+      required: false,
+      description: "True where only entries with their reporter's own signature are to count.",
+    }),
+    subjects: t.field({
+      type: [SubjectsOfReporterInput],
+      required: false,
+      description: "Reporters who are accepted for these subjects only; the others are for all.",
+    }),
   }),
 });
 

@@ -1,6 +1,7 @@
 import { advisories } from "#gate/view.ts";
 import type { PacketState } from "#gate/state.ts";
 import { type Advisory, AdvisoryCode } from "#packet/hold.ts";
+import type { PacketId } from "#packet/name.ts";
 import { framed, hmacSha256 } from "#proof/digest.ts";
 
 /** An advisory with its place, which it keeps while others come and go, and which names nothing. */
@@ -28,13 +29,14 @@ export function placedAdvisories(state: PacketState, key: () => Uint8Array) {
 function place(state: PacketState, key: Uint8Array): PlacedAdvisory[] {
   const placed = advisories(state).map((advisory) => ({
     advisory,
-    position: positionOf(advisory, key),
+    position: positionOf(state.facts.packet, advisory, key),
   }));
   return placed.toSorted((left, right) => (left.position < right.position ? -1 : 1));
 }
 
-function positionOf({ code, subject }: Advisory, key: Uint8Array): bigint {
-  const hash = hmacSha256(key, framed("holdfast/advisory-place/1", [subject]));
+/** The packet is in it, so that no cursor tells that two packets have a subject in common. */
+function positionOf(packet: PacketId, { code, subject }: Advisory, key: Uint8Array): bigint {
+  const hash = hmacSha256(key, framed("holdfast/advisory-place/2", [packet, subject]));
   const low = BigInt(`0x${Buffer.from(hash.subarray(0, SUBJECT_BYTES)).toString("hex")}`);
   return (BigInt(CODES.indexOf(code)) << SUBJECT_BITS) | low;
 }

@@ -10,6 +10,7 @@ import type { PacketId } from "#packet/name.ts";
 import { builder, governed, shared } from "../builder.ts";
 import { ApprovalStandingRef, PacketStatusRef } from "../enums.ts";
 import { HoldRef } from "./hold.ts";
+import { veilOf } from "./veil.ts";
 
 const forecasts = new WeakMap<PacketState, readonly Revised[]>();
 
@@ -54,13 +55,19 @@ export const ForecastRef = builder.objectRef<ForecastOf>("ForecastRevision").imp
       ...shared,
       type: [HoldRef],
       description: "The holds that will open.",
-      resolve: ({ packet, revised }) => revised.opened.map((hold) => ({ packet, hold })),
+      resolve: ({ packet, revised }, _args, { desk }) =>
+        veilOf(desk.ledger, packet)
+          .arranged(revised.opened)
+          .map((hold) => ({ packet, hold })),
     }),
     outOfScope: t.field({
       ...shared,
       type: [HoldRef],
       description: "The holds whose subjects will leave the scope.",
-      resolve: ({ packet, revised }) => revised.outOfScope.map((hold) => ({ packet, hold })),
+      resolve: ({ packet, revised }, _args, { desk }) =>
+        veilOf(desk.ledger, packet)
+          .arranged(revised.outOfScope)
+          .map((hold) => ({ packet, hold })),
     }),
   }),
 });

@@ -4,6 +4,7 @@ import { gateStatement } from "#gate/statement.ts";
 import { gateStatementText } from "#proof/gateStatement.ts";
 import { builder, governed, shared } from "../builder.ts";
 import { ApprovalStandingRef, GateReasonRef, GateStatusRef } from "../enums.ts";
+import { DecisionSignatureRef } from "./signature.ts";
 
 export const ApprovalRef = builder.objectRef<Approval>("Approval").implement({
   description: "The owner's recorded decision on one exact revision.",
@@ -28,6 +29,14 @@ export const ApprovalRef = builder.objectRef<Approval>("Approval").implement({
       type: "Epoch",
       description: "When.",
       resolve: ({ approvedEpoch }) => approvedEpoch,
+    }),
+    signature: t.field({
+      ...shared,
+      nullable: true,
+      type: DecisionSignatureRef,
+      description: "The owner's signature under it; null for an approval without one.",
+      resolve: ({ revision, digest, signature }) =>
+        signature === undefined ? null : { revision, digest, ...signature },
     }),
     standing: t.field({
       ...shared,

@@ -11,7 +11,8 @@ import {
   SourceKindRef,
 } from "../enums.ts";
 import { loadPacket } from "../loading.ts";
-import { numberedPart } from "../positions.ts";
+import { LABEL, labelOf } from "./labels.ts";
+import { veilOf } from "./veil.ts";
 
 /** A hold with the packet whose register it stands in. */
 export interface HoldOf {
@@ -27,16 +28,17 @@ builder.node(HoldRef, {
   id: {
     ...shared,
     description: "Finds this opening again through `node`.",
-    resolve: ({ packet, hold }) => `${packet}.${hold.ordinal}`,
+    resolve: ({ packet, hold }, _args, { desk }) =>
+      `${packet}.${veilOf(desk.ledger, packet).nameOf(hold.ordinal)}`,
   },
   isTypeOf: (value) =>
     typeof value === "object" && value !== null && "hold" in value && "packet" in value,
   async loadWithoutCache(id, context) {
-    const part = numberedPart(id);
-    const seen = part === null ? null : await loadPacket(context, part.packet);
-    if (part === null || seen === null) return null;
-    const { packet, number } = part;
-    const hold = seen.state.register.valuesArray().find(({ ordinal }) => ordinal === number);
+    const [packet = "", name = ""] = id.split(".", 2);
+    const seen = await loadPacket(context, packet);
+    if (seen === null || id !== `${packet}.${name}`) return null;
+    const opening = veilOf(context.desk.ledger, packet).ordinalOf(name);
+    const hold = seen.state.register.valuesArray().find(({ ordinal }) => ordinal === opening);
     return hold === undefined ? null : { packet, hold };
   },
   fields: (t) => ({
@@ -51,6 +53,11 @@ builder.node(HoldRef, {
       description: "What it is about: names apart by a space.",
       resolve: ({ hold }) => hold.subject,
     }),
+    label: t.string({
+      ...shared,
+      description: LABEL,
+      resolve: ({ packet, hold }, _args, { desk }) => labelOf(desk.ledger, packet, hold),
+    }),
     prerequisite: t.field({
       ...shared,
       type: PrerequisiteRef,
@@ -58,8 +65,9 @@ builder.node(HoldRef, {
       resolve: ({ hold }) => hold.prerequisite,
     }),
     ordinal: t.int({
-      ...shared,
-      description: "The register's own number of this opening, from 1.",
+      ...governed,
+      description:
+        "The register's own number of this opening, from 1. What one revision opens is numbered in order of name.",
       resolve: ({ hold }) => hold.ordinal,
     }),
     status: t.field({
@@ -117,7 +125,12 @@ builder.node(HoldRef, {
   }),
 });
 
-export const AdvisoryRef = builder.objectRef<Advisory>("Advisory").implement({
+/** An advisory with the packet that it is of. */
+export interface AdvisoryOf extends Advisory {
+  readonly packet: PacketId;
+}
+
+export const AdvisoryRef = builder.objectRef<AdvisoryOf>("Advisory").implement({
   description:
     "Something worth knowing that blocks nothing; shown beside the holds, never instead of one.",
   fields: (t) => ({
@@ -130,6 +143,11 @@ export const AdvisoryRef = builder.objectRef<Advisory>("Advisory").implement({
     subject: t.exposeString("subject", {
       ...governed,
       description: "What it is about: names apart by a space.",
+    }),
+    label: t.string({
+      ...shared,
+      description: LABEL,
+      resolve: (advisory, _args, { desk }) => labelOf(desk.ledger, advisory.packet, advisory),
     }),
     why: t.exposeString("why", { ...governed, description: "A sentence for a person." }),
     evidence: t.field({

@@ -1,8 +1,11 @@
 import type { HoldChange } from "#feed/holdChanges.ts";
 import type { Revision } from "#ledger/ledger.ts";
+import type { PacketId } from "#packet/name.ts";
 import { builder, governed, shared } from "../builder.ts";
 import { connectionOptions, sliceOf } from "../connections.ts";
 import { HoldCodeRef, enumOf } from "../enums.ts";
+import { LABEL, labelOf } from "./labels.ts";
+import { veilOf } from "./veil.ts";
 
 /** One change of the register with the revision that made it. */
 export interface HoldChangeOf {
@@ -21,11 +24,25 @@ export const TransitionRef = enumOf(
   },
 );
 
-const ChangedHoldRef = builder.objectRef<HoldChange["subjects"][number]>("ChangedHold").implement({
+/** One opening of a hold with its packet. */
+type ChangedHold = HoldChange["subjects"][number] & { readonly packet: PacketId };
+
+const ChangedHoldRef = builder.objectRef<ChangedHold>("ChangedHold").implement({
   description: "One opening of a hold that changed.",
   fields: (t) => ({
-    ordinal: t.exposeInt("ordinal", {
+    holdId: t.id({
       ...shared,
+      description: "The id of this opening, by which `node` finds it while it is its newest.",
+      resolve: ({ packet, ordinal }, _args, { desk }) =>
+        `Hold:${packet}.${veilOf(desk.ledger, packet).nameOf(ordinal)}`,
+    }),
+    label: t.string({
+      ...shared,
+      description: LABEL,
+      resolve: (hold, _args, { desk }) => labelOf(desk.ledger, hold.packet, hold),
+    }),
+    ordinal: t.exposeInt("ordinal", {
+      ...governed,
       description: "The register's own number of this opening.",
     }),
     subject: t.exposeString("subject", {
@@ -54,16 +71,20 @@ export const HoldChangeRef = builder.objectRef<HoldChangeOf>("HoldChange").imple
     holds: t.connection({
       ...shared,
       type: ChangedHoldRef,
-      description: "Which, in order of subject.",
+      description: "Which, in an order that stays and tells nothing of them.",
       ...connectionOptions,
-      resolve: ({ revision, change }, args, { cursors }) =>
-        sliceOf({
-          items: change.subjects,
+      resolve: ({ revision, change }, args, { cursors, desk }) => {
+        const { packet, number } = revision;
+        const page = sliceOf({
+          items: veilOf(desk.ledger, packet).arranged(change.subjects),
           args,
           position: (_, index) => BigInt(index),
           cursors,
-          scope: `changes ${revision.packet}.${revision.number} ${change.transition} ${change.code}`,
-        }),
+          scope: `changes ${packet}.${number} ${change.transition} ${change.code}`,
+        });
+        const edges = page.edges.map(({ cursor, node }) => ({ cursor, node: { ...node, packet } }));
+        return { ...page, edges };
+      },
     }),
   }),
 });

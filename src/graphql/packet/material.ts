@@ -93,7 +93,7 @@ const EngagedSafeguardRef = builder.objectRef<EngagedSafeguard>("EngagedSafeguar
   description: "A safeguard that was reported engaged.",
   fields: (t) => ({
     target: t.exposeString("target", { ...governed, description: "The publication target." }),
-    safeguard: t.exposeString("safeguard", { ...shared, description: "The safeguard." }),
+    safeguard: t.exposeString("safeguard", { ...governed, description: "The safeguard." }),
   }),
 });
 

@@ -1,16 +1,16 @@
-import type { Cursors } from "#feed/cursor.ts";
 import { escalations } from "#gate/view.ts";
 import type { Viewed } from "#ledger/ledger.ts";
 import type { Hold } from "#packet/hold.ts";
 import { placedAdvisories } from "./advisoryPlaces.ts";
 import { builder, shared } from "../builder.ts";
 import { type PageArgs, connectionOptions, sliceOf } from "../connections.ts";
+import type { Context } from "../context.ts";
 import { EntryKindRef, HoldCodeRef, HoldStatusRef, PrerequisiteRef } from "../enums.ts";
 import { AdvisoryRef, EscalationRef, HoldRef } from "./hold.ts";
 import { PacketRef } from "./packet.ts";
 import { idPosition } from "../positions.ts";
 import { EvidenceRef, evidenceOf } from "./readiness.ts";
-import { holdsInOrder } from "./registers.ts";
+import { type PlacedHold, holdsInOrder } from "./registers.ts";
 import { RevisionRef } from "./revision.ts";
 import { numberedPage } from "../storedPages.ts";
 
@@ -21,23 +21,26 @@ interface Wanted {
   readonly prerequisite?: Hold["prerequisite"] | null | undefined;
 }
 
-function registerPage({ state }: Viewed, args: PageArgs & Wanted, cursors: Cursors) {
+function registerPage({ state }: Viewed, args: PageArgs & Wanted, { cursors, desk }: Context) {
   const { packet } = state.facts;
   const { status, code, prerequisite } = args;
   const isFiltered = Boolean(status ?? code ?? prerequisite);
-  const isWanted = (hold: Hold): boolean =>
+  const isWanted = ({ hold }: PlacedHold): boolean =>
     (status ?? hold.status) === hold.status &&
     (code ?? hold.code) === hold.code &&
     (prerequisite ?? hold.prerequisite) === hold.prerequisite;
-  const holds = holdsInOrder(state);
+  const holds = holdsInOrder(desk.ledger, state);
   const page = sliceOf({
     items: isFiltered ? holds.filter(isWanted) : holds,
     args,
-    position: ({ ordinal }) => BigInt(ordinal),
+    position: ({ position }) => position,
     cursors,
     scope: `holds ${packet}`,
   });
-  const edges = page.edges.map(({ cursor, node: hold }) => ({ cursor, node: { packet, hold } }));
+  const edges = page.edges.map(({ cursor, node }) => ({
+    cursor,
+    node: { packet, hold: node.hold },
+  }));
   return { ...page, edges };
 }
 
@@ -64,7 +67,8 @@ export function addPacketLists(): void {
     holds: t.connection({
       ...shared,
       type: HoldRef,
-      description: "The hold register: every hold in its newest opening, in the order of opening.",
+      description:
+        "The hold register: every hold in its newest opening, in order of the revision that opened it; those of one revision are in an order that stays.",
       ...connectionOptions,
       args: {
         status: t.arg({
@@ -83,21 +87,24 @@ export function addPacketLists(): void {
           description: "Only those of this prerequisite.",
         }),
       },
-      resolve: (seen, args, { cursors }) => registerPage(seen, args, cursors),
+      resolve: registerPage,
     }),
     escalations: t.connection({
       ...shared,
       type: EscalationRef,
       description: "The bounded mismatches behind its escalating holds (rule 3.8).",
       ...connectionOptions,
-      resolve: ({ state }, args, { cursors }) => {
+      resolve: ({ state }, args, { cursors, desk }) => {
         const { packet } = state.facts;
+        const known = new Map(escalations(state).map((one) => [one.hold.ordinal, one]));
+        const items = holdsInOrder(desk.ledger, state).flatMap(({ hold, position }) => {
+          const escalation = known.get(hold.ordinal);
+          return escalation === undefined ? [] : [{ ...escalation, packet, position }];
+        });
         return sliceOf({
-          items: escalations(state)
-            .toSorted((left, right) => left.hold.ordinal - right.hold.ordinal)
-            .map((escalation) => ({ ...escalation, packet })),
+          items,
           args,
-          position: ({ hold }) => BigInt(hold.ordinal),
+          position: ({ position }) => position,
           cursors,
           scope: `holds ${packet}`,
         });
@@ -117,7 +124,11 @@ export function addPacketLists(): void {
           cursors,
           scope: `advisories ${state.facts.packet}`,
         });
-        const edges = page.edges.map(({ cursor, node }) => ({ cursor, node: node.advisory }));
+        const { packet } = state.facts;
+        const edges = page.edges.map(({ cursor, node }) => ({
+          cursor,
+          node: { ...node.advisory, packet },
+        }));
         return { ...page, edges };
       },
     }),

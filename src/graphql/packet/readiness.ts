@@ -9,6 +9,7 @@ import { EntryRef } from "../content/entry.ts";
 import { PrerequisiteRef, enumOf } from "../enums.ts";
 import { ForecastRef, forecastOf } from "./forecast.ts";
 import { HoldRef } from "./hold.ts";
+import { holdsInOrder } from "./registers.ts";
 import { idPosition } from "../positions.ts";
 
 const PrerequisiteStatusRef = enumOf(
@@ -109,17 +110,17 @@ export const ReadinessRef = builder.objectRef<ReadinessOf>("PrerequisiteReadines
     holds: t.connection({
       ...shared,
       type: HoldRef,
-      description: "Its open holds, in the order of their opening.",
+      description: "Its open holds, in the order of the register.",
       ...connectionOptions,
-      resolve: ({ seen, prerequisite }, args, { cursors }) => {
+      resolve: ({ seen, prerequisite }, args, { cursors, desk }) => {
         const { packet } = seen.state.facts;
-        const holds = openHolds(seen.state)
-          .filter((hold) => hold.prerequisite === prerequisite)
-          .toSorted((left, right) => left.ordinal - right.ordinal);
+        const holds = holdsInOrder(desk.ledger, seen.state).filter(
+          ({ hold }) => hold.prerequisite === prerequisite && hold.status === "OPEN",
+        );
         return sliceOf({
-          items: holds.map((hold) => ({ packet, hold })),
+          items: holds.map((placed) => ({ packet, ...placed })),
           args,
-          position: ({ hold }) => BigInt(hold.ordinal),
+          position: ({ position }) => position,
           cursors,
           scope: `holds ${packet}`,
         });

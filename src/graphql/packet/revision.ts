@@ -98,8 +98,8 @@ builder.node(RevisionRef, {
   isTypeOf: (value) => typeof value === "object" && value !== null && "predecessor" in value,
   async loadWithoutCache(id, context) {
     const part = numberedPart(id);
-    if (part === null || (await loadPacket(context, part.packet)) === null) return null;
-    return loadRevision(context, part.packet, part.number);
+    const seen = await loadPacket(context, part?.packet ?? id);
+    return part === null || seen === null ? null : loadRevision(context, part.packet, part.number);
   },
   fields: (t) => ({
     packet: t.field({

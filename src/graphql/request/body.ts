@@ -1,5 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import { BODY_BYTES_MAX } from "../limits.ts";
+import { parseJson } from "./json.ts";
 
 /** A request that is refused before GraphQL sees it. */
 export interface Refused {
@@ -58,17 +59,14 @@ export async function readParams(request: IncomingMessage): Promise<Params | Ref
   if (body === null) return TOO_LARGE;
   let parsed: unknown;
   try {
-    parsed = JSON.parse(new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(body));
+    parsed = parseJson(new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(body));
   } catch {
-    return bad("the body is no JSON in UTF-8");
+    return bad("the body is no JSON in UTF-8, or names a member of an object twice");
   }
   return paramsOf(parsed);
 }
 
-/**
- * Null for a body that is too long. What comes after its limit is let go unread until the door
- * cuts the connection: who is cut off while they still send is told of the cut and not why.
- */
+/** Null for a body that is too long. */
 function readBody(request: IncomingMessage): Promise<Buffer | null> {
   const chunks: Buffer[] = [];
   let length = 0;

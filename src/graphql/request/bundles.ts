@@ -18,7 +18,10 @@ import { pathOf, refuse, refuseWith } from "./refusing.ts";
 export const BUNDLE_PATH = "/graphql/bundle/";
 
 /** Who asks, and what the bundle is made from; a {@link Context} is one. */
-interface BundleContext extends Pick<Context, "actor" | "requestId" | "log"> {
+interface BundleContext extends Pick<
+  Context,
+  "actor" | "requestId" | "log" | "access" | "address"
+> {
   readonly desk: Pick<Desk, "ledger">;
   readonly notary: BundleNotary;
 }
@@ -78,13 +81,26 @@ export class Bundles {
   async #send(
     response: ServerResponse,
     bundle: Bundle | Refusal | Error,
-    { requestId, log }: BundleContext,
+    { actor, address, access, requestId, log }: BundleContext,
   ): Promise<void> {
-    if (bundle instanceof Refusal) return refuse(response, refusedBy(bundle));
+    if (bundle instanceof Refusal) {
+      access.note({
+        code: "REFUSED",
+        actor: actor.actor,
+        address,
+        subject: `bundle ${bundle.code}`,
+      });
+      return refuse(response, refusedBy(bundle));
+    }
     if (bundle instanceof Error) {
       return refuseWith(response, 500, [maskError(bundle, requestId, log)]);
     }
     const { packet, revision, form } = bundle;
+    try {
+      await access.record({ code: "EXPORTED", actor: actor.actor, address, packet, subject: form });
+    } catch (fault) {
+      return refuseWith(response, 503, [maskError(fault, requestId, log)]);
+    }
     const name = `${packet}-${revision}-${form.toLowerCase()}.jsonl`;
     response.writeHead(200, {
       "content-type": "application/jsonl; charset=utf-8",

@@ -13,6 +13,7 @@ import {
   validate,
 } from "graphql";
 import { createComplexityRule } from "@pothos/plugin-complexity";
+import { entitle } from "#access/permissions.ts";
 import { Lru } from "#ledger/lru.ts";
 import type { Context } from "../context.ts";
 import {
@@ -25,6 +26,7 @@ import {
   TOKENS_MAX,
 } from "../limits.ts";
 import { withoutValues } from "./errors.ts";
+import { excessIn } from "./excess.ts";
 import { requireShallow } from "./nesting.ts";
 import { variableErrors } from "../input/variables.ts";
 
@@ -38,22 +40,21 @@ export interface Asked {
   readonly variables: Readonly<Record<string, unknown>>;
 }
 
+/** Those of the specification, and that of few mutations. */
+const RULES: readonly ValidationRule[] = [...specifiedRules, fewMutations];
+
 /** Reads documents and finds everything that is wrong with an operation before it is executed. */
 export class Documents {
   readonly #schema: GraphQLSchema;
-  readonly #rules: readonly ValidationRule[];
   readonly #introspection: boolean;
   readonly #parsed = new Lru<string, DocumentNode>(DOCUMENTS_KEPT);
-  readonly #validated = new WeakMap<DocumentNode, readonly GraphQLError[]>();
+  readonly #forAll = new Validity([...RULES, NoSchemaIntrospectionCustomRule]);
+  readonly #forDevelopers = new Validity(RULES);
 
+  /** With `introspection` a developer may ask for the schema; without it nobody may. */
   constructor(schema: GraphQLSchema, introspection: boolean) {
     this.#schema = schema;
     this.#introspection = introspection;
-    this.#rules = [
-      ...specifiedRules,
-      fewMutations,
-      ...(introspection ? [] : [NoSchemaIntrospectionCustomRule]),
-    ];
   }
 
   /**
@@ -80,7 +81,7 @@ export class Documents {
 
   /** Everything wrong with it; nothing may be executed unless this is empty. */
   faults(asked: Asked, context: Context, transport: Transport): readonly GraphQLError[] {
-    const invalid = this.#validity(asked.document);
+    const invalid = this.#validityFor(context).errors(this.#schema, asked.document);
     if (invalid.length > 0) return invalid;
     const operation = getOperationAST(asked.document, asked.operationName);
     if (!operation) return [new GraphQLError("say which operation of the document is meant")];
@@ -90,13 +91,10 @@ export class Documents {
     return wrong.length > 0 ? wrong : this.#cost(asked, context);
   }
 
-  #validity(document: DocumentNode): readonly GraphQLError[] {
-    const known = this.#validated.get(document);
-    if (known !== undefined) return known;
-    const options = { maxErrors: ERRORS_MAX - 1, hideSuggestions: !this.#introspection };
-    const errors = validate(this.#schema, document, this.#rules, options).map(withoutValues);
-    this.#validated.set(document, errors);
-    return errors;
+  /** What is valid for a developer may be another's question about the schema: the two are kept apart. */
+  #validityFor({ actor }: Context): Validity {
+    const isDeveloper = this.#introspection && entitle(actor, "schemaRead") === null;
+    return isDeveloper ? this.#forDevelopers : this.#forAll;
   }
 
   #cost({ document, operationName, variables }: Asked, context: Context): readonly GraphQLError[] {
@@ -109,6 +107,31 @@ export class Documents {
       maxBreadth: BREADTH_MAX,
     });
     return validate(this.#schema, document, [rule]).map(withoutValues);
+  }
+}
+
+/** What one set of rules says of documents, each judged once. */
+class Validity {
+  readonly #rules: readonly ValidationRule[];
+  readonly #judged = new WeakMap<DocumentNode, readonly GraphQLError[]>();
+
+  constructor(rules: readonly ValidationRule[]) {
+    this.#rules = rules;
+  }
+
+  errors(schema: GraphQLSchema, document: DocumentNode): readonly GraphQLError[] {
+    const known = this.#judged.get(document);
+    if (known !== undefined) return known;
+    const excess = excessIn(document);
+    const errors = excess.length > 0 ? excess : this.#judge(schema, document);
+    this.#judged.set(document, errors);
+    return errors;
+  }
+
+  #judge(schema: GraphQLSchema, document: DocumentNode): readonly GraphQLError[] {
+    // Suggestions would tell the schema to whoever may not ask for it.
+    const options = { maxErrors: ERRORS_MAX - 1, hideSuggestions: true };
+    return validate(schema, document, this.#rules, options).map(withoutValues);
   }
 }
 

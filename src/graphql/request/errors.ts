@@ -1,6 +1,8 @@
 import { GraphQLError } from "graphql";
 import { LineageBroken, OutcomeUnknown, isLoss, isShortage } from "#ledger/fault.ts";
+import { AccessUnrecorded } from "#packet/accessEvent.ts";
 import type { Log } from "#packet/log.ts";
+import { secretIn } from "#packet/secrets.ts";
 
 /** Where messages of the library repeat what the caller sent, and what is said instead. */
 const REPEATED: readonly (readonly [RegExp, string])[] = [
@@ -12,10 +14,12 @@ const REPEATED: readonly (readonly [RegExp, string])[] = [
 
 /** The error without the caller's value in its message, which may be a secret (rule 7.3). */
 export function withoutValues(error: GraphQLError): GraphQLError {
-  const message = REPEATED.reduce(
+  const short = REPEATED.reduce(
     (told, [pattern, instead]) => told.replace(pattern, instead),
     error.message,
   );
+  // A name of the document's own may be repeated, but a token that was pasted in its place is none.
+  const message = secretIn(short) === null ? short : "the document seems to carry a secret";
   if (message === error.message) return error;
   const { nodes = null, source = null, positions = null, extensions } = error;
   return new GraphQLError(message, { nodes, source, positions, extensions });
@@ -28,6 +32,12 @@ interface Told {
 }
 
 function toldOf(cause: unknown): Told {
+  if (cause instanceof AccessUnrecorded) {
+    return {
+      code: "UNRECORDED",
+      message: "no record of this could be kept, so it was not answered: ask again",
+    };
+  }
   if (cause instanceof OutcomeUnknown) {
     return {
       code: "OUTCOME_UNKNOWN",

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { GraphQLError } from "graphql";
+import { REFUSED_BODY_BYTES_MAX, REFUSED_LINGER_MS } from "../limits.ts";
 import type { Refused } from "./body.ts";
 
 /** What whoever is not known is answered (RFC 6750). */
@@ -8,6 +9,13 @@ export const NOBODY: Refused = {
   code: "UNAUTHENTICATED",
   message: "say who you are with the header authorization: Bearer and your token",
   headers: { "www-authenticate": 'Bearer realm="holdfast"' },
+};
+
+/** What a page of another origin is answered, whatever it asks. */
+export const FOREIGN: Refused = {
+  status: 403,
+  code: "FOREIGN_ORIGIN",
+  message: "pages of this origin may not ask here",
 };
 
 /** A request's path without its query, which is not read. */
@@ -25,7 +33,7 @@ export function refuse(
   refuseWith(response, status, [error]);
 }
 
-/** Answers with errors alone, as JSON. */
+/** Answers with errors alone, as JSON; of a body that is still sent little more is taken. */
 export function refuseWith(
   response: ServerResponse,
   status: number,
@@ -38,4 +46,20 @@ export function refuseWith(
     "cache-control": "no-store",
   });
   response.end(body);
+  if (!response.req.complete) dismiss(response.req);
+}
+
+/**
+ * Lets the rest of a refused request come as far as its sender needs who only then reads the
+ * answer; whoever sends on is not read, and cut off.
+ */
+function dismiss(request: IncomingMessage): void {
+  let taken = 0;
+  const cut = setTimeout(() => request.socket.destroy(), REFUSED_LINGER_MS);
+  const stop = (): void => clearTimeout(cut);
+  request.on("data", (chunk: Buffer) => {
+    taken += chunk.length;
+    if (taken > REFUSED_BODY_BYTES_MAX) request.pause();
+  });
+  request.once("end", stop).once("close", stop).resume();
 }

@@ -62,7 +62,7 @@ function asRead(): Plugin<Context, Carried> {
 }
 
 /** Has documents read and judged as everywhere else. */
-function judgedBy(documents: Documents): Plugin<Context & { params: Params }> {
+function judgedBy(documents: Documents): Plugin<Carried & { params: Params }> {
   return {
     onParse({ setParseFn }) {
       setParseFn((source) => documents.parse(String(source)));
@@ -71,7 +71,7 @@ function judgedBy(documents: Documents): Plugin<Context & { params: Params }> {
       const { operationName = null, variables } = context.params;
       const document = documentAST as DocumentNode;
       const asked = { document, operationName, variables: variables ?? {} };
-      setResult(documents.faults(asked, context, "REQUEST"));
+      setResult(documents.faults(asked, context.carried, "REQUEST"));
     },
   };
 }

@@ -12,6 +12,7 @@ import type { Log } from "#packet/log.ts";
 import type { Meters, Transport } from "#packet/meters.ts";
 import type { Context } from "../context.ts";
 import type { Asked, Documents } from "../request/documents.ts";
+import { TOLD_TO_MANY, asksForGoverned } from "../governedReads.ts";
 import { maskError } from "../request/errors.ts";
 import { TOLD_BYTES_KEPT } from "../limits.ts";
 import { Broadcast, Recent, type Told } from "./broadcast.ts";
@@ -116,9 +117,17 @@ export class Operations {
       if ("errors" in source) return source.errors ?? [];
       throw new Error("a subscription is followed by a source");
     }
+    await this.#recordReading(asked, context);
     const key = sharedKeyOf(asked.query, asked, authorizationClass);
     const broadcast = this.#broadcasts.get(key) ?? this.#broadcastOf(key, asked, context);
     return { source, broadcast, authorizationClass };
+  }
+
+  /** Who begins to be told governed data is recorded first; what they are told later is not, one by one. */
+  async #recordReading(asked: Asked, { classes, reads }: Context): Promise<void> {
+    const isGoverned = classes.has("GOVERNED") || classes.has("RESTRICTED");
+    if (!isGoverned || !asksForGoverned(this.#needs.schema, asked.document)) return;
+    await reads.covered(`Subscription.${streamFieldOf(asked)}`);
   }
 
   #broadcastOf(key: string, asked: Asked, context: Context): Broadcast {
@@ -177,7 +186,12 @@ export class Operations {
       operationName: asked.operationName,
       variableValues: asked.variables,
       rootValue: event,
-      contextValue: { ...context, actor: standInFor(context.actor), lastEventId: null },
+      contextValue: {
+        ...context,
+        ...TOLD_TO_MANY,
+        actor: standInFor(context.actor),
+        lastEventId: null,
+      },
     });
     const errors = (result.errors ?? []).map((error) => this.#mask(error, context));
     if (result.data === null || result.data === undefined) return { kind: "FAILED", errors };

@@ -46,6 +46,11 @@ export class Reader {
     this.#generation = generation;
     return context;
   }
+
+  /** False from when the reader is nobody any more; asks only where rights may be others than when they were last asked for. */
+  async mayStay(generation: number): Promise<boolean> {
+    return generation === this.#generation || (await this.renewAt(generation)) !== null;
+  }
 }
 
 function keeps(before: Actor, now: Actor): boolean {

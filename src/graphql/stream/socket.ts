@@ -10,6 +10,7 @@ import type { Duplex } from "node:stream";
 import type { RawData, WebSocket } from "ws";
 import type { Log } from "#packet/log.ts";
 import type { Follower, Sink } from "./follower.ts";
+import { type IntroductionNeeds, introduce } from "./introduction.ts";
 import type { Operations } from "./operations.ts";
 import { Outbox, endingOf, errorsOf, openingOf } from "./outbox.ts";
 import type { Reader } from "./reader.ts";
@@ -24,13 +25,9 @@ export const CLOSE = {
 } as const;
 
 /** What a socket works with. */
-export interface SocketNeeds {
+export interface SocketNeeds extends IntroductionNeeds {
   readonly operations: Operations;
   readonly limits: StreamLimits;
-  /** Whoever an authorization speaks for. */
-  readonly readerOf: (authorization: string | undefined) => Reader;
-  /** Takes a place for a principal and answers how to give it back; null when they have all of theirs. */
-  readonly admit: (actor: string) => (() => void) | null;
   /** Milliseconds; only differences count. */
   readonly now: () => number;
   /** What the request that opened the socket brought. */
@@ -97,9 +94,10 @@ export class Socket {
     this.#socket.close(code, reason);
   }
 
-  /** Closes the socket if its reader's rights are not any more what they were. */
-  async check(): Promise<void> {
-    if (this.#state === "READY" && (await this.#reader?.renew()) === null) this.#forbid();
+  /** Closes the socket if its reader's rights are not any more what they were in this generation. */
+  async check(generation: number): Promise<void> {
+    if (this.#state !== "READY") return;
+    if ((await this.#reader?.mayStay(generation)) === false) this.#forbid();
   }
 
   #forbid(): void {
@@ -190,16 +188,14 @@ export class Socket {
     }
     this.#state = "INTRODUCING";
     const { authorization: told = this.#needs.authorization } = payload ?? {};
-    const reader = this.#needs.readerOf(typeof told === "string" ? told : undefined);
-    const context = await reader.renew();
-    if (this.#hasLeft()) return;
-    if (context === null) {
-      this.close(CloseCode.Forbidden, "nobody you say you are is known");
+    const introduced = await introduce(this.#needs, typeof told === "string" ? told : undefined);
+    if (introduced.kind === "TURNED_AWAY") {
+      this.close(introduced.code, introduced.reason);
       return;
     }
-    const release = this.#needs.admit(context.actor.actor);
-    if (release === null) {
-      this.close(CloseCode.TooManyInitialisationRequests, "you have too many streams");
+    const { reader, release } = introduced;
+    if (this.#hasLeft()) {
+      release();
       return;
     }
     clearTimeout(this.#introduction);

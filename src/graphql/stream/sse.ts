@@ -86,9 +86,9 @@ export class EventStream implements Sink {
     this.#response.end();
   }
 
-  /** Ends the stream if its reader's rights are not any more what they were. */
-  async check(): Promise<void> {
-    if ((await this.#carried.reader.renew()) === null) this.forbid();
+  /** Ends the stream if its reader's rights are not any more what they were in this generation. */
+  async check(generation: number): Promise<void> {
+    if (!(await this.#carried.reader.mayStay(generation))) this.forbid();
   }
 
   #begin(): void {

@@ -5,6 +5,7 @@ import {
   MESSAGES_PER_SECOND_MAX,
   QUEUE_BYTES_MAX,
   RIGHTS_MS,
+  SOCKETS_OF_ADDRESS_MAX,
   STALLED_MS,
   STREAMS_OF_PRINCIPAL_MAX,
   SUBSCRIPTIONS_MAX,
@@ -23,6 +24,7 @@ export interface StreamLimits {
   readonly untakenBytesMax: number;
   readonly queueBytesMax: number;
   readonly streamsOfPrincipalMax: number;
+  readonly socketsOfAddressMax: number;
 }
 
 /** What holds where nothing else is said. */
@@ -37,4 +39,5 @@ export const STREAM_LIMITS: StreamLimits = {
   untakenBytesMax: UNTAKEN_BYTES_MAX,
   queueBytesMax: QUEUE_BYTES_MAX,
   streamsOfPrincipalMax: STREAMS_OF_PRINCIPAL_MAX,
+  socketsOfAddressMax: SOCKETS_OF_ADDRESS_MAX,
 };

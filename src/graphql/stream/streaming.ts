@@ -2,8 +2,11 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
 import { CloseCode } from "graphql-ws";
 import { WebSocketServer } from "ws";
+import { authorizationOf } from "#identity/authorization.ts";
 import type { Log } from "#packet/log.ts";
 import type { Meters } from "#packet/meters.ts";
+import type { AddressedRequest } from "#rateLimits/clientAddress.ts";
+import type { Entered } from "#reception/reception.ts";
 import type { Params, Refused } from "../request/body.ts";
 import type { Context } from "../context.ts";
 import { MESSAGE_BYTES_MAX } from "../limits.ts";
@@ -11,6 +14,7 @@ import type { Follower, Sink } from "./follower.ts";
 import type { Operations } from "./operations.ts";
 import { Places } from "./places.ts";
 import { Reader } from "./reader.ts";
+import { isForeignPage } from "../request/origins.ts";
 import { NOBODY, pathOf, refuse, refuseWith } from "../request/refusing.ts";
 import { CLOSE, Socket } from "./socket.ts";
 import { EventStream } from "./sse.ts";
@@ -20,11 +24,18 @@ import type { StreamLimits } from "./streamLimits.ts";
 export interface StreamsNeeds {
   readonly operations: Operations;
   readonly limits: StreamLimits;
+  /** Lets somebody in, once for each connection: they are counted and recorded. */
+  readonly enter: (authorization: string | undefined, address: string) => Promise<Entered>;
   /** A context of this moment for these credentials; null for nobody. */
   readonly contextFor: (
     authorization: string | undefined,
     requestId: string,
+    address: string,
   ) => Promise<Context | null>;
+  /** Where a request comes from. */
+  readonly addressOf: (request: AddressedRequest) => string;
+  /** The generation of everybody's rights as they are now. */
+  readonly look: () => Promise<number>;
   /** Makes the id of a request. */
   readonly newId: () => string;
   /** Milliseconds; only differences count. */
@@ -43,12 +54,16 @@ const TOO_MANY: Refused = {
   message: "you have too many sockets and streams open: end some",
 };
 
+const TOO_MANY_SOCKETS =
+  "HTTP/1.1 429 Too Many Requests\r\nretry-after: 5\r\nconnection: close\r\ncontent-length: 0\r\n\r\n";
+
 /** Everything that is open for longer than an answer takes: sockets, and streams of events. */
 export class Streams {
   readonly #needs: StreamsNeeds;
   readonly #open = new Set<Socket | EventStream>();
   readonly #carrying = new Set<Promise<void>>();
   readonly #places: Places;
+  readonly #addresses: Places;
   readonly #server: WebSocketServer;
   readonly #checking: NodeJS.Timeout;
   #isClosed = false;
@@ -56,9 +71,14 @@ export class Streams {
   constructor(needs: StreamsNeeds) {
     this.#needs = needs;
     this.#places = new Places(needs.limits.streamsOfPrincipalMax);
+    this.#addresses = new Places(needs.limits.socketsOfAddressMax);
     this.#server = openSockets(needs.limits);
     needs.meters.observeQueue(() => this.#depthBytes());
-    this.#checking = setInterval(() => this.#check(), needs.limits.rightsMs).unref();
+    this.#checking = setInterval(() => {
+      this.#check().catch((err: unknown) => {
+        needs.log.error({ err }, "the rights of streams could not be looked at");
+      });
+    }, needs.limits.rightsMs).unref();
   }
 
   /** Answers a request with a stream, or says why not. */
@@ -66,14 +86,15 @@ export class Streams {
     request: IncomingMessage,
     response: ServerResponse,
     params: Params,
-    { requestId, actor }: Context,
+    { requestId, actor, address }: Context,
   ): Promise<void> {
     const release = this.#places.take(actor.actor);
     if (release === null) {
       refuse(response, TOO_MANY);
       return;
     }
-    const reader = this.#readerOf(request.headers.authorization, requestId, lastEventIdOf(request));
+    const lastEventId = lastEventIdOf(request);
+    const reader = this.#readerOf(authorizationOf(request), requestId, address, lastEventId);
     try {
       const followed = await this.#needs.operations.follow(params, reader);
       if (followed.kind === "REFUSED") refuseWith(response, 400, followed.errors);
@@ -107,6 +128,13 @@ export class Streams {
       socket.end("HTTP/1.1 403 Forbidden\r\nconnection: close\r\ncontent-length: 0\r\n\r\n");
       return;
     }
+    const address = this.#needs.addressOf(request);
+    const leave = this.#addresses.take(address);
+    if (leave === null) {
+      socket.end(TOO_MANY_SOCKETS);
+      return;
+    }
+    socket.once("close", leave);
     this.#server.handleUpgrade(request, socket, head, (opened) => {
       if (opened.protocol !== PROTOCOL) {
         opened.on("error", () => undefined);
@@ -117,10 +145,11 @@ export class Streams {
       const speaking = new Socket(opened, socket, {
         operations: this.#needs.operations,
         limits: this.#needs.limits,
-        readerOf: (authorization) => this.#readerOf(authorization, requestId),
+        enter: (authorization) => this.#needs.enter(authorization, address),
+        readerOf: (authorization) => this.#readerOf(authorization, requestId, address),
         admit: (actor) => this.#places.take(actor),
         now: this.#needs.now,
-        authorization: request.headers.authorization,
+        authorization: authorizationOf(request),
         requestId,
         log: this.#needs.log,
       });
@@ -137,9 +166,11 @@ export class Streams {
     return [...this.#open].reduce((sum, { depthBytes }) => sum + depthBytes, 0);
   }
 
-  /** A browser says of which origin its page is; a cookie comes from a browser. */
-  #isOfOrigin({ headers: { origin, cookie } }: IncomingMessage): boolean {
-    return origin === undefined ? cookie === undefined : this.#needs.origins.includes(origin);
+  /** A cookie without an origin comes from a browser that does not say for which page. */
+  #isOfOrigin(request: IncomingMessage): boolean {
+    const { origin, cookie } = request.headers;
+    if (origin === undefined) return cookie === undefined;
+    return !isForeignPage(request, this.#needs.origins);
   }
 
   /** Tells every reader to go elsewhere, and resolves when none is left. */
@@ -157,21 +188,20 @@ export class Streams {
   }
 
   /** Closes what has nothing to tell, and whose reader may no longer wait for it. */
-  #check(): void {
-    for (const stream of this.#open) {
-      stream.check().catch((err: unknown) => {
-        this.#needs.log.error({ err }, "the rights of a stream could not be looked at");
-      });
-    }
+  async #check(): Promise<void> {
+    if (this.#open.size === 0) return;
+    const generation = await this.#needs.look();
+    await Promise.all([...this.#open].map((stream) => stream.check(generation)));
   }
 
   #readerOf(
     authorization: string | undefined,
     requestId: string,
+    address: string,
     lastEventId: string | null = null,
   ): Reader {
     return new Reader(requestId, async () => {
-      const context = await this.#needs.contextFor(authorization, requestId);
+      const context = await this.#needs.contextFor(authorization, requestId, address);
       return context === null ? null : { ...context, lastEventId };
     });
   }

@@ -58,6 +58,7 @@ function headsOf(
   return async (atLeast) => {
     const head = await context.feed.head(packet, atLeast);
     if (head === 0n) throw refusalError(new UnknownPacket());
+    context.reads.lookedAt(packet);
     return head;
   };
 }

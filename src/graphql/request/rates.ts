@@ -1,0 +1,23 @@
+import { type DocumentNode, Kind, getOperationAST } from "graphql";
+import type { Refused } from "./body.ts";
+
+/** What somebody is answered who asks too often (RFC 6585, section 4). */
+export function tooOften(retryAfterSeconds: number): Refused {
+  return {
+    status: 429,
+    code: "RATE_LIMITED",
+    message: "you ask too often: wait as long as the header retry-after says",
+    headers: { "retry-after": String(retryAfterSeconds) },
+  };
+}
+
+const DECISIONS: ReadonlySet<string> = new Set(["packetApprove", "packetReject"]);
+
+/** How many decisions an operation asks for, aliases included; a mutation has its fields at its top (ADR 0074). */
+export function decisionsIn(document: DocumentNode, operationName: string | null): number {
+  const operation = getOperationAST(document, operationName);
+  const selections = operation?.selectionSet.selections ?? [];
+  return selections.filter(
+    (selection) => selection.kind === Kind.FIELD && DECISIONS.has(selection.name.value),
+  ).length;
+}

@@ -1,0 +1,62 @@
+import { type PreparedStatement, approvalPrepare } from "#workflow/approvalPrepare.ts";
+import { APPROVAL_NAMESPACE } from "#proof/approvalStatement.ts";
+import { builder, shared } from "./builder.ts";
+import { ApprovalPrepareInput } from "./input/signatureInput.ts";
+import { addQuery } from "./verbs.ts";
+import { wordsOf } from "./words.ts";
+
+const ApprovalStatementRef = builder.objectRef<PreparedStatement>("ApprovalStatement").implement({
+  description:
+    "What an owner signs to decide on one revision: sign exactly these bytes, wherever the key is.",
+  fields: (t) => ({
+    text: t.string({
+      ...shared,
+      description: "The statement: canonical JSON (RFC 8785), without a line feed at the end.",
+      resolve: ({ bytes }) => new TextDecoder().decode(bytes),
+    }),
+    base64: t.field({
+      ...shared,
+      type: "Base64",
+      description: "The same bytes in base64.",
+      resolve: ({ bytes }) => Buffer.from(bytes).toString("base64"),
+    }),
+    epoch: t.field({
+      ...shared,
+      type: "Epoch",
+      description: "The epoch that it names: give it with the signature.",
+      resolve: ({ epoch }) => epoch,
+    }),
+    exercise: t.exposeBoolean("exercise", {
+      ...shared,
+      description: "True for practice, never to be taken for real.",
+    }),
+    digestWords: t.stringList({
+      ...shared,
+      description: "The revision's digest in words, to be compared over a phone before signing.",
+      resolve: ({ digest }) => wordsOf(digest),
+    }),
+    namespace: t.string({
+      ...shared,
+      description: "The namespace in which it must be signed (PROTOCOL.sshsig).",
+      resolve: () => APPROVAL_NAMESPACE,
+    }),
+    command: t.string({
+      ...shared,
+      description:
+        "What signs a file of exactly these bytes, once KEY and FILE are put in; the signature is then in FILE.sig.",
+      resolve: () => `ssh-keygen -Y sign -f KEY -n ${APPROVAL_NAMESPACE} FILE`,
+    }),
+  }),
+});
+
+/** Adds the query that gives what is to be signed. */
+export function addSigningQueries(): void {
+  addQuery("approvalStatement", {
+    description:
+      "The exact statement that a decision on a revision is signed over. It is no decision, and does not tell whether one would be accepted.",
+    input: ApprovalPrepareInput,
+    payload: ApprovalStatementRef,
+    refusals: ["InvalidInput", "NotEntitled", "UnknownPacket", "DigestUnknown"],
+    run: approvalPrepare,
+  });
+}

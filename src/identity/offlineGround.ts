@@ -1,0 +1,132 @@
+import type { Epoch } from "#packet/epoch.ts";
+import type { Name } from "#packet/name.ts";
+
+/** How long an answer of the database is taken to be so, in milliseconds. */
+const ASK_AGAIN_MS = 1_000;
+
+/** How long a caller waits for the database before the last answer must do, in milliseconds. */
+const WAIT_MS = 1_000;
+
+/** What a sign-in is judged on, as far as this node knows it, also while the database is away. */
+export interface OfflineGround {
+  /** The last epoch that is known; null before the first. */
+  epoch(): Promise<Epoch | null>;
+  /** The same, asked for anew: another node may have seen a step already. */
+  epochNow(): Promise<Epoch | null>;
+  /** Whether a person's credential is revoked in the ledger; null while nobody could be asked of them yet. */
+  isRevoked(person: Name): Promise<boolean | null>;
+  /** The same, asked for anew. */
+  isRevokedNow(person: Name): Promise<boolean | null>;
+}
+
+/** Where the ground comes from; both may reject, or stay pending, while the database is away. */
+export interface GroundSource {
+  readonly epoch: () => Promise<Epoch>;
+  readonly isRevoked: (person: Name) => Promise<boolean>;
+  /** Milliseconds, of which only differences count. */
+  readonly now: () => number;
+}
+
+/** Remembers the last good answers. An epoch never goes back, and a revocation is for good. */
+export class RememberedGround implements OfflineGround {
+  readonly #source: GroundSource;
+  readonly #epoch: LastGood<Epoch>;
+  /** By person; only responders are asked about, whom the principals file bounds. */
+  readonly #revoked = new Map<Name, LastGood<boolean>>();
+
+  constructor(source: GroundSource) {
+    this.#source = source;
+    this.#epoch = new LastGood(source.epoch, (was, is) => (is > was ? is : was), source.now);
+  }
+
+  epoch(): Promise<Epoch | null> {
+    return this.#epoch.get();
+  }
+
+  epochNow(): Promise<Epoch | null> {
+    return this.#epoch.getNow();
+  }
+
+  isRevoked(person: Name): Promise<boolean | null> {
+    return this.#revocationOf(person).get();
+  }
+
+  isRevokedNow(person: Name): Promise<boolean | null> {
+    return this.#revocationOf(person).getNow();
+  }
+
+  #revocationOf(person: Name): LastGood<boolean> {
+    const { isRevoked, now } = this.#source;
+    let known = this.#revoked.get(person);
+    if (known === undefined) {
+      known = new LastGood(
+        () => isRevoked(person),
+        (was, is) => was || is,
+        now,
+      );
+      this.#revoked.set(person, known);
+    }
+    return known;
+  }
+}
+
+/** An answer that is asked for again once a second on use, and kept while there is no newer one. */
+class LastGood<T> {
+  readonly #ask: () => Promise<T>;
+  readonly #merge: (was: T, is: T) => T;
+  readonly #now: () => number;
+  #known: { readonly value: T } | null = null;
+  #askedAt = Number.NaN;
+  #asking: Promise<void> | null = null;
+  /** Whether somebody waited in vain for the question under way: nobody else does. */
+  #isLate = false;
+
+  constructor(ask: () => Promise<T>, merge: (was: T, is: T) => T, now: () => number) {
+    this.#ask = ask;
+    this.#merge = merge;
+    this.#now = now;
+  }
+
+  async get(): Promise<T | null> {
+    const sinceMs = this.#now() - this.#askedAt;
+    const isFresh = sinceMs >= 0 && sinceMs < ASK_AGAIN_MS;
+    if (this.#asking === null && !isFresh) this.#begin();
+    if (this.#asking !== null && !this.#isLate) await this.#waitFor(this.#asking);
+    return this.#known?.value ?? null;
+  }
+
+  /** By a question that begins after this call: the answer to one under way may be older. */
+  async getNow(): Promise<T | null> {
+    const before = this.#asking;
+    if (before !== null && !this.#isLate) await this.#waitFor(before);
+    if (this.#asking === null) this.#begin();
+    return this.get();
+  }
+
+  #begin(): void {
+    this.#askedAt = this.#now();
+    this.#isLate = false;
+    this.#asking = this.#ask()
+      .then((value) => {
+        const known = this.#known;
+        this.#known = { value: known === null ? value : this.#merge(known.value, value) };
+      })
+      // The last good answer goes on; that the database is away is told elsewhere.
+      .catch(() => undefined)
+      .finally(() => {
+        this.#asking = null;
+      });
+  }
+
+  async #waitFor(asking: Promise<void>): Promise<void> {
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<void>((resolve) => {
+      timer = setTimeout(() => {
+        this.#isLate = this.#asking === asking;
+        resolve();
+      }, WAIT_MS);
+    });
+    await Promise.race([asking, late]);
+    clearTimeout(timer);
+  }
+}

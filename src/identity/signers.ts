@@ -1,0 +1,224 @@
+import { access } from "node:fs/promises";
+import type { KeyFingerprint } from "#packet/actor.ts";
+import type { Log } from "#packet/log.ts";
+import type { Name } from "#packet/name.ts";
+import { SignatureInvalid } from "#packet/signatureRefusal.ts";
+import { type Signers, SshNamespace } from "#packet/signers.ts";
+import type { AllowedSigners } from "#proof/allowedSigners.ts";
+import { readSshSignature } from "#proof/sshSignature.ts";
+import { verifySshSignature } from "#proof/sshVerify.ts";
+import { SshFault } from "#proof/sshWire.ts";
+import type { FileUnusable } from "./fileKind.ts";
+import { Looks } from "./looks.ts";
+import {
+  NO_REVOKED_KEYS,
+  REVOKED_KEYS,
+  type RevokedKeys,
+  RevokedKeysUnusable,
+} from "./revokedKeys.ts";
+import { ALLOWED_SIGNERS, SignersUnusable } from "./signersFile.ts";
+import { LookedAtFile } from "./lookedAtFile.ts";
+
+/** How long the files are taken to be what they were, in milliseconds. */
+const LOOK_AGAIN_MS = 1_000;
+
+const GONE =
+  "it was there and is gone: put it back, or start again if nobody is to have a key any more";
+
+/** Which files, who is told of their faults, and a clock in milliseconds. */
+export interface SignersOptions {
+  /** As `ssh-keygen -Y verify -f` takes it. May be absent: then nobody has a key. */
+  readonly file: string;
+  /** Fingerprints or public keys, one a line, or a binary list of `ssh-keygen -k`. Must be there, empty or not, where any key is listed. */
+  readonly revokedFile: string;
+  readonly log: Log;
+  readonly now: () => number;
+}
+
+/**
+ * The ring of keys, looked at again as the principals file is. While one of its files cannot be
+ * read or has a fault, nobody's key counts and nobody decides without one: what is unknown is held.
+ */
+export interface KeyRing extends Signers {
+  /** Looks at the files if that is due. {@link Signers} answers by what was seen last. */
+  attend(): Promise<void>;
+  /** Looks now; resolves to a number that grows whenever anybody's keys may be others than before. */
+  look(): Promise<number>;
+  /** Everybody's keys that count, each as its namespace, a space and its fingerprint; null during a fault. */
+  holdings(): ReadonlyMap<Name, readonly string[]> | null;
+  /** Looks if that is due; resolves to what keeps keys from counting, or null. */
+  fault(): Promise<FileUnusable | null>;
+  /** No key counts from here on. */
+  close(): void;
+}
+
+/** Reads both files. Throws {@link FileUnusable} for one that is faulty at the start. */
+export async function openSigners(options: SignersOptions): Promise<KeyRing> {
+  const { file, revokedFile, log, now } = options;
+  const withheld = "no key counts";
+  const signers = await LookedAtFile.open({
+    kind: ALLOWED_SIGNERS,
+    file,
+    log,
+    now,
+    shown: (listed) => ({ persons: listed.persons().length }),
+    withheld,
+  });
+  const revoked = await LookedAtFile.open({
+    kind: REVOKED_KEYS,
+    file: revokedFile,
+    log,
+    now,
+    shown: (keys) => ({ keys: keys.size }),
+    withheld,
+  });
+  const ring = new FileKeyRing(options, signers, revoked);
+  const fault = await ring.fault();
+  if (fault !== null) throw fault;
+  return ring;
+}
+
+/** What the files say, taken together. */
+interface Ring {
+  readonly listed: AllowedSigners;
+  readonly revoked: RevokedKeys;
+}
+
+const CLOSED = "the service is ending";
+const WITHHELD = "no key counts until the operator has mended the files of keys";
+
+class FileKeyRing implements KeyRing {
+  readonly #options: SignersOptions;
+  readonly #signers: LookedAtFile<AllowedSigners>;
+  readonly #revoked: LookedAtFile<RevokedKeys>;
+  readonly #looks = new Looks(() => this.#lookAgain());
+  #lookedAt = Number.NaN;
+  #ring: Ring | null = null;
+  #fault: FileUnusable | null = null;
+  /** Whether the file of signers was ever there: it may not vanish and free everybody from signing. */
+  #wasThere = false;
+  #generation = 0;
+  #isClosed = false;
+
+  constructor(
+    options: SignersOptions,
+    signers: LookedAtFile<AllowedSigners>,
+    revoked: LookedAtFile<RevokedKeys>,
+  ) {
+    this.#options = options;
+    this.#signers = signers;
+    this.#revoked = revoked;
+  }
+
+  keyFor(
+    person: Name,
+    armored: string,
+    message: Uint8Array,
+    namespace: SshNamespace,
+  ): KeyFingerprint | SignatureInvalid {
+    if (this.#ring === null) return new SignatureInvalid(this.#isClosed ? CLOSED : WITHHELD);
+    const read = readSshSignature(armored);
+    if (read instanceof SshFault) return new SignatureInvalid(read.why);
+    const { listed, revoked } = this.#ring;
+    const { publicKey } = read;
+    const { fingerprint } = publicKey;
+    // Before the mathematics: a stranger's key may be of a size that takes its time.
+    if (!listed.has(person, fingerprint, namespace)) {
+      return new SignatureInvalid(`its key is not listed for ${person} in ${namespace}`);
+    }
+    if (revoked.revokes(publicKey)) return new SignatureInvalid("its key is revoked");
+    const key = verifySshSignature({ armored, message, namespace });
+    return key instanceof SshFault ? new SignatureInvalid(key.why) : fingerprint;
+  }
+
+  mustSign(person: Name): boolean {
+    const keys = this.#ring?.listed.keysOf(person, SshNamespace.enum["approval@holdfast"]);
+    return keys === undefined || keys.length > 0;
+  }
+
+  holdings(): ReadonlyMap<Name, readonly string[]> | null {
+    const ring = this.#ring;
+    if (ring === null) return null;
+    return new Map(ring.listed.persons().map((person) => [person, keysOf(ring, person)]));
+  }
+
+  async attend(): Promise<void> {
+    const sinceMs = this.#options.now() - this.#lookedAt;
+    const isFresh = sinceMs >= 0 && sinceMs < LOOK_AGAIN_MS;
+    // Whoever comes while a look is under way waits for it: it may be that their key is revoked.
+    if (this.#isClosed || isFresh) await this.#looks.underWay;
+    else await this.#looks.anew();
+  }
+
+  async look(): Promise<number> {
+    if (!this.#isClosed) await this.#looks.anew();
+    return this.#generation;
+  }
+
+  async fault(): Promise<FileUnusable | null> {
+    await this.attend();
+    return this.#fault;
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    this.#ring = null;
+    this.#generation += 1;
+    this.#signers.close();
+    this.#revoked.close();
+  }
+
+  async #lookAgain(): Promise<void> {
+    this.#lookedAt = this.#options.now();
+    await Promise.all([this.#signers.look(), this.#revoked.look()]);
+    const fault = await this.#faultNow();
+    const [listed, revoked] = [this.#signers.value, this.#revoked.value];
+    if (this.#isClosed) return;
+    if (fault !== null) this.#withhold(fault);
+    else if (listed !== null && revoked !== null) this.#know({ listed, revoked });
+  }
+
+  async #faultNow(): Promise<FileUnusable | null> {
+    const { file, revokedFile } = this.#options;
+    const fault = (await this.#signers.fault()) ?? (await this.#revoked.fault());
+    if (fault !== null) return fault;
+    if (await isThere(file)) this.#wasThere = true;
+    else if (this.#wasThere) return new SignersUnusable(file, [GONE]);
+    const listsAny = (this.#signers.value?.persons().length ?? 0) > 0;
+    if (!listsAny || (await isThere(revokedFile))) return null;
+    return new RevokedKeysUnusable(revokedFile, [NO_REVOKED_KEYS]);
+  }
+
+  #withhold(fault: FileUnusable): void {
+    const isNews = this.#fault?.message !== fault.message;
+    this.#fault = fault;
+    if (isNews) this.#options.log.error({ err: fault }, WITHHELD);
+    if (isNews) this.#replace(null);
+  }
+
+  #know(ring: Ring): void {
+    this.#fault = null;
+    if (ring.listed === this.#ring?.listed && ring.revoked === this.#ring.revoked) return;
+    this.#replace(ring);
+  }
+
+  #replace(ring: Ring | null): void {
+    this.#ring = ring;
+    this.#generation += 1;
+  }
+}
+
+function keysOf(ring: Ring, person: Name): readonly string[] {
+  return SshNamespace.options.flatMap((namespace) =>
+    [...ring.listed.wiresOf(person, namespace)]
+      .filter(([fingerprint, wire]) => !ring.revoked.revokes({ fingerprint, wire }))
+      .map(([fingerprint]) => `${namespace} ${fingerprint}`),
+  );
+}
+
+async function isThere(file: string): Promise<boolean> {
+  return access(file).then(
+    () => true,
+    () => false,
+  );
+}

@@ -1,0 +1,81 @@
+import type { Opened } from "#door/opened.ts";
+import { IdentityDesk } from "#identity/desk.ts";
+import { type Oidc, openOidc } from "#identity/oidc.ts";
+import { OfflineDesk } from "#identity/offline.ts";
+import { RememberedGround } from "#identity/offlineGround.ts";
+import { openPrincipals, type Principals } from "#identity/principals.ts";
+import { type KeyRing, openSigners } from "#identity/signers.ts";
+import type { Ledger } from "#ledger/ledger.ts";
+import type { Log } from "#packet/log.ts";
+import type { Config } from "./config.ts";
+
+/** Everything that says who asks. */
+export interface Passports {
+  readonly principals: Principals;
+  /** Null where no identity provider is configured. */
+  readonly oidc: Oidc | null;
+  readonly signers: KeyRing;
+  /** All the ways together. */
+  readonly identity: IdentityDesk;
+  /** What somebody needs to know to sign in offline; the epoch is null before the first is known. */
+  readonly signIn: () => Promise<{ readonly deployment: string; readonly epoch: string | null }>;
+}
+
+/** What the front door brings, and what the ledger is asked. */
+export interface PassportNeeds {
+  readonly ledger: Pick<Ledger, "deployment" | "moment" | "shared">;
+  readonly log: Log;
+  readonly now: () => number;
+  readonly wallNow: () => number;
+}
+
+/** Opens every way to sign in; what is opened is kept to be closed. Throws for a file that is faulty. */
+export async function openPassports(
+  config: Config,
+  { ledger, log, now, wallNow }: PassportNeeds,
+  opened: Opened,
+): Promise<Passports> {
+  const { signers: file, revokedKeys: revokedFile } = config;
+  const signers = await openSigners({ file, revokedFile, log, now });
+  opened.keep("signers", () => Promise.resolve(signers.close()));
+  const principals = await openPrincipals({ file: config.principals, log, now });
+  opened.keep("principals", () => principals.close());
+  const oidc =
+    config.oidc === null ? null : await openOidc({ file: config.oidc, log, now, wallNow });
+  if (oidc !== null) opened.keep("identity provider", () => oidc.close());
+  const ground = new RememberedGround({
+    epoch: async () => (await ledger.moment()).epoch,
+    isRevoked: (person) => isRevoked(ledger, person),
+    now,
+  });
+  const { deployment } = ledger;
+  const offline = new OfflineDesk({ deployment, signers, principals, ground, log });
+  return {
+    principals,
+    oidc,
+    signers,
+    identity: new IdentityDesk({ principals: attending(principals, signers), oidc, offline }),
+    signIn: async () => ({ deployment, epoch: (await ground.epoch())?.toString() ?? null }),
+  };
+}
+
+/** Whoever is let in, by whatever way, finds the keys as they are now: verbs do not wait for them. */
+function attending(
+  principals: Principals,
+  signers: KeyRing,
+): Pick<Principals, "authenticate" | "listing" | "look"> {
+  return {
+    authenticate: async (authorization) => {
+      await signers.attend();
+      return principals.authenticate(authorization);
+    },
+    look: () => principals.look(),
+    listing: () => principals.listing(),
+  };
+}
+
+/** Only of real packets: what an exercise revokes is not revoked (rule 2.3). */
+async function isRevoked(ledger: Pick<Ledger, "shared">, person: string): Promise<boolean> {
+  const { entries } = await ledger.shared(false, [{ kind: "CREDENTIAL_REVOCATION", name: person }]);
+  return entries.length > 0;
+}

@@ -1,0 +1,96 @@
+import { describe, expect, test } from "vitest";
+import { RememberedGround } from "#identity/offlineGround.ts";
+
+/** A database that answers what it is told to, or is away. */
+function database() {
+  const it = { epoch: 7n, revoked: false, isAway: false, asked: 0, nowMs: 0 };
+  const answer = <T>(value: () => T): Promise<T> => {
+    it.asked += 1;
+    return it.isAway ? Promise.reject(new Error("away")) : Promise.resolve(value());
+  };
+  const ground = new RememberedGround({
+    epoch: () => answer(() => it.epoch),
+    isRevoked: () => answer(() => it.revoked),
+    now: () => it.nowMs,
+  });
+  return { it, ground };
+}
+
+describe("what a node knows of the ledger", () => {
+  test("is asked for once a second, and kept while the database is away", async () => {
+    const { it, ground } = database();
+    expect([await ground.epoch(), await ground.isRevoked("ada")]).toEqual([7n, false]);
+    it.epoch = 8n;
+    it.revoked = true;
+    expect([await ground.epoch(), await ground.isRevoked("ada")]).toEqual([7n, false]);
+    expect(it.asked).toBe(2);
+    it.nowMs += 1_000;
+    expect([await ground.epoch(), await ground.isRevoked("ada")]).toEqual([8n, true]);
+    it.isAway = true;
+    it.nowMs += 60_000;
+    expect([await ground.epoch(), await ground.isRevoked("ada")]).toEqual([8n, true]);
+    expect(it.asked).toBe(6);
+  });
+
+  test("is asked for anew where an epoch is spoken of that is not known yet", async () => {
+    const { it, ground } = database();
+    await ground.epoch();
+    it.epoch = 8n;
+    expect([await ground.epoch(), await ground.epochNow()]).toEqual([7n, 8n]);
+    expect(await ground.epoch()).toBe(8n);
+  });
+
+  test("is nothing before the first answer", async () => {
+    const { it, ground } = database();
+    it.isAway = true;
+    expect([await ground.epoch(), await ground.isRevoked("ada")]).toEqual([null, null]);
+  });
+
+  test("never goes back: neither an epoch nor a revocation", async () => {
+    const { it, ground } = database();
+    it.revoked = true;
+    await Promise.all([ground.epoch(), ground.isRevoked("ada")]);
+    it.epoch = 6n;
+    it.revoked = false;
+    it.nowMs += 1_000;
+    expect([await ground.epoch(), await ground.isRevoked("ada")]).toEqual([7n, true]);
+  });
+
+  test("is asked for anew when the clock of the process was set back", async () => {
+    const { it, ground } = database();
+    it.nowMs = 10_000;
+    await ground.epoch();
+    it.epoch = 8n;
+    it.nowMs = 0;
+    expect(await ground.epoch()).toBe(8n);
+  });
+
+  test("is waited for once, and the last answer does while the question is under way", async () => {
+    let nowMs = 0;
+    let answer: (epoch: bigint) => void = () => undefined;
+    let asked = 0;
+    const ground = new RememberedGround({
+      epoch: () => {
+        asked += 1;
+        return asked === 1
+          ? Promise.resolve(7n)
+          : new Promise((resolve) => {
+              answer = resolve;
+            });
+      },
+      isRevoked: () => Promise.resolve(false),
+      now: () => nowMs,
+    });
+    expect(await ground.epoch()).toBe(7n);
+    nowMs += 1_000;
+    expect(await ground.epoch()).toBe(7n);
+    nowMs += 60_000;
+    expect(await ground.epoch()).toBe(7n);
+    expect(asked).toBe(2);
+    answer(9n);
+    await Promise.resolve();
+    nowMs += 1;
+    await ground.isRevoked("ada");
+    expect(await ground.epoch()).toBe(9n);
+  });
+});
