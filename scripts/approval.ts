@@ -10,6 +10,7 @@ import {
 import { readSshSignature } from "#proof/sshSignature.ts";
 import { SshFault } from "#proof/sshWire.ts";
 import { digestWords } from "#proof/words.ts";
+import { NotDone, runCommand } from "./commandLine.ts";
 
 const HELP = `Takes a decision to where the owner's key is, and the signature back.
 
@@ -62,26 +63,7 @@ const REJECT = APPROVE.replace("Approve($", "Reject($")
   .replace("packetApprove(", "packetReject(")
   .replace("PacketApprovePayload", "PacketRejectPayload");
 
-/** What was asked for was not done; the message says why. */
-class NotDone extends Error {
-  override readonly name = "NotDone";
-}
-
-process.exitCode = await run(process.argv.slice(2));
-
-/** Does what the command line says, and resolves to the exit code. */
-async function run(args: readonly string[]): Promise<number> {
-  try {
-    process.stdout.write(await done(args));
-    return 0;
-  } catch (fault) {
-    const isOfTheLine = fault instanceof TypeError;
-    if (!isOfTheLine && !(fault instanceof NotDone)) throw fault;
-    process.stderr.write(`${fault.message}\n`);
-    if (isOfTheLine) process.stderr.write("npm run approval -- --help says what there is.\n");
-    return isOfTheLine ? 2 : 1;
-  }
-}
+process.exitCode = await runCommand("approval", done);
 
 type Words = ReturnType<typeof wordsOf>["values"];
 

@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { parseArgs } from "node:util";
 import { NoteKeyUnusable, makeNoteKey, readNoteKey } from "#notary/noteKeyFile.ts";
 import { isNoteKeyName } from "#proof/noteForm.ts";
+import { runCommand } from "./commandLine.ts";
 
 const HELP = `Makes the key with which a deployment signs its log and its gate statements.
 
@@ -13,21 +14,7 @@ that serve, and a copy where the database is not. Exit code: 0 if it was done, 1
 not allow it, 2 for a wrong command line.
 `;
 
-process.exitCode = await run(process.argv.slice(2));
-
-/** Does what the command line says, and resolves to the exit code. */
-async function run(args: readonly string[]): Promise<number> {
-  try {
-    process.stdout.write(await done(args));
-    return 0;
-  } catch (fault) {
-    const isOfTheLine = fault instanceof TypeError;
-    if (!isOfTheLine && !(fault instanceof NoteKeyUnusable)) throw fault;
-    process.stderr.write(`${fault.message}\n`);
-    if (isOfTheLine) process.stderr.write("npm run log-key -- --help says what there is.\n");
-    return isOfTheLine ? 2 : 1;
-  }
-}
+process.exitCode = await runCommand("log-key", done, [NoteKeyUnusable]);
 
 async function done(args: readonly string[]): Promise<string> {
   const options = { help: { type: "boolean", short: "h", default: false } } as const;

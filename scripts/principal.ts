@@ -17,6 +17,7 @@ import {
 } from "#identity/principalsFile.ts";
 import { ActorKind, Role } from "#packet/actor.ts";
 import { EntryKind } from "#packet/entry.ts";
+import { runCommand } from "./commandLine.ts";
 
 const HELP = `Says who may ask. A running server takes a change up within a second.
 
@@ -41,23 +42,14 @@ Exit code: 0 if it was done, 1 if the file did not allow it, 2 for a wrong comma
 
 const Asked = PrincipalWords.superRefine(refuseOfKind);
 
-process.exitCode = await run(process.argv.slice(2));
-
-/** Does what the command line says, and resolves to the exit code. */
-async function run(args: readonly string[]): Promise<number> {
-  try {
+process.exitCode = await runCommand(
+  "principal",
+  async (args) => {
     const words = commandOf(args);
-    process.stdout.write(words === null ? HELP : await done(words));
-    return 0;
-  } catch (fault) {
-    const isOfTheLine = fault instanceof TypeError;
-    const isOfTheFile = fault instanceof PrincipalsUnusable || fault instanceof PrincipalsUnchanged;
-    if (!isOfTheLine && !isOfTheFile) throw fault;
-    process.stderr.write(`${fault.message}\n`);
-    if (isOfTheLine) process.stderr.write("npm run principal -- --help says what there is.\n");
-    return isOfTheLine ? 2 : 1;
-  }
-}
+    return words === null ? HELP : done(words);
+  },
+  [PrincipalsUnusable, PrincipalsUnchanged],
+);
 
 type Command =
   | { readonly verb: "list"; readonly file: string }

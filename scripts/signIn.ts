@@ -11,6 +11,7 @@ import {
 } from "#proof/signInStatement.ts";
 import { readSshSignature } from "#proof/sshSignature.ts";
 import { SshFault } from "#proof/sshWire.ts";
+import { NotDone, runCommand } from "./commandLine.ts";
 
 const HELP = `Makes the Authorization header with which a responder signs in without an identity provider.
 
@@ -45,26 +46,7 @@ const OPTIONS = {
   signature: { type: "string" },
 } as const;
 
-/** What was asked for could not be made; the message says what to do. */
-class NotMade extends Error {
-  override readonly name = "NotMade";
-}
-
-process.exitCode = await run(process.argv.slice(2));
-
-/** Does what the command line says, and resolves to the exit code. */
-async function run(args: readonly string[]): Promise<number> {
-  try {
-    process.stdout.write(await done(args));
-    return 0;
-  } catch (fault) {
-    const isOfTheLine = fault instanceof TypeError;
-    if (!isOfTheLine && !(fault instanceof NotMade)) throw fault;
-    process.stderr.write(`${fault.message}\n`);
-    if (isOfTheLine) process.stderr.write("npm run sign-in -- --help says what there is.\n");
-    return isOfTheLine ? 2 : 1;
-  }
-}
+process.exitCode = await runCommand("sign-in", done);
 
 type Words = ReturnType<typeof wordsOf>;
 
@@ -123,9 +105,9 @@ async function asked(
     const { deployment, epoch } = (await response.json()) as Readonly<Record<string, unknown>>;
     if (typeof deployment === "string" && typeof epoch === "string") return { deployment, epoch };
   } catch (cause) {
-    throw new NotMade(`${url} does not answer: say --deployment and --epoch`, { cause });
+    throw new NotDone(`${url} does not answer: say --deployment and --epoch`, { cause });
   }
-  throw new NotMade(`${url} does not say its deployment and epoch: say --deployment and --epoch`);
+  throw new NotDone(`${url} does not say its deployment and epoch: say --deployment and --epoch`);
 }
 
 /** Asks ssh-keygen, which asks ssh-agent, a passphrase or a touch where the key needs one. */
@@ -137,11 +119,11 @@ function signed(key: string, bytes: Uint8Array): Promise<string> {
     let armored = "";
     child.stdout.setEncoding("latin1").on("data", (text: string) => (armored += text));
     child.once("error", (cause) => {
-      reject(new NotMade("ssh-keygen of OpenSSH 8.2 or newer is needed", { cause }));
+      reject(new NotDone("ssh-keygen of OpenSSH 8.2 or newer is needed", { cause }));
     });
     child.once("close", (code) => {
       if (code === 0) resolve(armored);
-      else reject(new NotMade("ssh-keygen did not sign; it says why above"));
+      else reject(new NotDone("ssh-keygen did not sign; it says why above"));
     });
     // It may end before it has read what is to be signed.
     child.stdin.on("error", () => undefined);
@@ -151,15 +133,15 @@ function signed(key: string, bytes: Uint8Array): Promise<string> {
 
 async function read(file: string): Promise<Buffer> {
   return readFile(file).catch((cause: unknown) => {
-    throw new NotMade(`${file} cannot be read`, { cause });
+    throw new NotDone(`${file} cannot be read`, { cause });
   });
 }
 
 function headerOf(bytes: Uint8Array, armored: string): string {
   if (readSignInStatement(bytes) === null)
-    throw new NotMade("the statement is not what --statement wrote");
+    throw new NotDone("the statement is not what --statement wrote");
   const signature = readSshSignature(armored);
-  if (signature instanceof SshFault) throw new NotMade(`the signature: ${signature.why}`);
+  if (signature instanceof SshFault) throw new NotDone(`the signature: ${signature.why}`);
   const parts = [bytes, Buffer.from(signature.armored)].map((part) =>
     Buffer.from(part).toString("base64url"),
   );

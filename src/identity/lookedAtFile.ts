@@ -1,4 +1,4 @@
-import { stat } from "node:fs/promises";
+import { statSync } from "node:fs";
 import type { Log } from "#packet/log.ts";
 import {
   ABSENT_STAMP,
@@ -113,7 +113,7 @@ export class LookedAtFile<T> {
     const at = now();
     this.#lookedAt = at;
     try {
-      if (this.#isSettled && (await this.#stampNow()) === this.#stamp) return;
+      if (this.#isSettled && this.#stampNow() === this.#stamp) return;
       this.#take(await readText(kind, file), at);
     } catch (fault) {
       if (!(fault instanceof FileUnusable)) throw fault;
@@ -121,10 +121,11 @@ export class LookedAtFile<T> {
     }
   }
 
-  async #stampNow(): Promise<string> {
+  /** At once: a look is paid for each event that is told, and a way through the thread pool takes several times as long. */
+  #stampNow(): string {
     const { kind, file } = this.#options;
     try {
-      return stampOf(await stat(file, { bigint: true }));
+      return stampOf(statSync(file, { bigint: true }));
     } catch (fault) {
       if (kind.absent === null && isAbsent(fault)) return ABSENT_STAMP;
       throw unreadable(kind, file, fault);

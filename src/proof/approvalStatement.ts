@@ -1,5 +1,5 @@
 import { canonicalBytes } from "./canonical.ts";
-import { readCanonical } from "./readCanonical.ts";
+import { isEpochText, membersOf } from "./statementForm.ts";
 
 const FORMAT = "holdfast/approval/1";
 
@@ -40,18 +40,11 @@ export function approvalStatementBytes(statement: ApprovalStatement): Uint8Array
 
 /** Reads what {@link approvalStatementBytes} wrote; null for anything else. */
 export function readApprovalStatement(bytes: Uint8Array): ApprovalStatement | null {
-  let stored: unknown;
-  try {
-    stored = readCanonical(bytes);
-  } catch {
-    return null;
-  }
-  if (typeof stored !== "object" || stored === null) return null;
-  const { decision, deployment, digest, epoch, exercise, packet, revision } = stored as Readonly<
-    Record<string, unknown>
-  >;
+  const members = membersOf(bytes);
+  if (members === null) return null;
+  const { decision, deployment, digest, epoch, exercise, packet, revision } = members;
   if (decision !== "APPROVE" && decision !== "REJECT") return null;
-  if (typeof epoch !== "string" || !/^(?:0|[1-9][0-9]{0,18})$/.test(epoch)) return null;
+  if (!isEpochText(epoch)) return null;
   if (typeof digest !== "string" || !/^[0-9a-f]{64}$/.test(digest)) return null;
   if (typeof deployment !== "string" || typeof packet !== "string") return null;
   if (typeof exercise !== "boolean" || typeof revision !== "number") return null;

@@ -1,5 +1,5 @@
 import { canonicalBytes } from "./canonical.ts";
-import { readCanonical } from "./readCanonical.ts";
+import { isEpochText, membersOf } from "./statementForm.ts";
 
 const FORMAT = "holdfast/sign-in/1";
 
@@ -27,18 +27,11 @@ export function signInStatementBytes(statement: SignInStatement): Uint8Array {
 
 /** Reads what {@link signInStatementBytes} wrote; null for anything else. */
 export function readSignInStatement(bytes: Uint8Array): SignInStatement | null {
-  let stored: unknown;
-  try {
-    stored = readCanonical(bytes);
-  } catch {
-    return null;
-  }
-  if (typeof stored !== "object" || stored === null) return null;
-  const { deployment, principal, epoch, validThroughEpoch } = stored as Readonly<
-    Record<string, unknown>
-  >;
+  const members = membersOf(bytes);
+  if (members === null) return null;
+  const { deployment, principal, epoch, validThroughEpoch } = members;
   if (typeof deployment !== "string" || typeof principal !== "string") return null;
-  if (!isEpoch(epoch) || !isEpoch(validThroughEpoch)) return null;
+  if (!isEpochText(epoch) || !isEpochText(validThroughEpoch)) return null;
   const statement: SignInStatement = {
     deployment,
     principal,
@@ -47,8 +40,4 @@ export function readSignInStatement(bytes: Uint8Array): SignInStatement | null {
   };
   // Whatever was passed over shows here.
   return Buffer.compare(signInStatementBytes(statement), bytes) === 0 ? statement : null;
-}
-
-function isEpoch(value: unknown): value is string {
-  return typeof value === "string" && /^(?:0|[1-9][0-9]{0,18})$/.test(value);
 }
