@@ -16,12 +16,13 @@ const SHARES = Number(process.env["HOLDFAST_MUTANT_SHARES"] ?? "1");
 const HISTORIES = 600;
 const ALL_MS = 1_800_000;
 
-/** One share at random: every sixth, say, of those of each rule, and at least one of each. */
+/** One share at random: every sixth, say, of them all, and at least one of each prerequisite. */
 function dealt(): Mutant[] {
   const share = Math.trunc(Math.random() * SHARES);
   process.stdout.write(`mutants of share ${share + 1} of ${SHARES}\n`);
   const ranks = new Map<string, number>();
-  return MUTANTS.filter(({ rule }) => {
+  return MUTANTS.filter(({ rule }, index) => {
+    if (!PREREQUISITES.includes(rule)) return index % SHARES === share;
     const rank = ranks.get(rule) ?? 0;
     ranks.set(rule, rank + 1);
     const shares = Math.min(SHARES, MUTANTS.filter((one) => one.rule === rule).length);

@@ -13,7 +13,7 @@ afterEach(() => {
   for (const { socket } of sockets.splice(0)) socket.terminate();
 });
 
-/** An event of a quarter of a megabyte: what a connection holds by itself is soon full of them. */
+/** An event of some 80 KB: what a connection holds by itself is soon full of them. */
 const COPIES = Array.from({ length: 100 }, (_none, copy) => `copy${copy}: document`);
 const LARGE = `subscription ($packet: UUID!, $after: Cursor) {
   revisions(packet: $packet, after: $after) {

@@ -8,8 +8,11 @@ const HOLDS = `... on HoldsChanged {
   change { code transition count }
 }`;
 
-/** What makes an event a quarter of a megabyte: what a connection holds by itself is soon full. */
-const COPIES = Array.from({ length: 300 }, (_none, copy) => `copy${copy}: document`).join(" ");
+/** What makes an event an eighth of a megabyte: what a connection holds by itself is soon full. */
+const COPIES = Array.from(
+  { length: 100 },
+  (_none, copy) => `copy${copy}: document words${copy}: digestWords`,
+).join(" ");
 
 /** By the name of what is followed; all of one packet but the last. */
 export const DOCUMENTS = {

@@ -8,8 +8,8 @@ const built = wall("slow readers");
 const WALL = 60;
 const TENTH = WALL / 10;
 
-/** Enough to fill whatever connections hold by themselves, of events of a quarter of a megabyte. */
-const MADE = 80;
+/** Enough to fill whatever connections hold by themselves, of events of an eighth of a megabyte. */
+const MADE = 160;
 
 test("F18: one in ten takes nothing and one in ten an event a second: all others are told everything at once", async () => {
   const it = built.it;
