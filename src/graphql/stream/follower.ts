@@ -188,7 +188,7 @@ export class Follower implements Member {
     if (!(await this.#mayBeTold())) return false;
     // It may have become another meanwhile.
     const { present } = broadcast;
-    if (present === null) return false;
+    if (present === null || !source.isAsNew(present.standing, this.#standing)) return false;
     if (!this.#tell(present.standing, present.told)) await this.#untilTaken();
     if (this.#over() || !broadcast.join(this, source)) return false;
     this.#markBehind(false);

@@ -26,6 +26,8 @@ export function standingAt({ position, mark }: Standing): Standing {
 export interface SourceParts<E extends Placed> {
   /** Every event, in order; or what is the case, of which only the newest counts. */
   readonly kind: "LOG" | "STATE";
+  /** Whether the reader was told something before, perhaps by a node that is ahead of this one. */
+  readonly isResumed?: boolean;
   /** All that one reader is told, from where they begin. */
   readonly begin: (signal: AbortSignal) => AsyncGenerator<E, void, undefined>;
   /** What comes after a position. */
@@ -60,6 +62,15 @@ export class Source<E extends Placed = Placed> implements AsyncIterable<E> {
   /** Whether what an event tells is all that there is to tell at present. */
   tellsPresent({ kind }: Placed): boolean {
     return kind === "HEARTBEAT" || !this.#isLog;
+  }
+
+  /**
+   * Whether what all others were told last is nothing older than what a reader was told, who stands
+   * here, or nowhere yet.
+   */
+  isAsNew(present: Standing, here: Standing | null): boolean {
+    if (here !== null) return present.position >= here.position;
+    return this.#parts.isResumed !== true;
   }
 
   /** Whether an event is what a reader who comes later is to be told first. */

@@ -220,10 +220,12 @@ function presentStreams(): void {
       subscribe: async (_root, { packet, after }, context) => {
         const places = { placeOf: asItIs, positionAt: asItIs };
         const headFor = headsOf(context, packet, "gateRead");
-        await startOf(context, { scope: `gate of ${packet}`, after, ...places, headFor });
+        const given = { scope: `gate of ${packet}`, after, ...places, headFor };
+        await startOf(context, given);
         const open = (signal: AbortSignal) => gateEvents(context, packet, signal);
         return new Source<GateEvent | HeartbeatEvent>({
           kind: "STATE",
+          isResumed: givenIn(context, given) !== null,
           begin: open,
           goOn: (_position, signal) => open(signal),
         });
