@@ -32,7 +32,9 @@ export interface Killed {
   readonly unknown: number;
 }
 
-const ACKNOWLEDGED_MAX = 60;
+/** At least so many changes are acknowledged before a kill, and less than so many more by chance. */
+const ACKNOWLEDGED_MIN = 26;
+const ACKNOWLEDGED_MORE = 60;
 const SPIN_US_MAX = 4000;
 /** Appends allowed for each kill: more than are waited for, so that it comes in their midst. */
 const APPENDS = 150;
@@ -54,7 +56,7 @@ export async function killRounds(
     for (const [round, victim] of victims.entries()) {
       const from = node.heard.length;
       node.allow(APPENDS);
-      const enough = acknowledgedBy(1 + dice.below(ACKNOWLEDGED_MAX));
+      const enough = acknowledgedBy(ACKNOWLEDGED_MIN + dice.below(ACKNOWLEDGED_MORE));
       // One in five is killed while it is still opening the directory.
       await node.until((heard) => (round % 5 === 4 ? isOpening(heard) : enough(heard.slice(from))));
       spin(dice.below(SPIN_US_MAX));

@@ -34,7 +34,7 @@ describe("F11: the dashboards of a node that is cut off from", () => {
   test.each(CUT_OFF)("$from", async ({ postgres, redis }) => {
     const it = built.it;
     const [victim, other] = it.nodes;
-    const drift = await it.drift(1);
+    const drift = await it.drift(postgres.length === 0 ? 2 : 1);
     const dashboards = await it.watch(it.everyShowing(it.packets));
     drift.begin(2);
     await drift.made(MADE);
