@@ -30,7 +30,11 @@ const lasting = (name: string, by = provider.key) =>
 
 /** Resolves when the provider has been asked so often, and what it said is known. */
 async function askedTimes(times: number, ask: () => Promise<unknown>): Promise<void> {
-  while (provider.asked < times) await ask();
+  while (provider.asked < times) {
+    await ask();
+    // Asking alone does not leave the turn in which the provider would be heard.
+    await new Promise(setImmediate);
+  }
 }
 
 const BROKEN: readonly (readonly [what: string, says: NonNullable<Provider["says"]>])[] = [
