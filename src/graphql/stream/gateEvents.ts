@@ -26,8 +26,8 @@ export async function* gateEvents(
     if (gate.rests !== null) head = BigInt(gate.rests.revision);
     const cursor = cursors.write(`gate of ${packet}`, head);
     const mark = markOf(gate);
-    const placed = { cursor, position: order, mark, committedAt: null };
-    if (told !== null && mark === markOf(told)) yield { kind: "HEARTBEAT", ...placed, head };
+    const placed = { cursor, position: order, mark, head, committedAt: null };
+    if (told !== null && mark === markOf(told)) yield { kind: "HEARTBEAT", ...placed };
     else yield { kind: "GATE", ...placed, gate };
     told = gate;
   }

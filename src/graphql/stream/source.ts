@@ -6,6 +6,8 @@ export interface Standing {
   readonly position: bigint;
   /** Two events of one mark tell the same. */
   readonly mark: string;
+  /** As far as was read for it, where it says so. */
+  readonly head?: bigint | undefined;
 }
 
 /** What every event has. */
@@ -18,16 +20,16 @@ export interface Placed extends Standing {
 }
 
 /** Where whoever was told an event stands, without what it told. */
-export function standingAt({ position, mark }: Standing): Standing {
-  return { position, mark };
+export function standingAt({ position, mark, head }: Standing): Standing {
+  return { position, mark, head };
 }
 
 /** How a source is made; what it opens ends when the signal aborts. */
 export interface SourceParts<E extends Placed> {
   /** Every event, in order; or what is the case, of which only the newest counts. */
   readonly kind: "LOG" | "STATE";
-  /** Whether the reader was told something before, perhaps by a node that is ahead of this one. */
-  readonly isResumed?: boolean;
+  /** As far as was read for what the reader was told last, perhaps by a node that is ahead of this one. */
+  readonly resumedFrom?: bigint | undefined;
   /** All that one reader is told, from where they begin. */
   readonly begin: (signal: AbortSignal) => AsyncGenerator<E, void, undefined>;
   /** What comes after a position. */
@@ -70,7 +72,7 @@ export class Source<E extends Placed = Placed> implements AsyncIterable<E> {
    */
   isAsNew(present: Standing, here: Standing | null): boolean {
     if (here !== null) return present.position >= here.position;
-    return this.#parts.isResumed !== true;
+    return (present.head ?? 0n) >= (this.#parts.resumedFrom ?? 0n);
   }
 
   /** Whether an event is what a reader who comes later is to be told first. */

@@ -221,11 +221,11 @@ function presentStreams(): void {
         const places = { placeOf: asItIs, positionAt: asItIs };
         const headFor = headsOf(context, packet, "gateRead");
         const given = { scope: `gate of ${packet}`, after, ...places, headFor };
-        await startOf(context, given);
+        const start = await startOf(context, given);
         const open = (signal: AbortSignal) => gateEvents(context, packet, signal);
         return new Source<GateEvent | HeartbeatEvent>({
           kind: "STATE",
-          isResumed: givenIn(context, given) !== null,
+          resumedFrom: givenIn(context, given) === null ? undefined : start,
           begin: open,
           goOn: (_position, signal) => open(signal),
         });
