@@ -59,7 +59,7 @@ export function openAccessKeeping(
   opened.keep("records of access", () => access.close());
   const chance = (): number => (newSalt()[0] ?? 0) / 256;
   const shared = redisUrl === null ? null : new SharedCounts({ url: redisUrl, chance, log });
-  const limits = new RateLimits({ rates, deployment: ledger.deployment, shared });
+  const limits = new RateLimits({ rates, deployment: ledger.deployment, shared, now });
   opened.keep("rates", () => Promise.resolve(limits.close()));
   const reader = new RecordReader(store.records.sql);
   const addresses = new ClientAddress(trustedProxies);

@@ -134,6 +134,7 @@ function configOf(read: z.output<typeof Variables>): Config {
       requestsPerMinute: read.HOLDFAST_REQUESTS_PER_MINUTE,
       decisionsPerMinute: read.HOLDFAST_DECISIONS_PER_MINUTE,
       failedSignInsPerMinute: read.HOLDFAST_FAILED_SIGN_INS_PER_MINUTE,
+      newDocumentsPerMinute: read.HOLDFAST_NEW_DOCUMENTS_PER_MINUTE,
     },
     socketsPerAddress: read.HOLDFAST_SOCKETS_PER_ADDRESS,
     trustedProxies: read.HOLDFAST_TRUSTED_PROXIES,

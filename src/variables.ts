@@ -48,6 +48,7 @@ export const Variables = z.strictObject({
     .optional(),
   HOLDFAST_MIGRATION_URL: PostgresUrl,
   HOLDFAST_MODE: Mode,
+  HOLDFAST_NEW_DOCUMENTS_PER_MINUTE: whole(1, RATE_MAX).default(600),
   HOLDFAST_OIDC: z.string().min(1, "must name a file, or be unset").optional(),
   HOLDFAST_ORIGINS: z
     .string()

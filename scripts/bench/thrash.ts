@@ -32,20 +32,24 @@ export const documentThrash: Figure = {
         }
         return times.toSorted((left, right) => left - right)[QUESTIONS - 2] ?? Number.NaN;
       };
+      const counts = { answered: 0, refused: 0 };
       const times = { subject: [] as number[], peer: [] as number[] };
       await interleave(
         { warmUp: 2, counted: 15 },
         async () => {
           const load = new Load(url);
           times.subject.push(await p99());
-          await load.stop();
+          const { answered, refused } = await load.stop();
+          counts.answered += answered;
+          counts.refused += refused;
         },
         async () => {
           times.peer.push(await p99());
         },
       );
       asking.close();
-      const settings = { postgres, questions: QUESTIONS, documentsPerSecond: DOCUMENTS_PER_SECOND };
+      const of = { postgres, questions: QUESTIONS, documentsPerSecond: DOCUMENTS_PER_SECOND };
+      const settings = { ...of, answered: counts.answered, refused: counts.refused };
       return { subject: times.subject.slice(2), peer: times.peer.slice(2), settings };
     }),
 };
@@ -59,8 +63,10 @@ function newDocument(): string {
   return `{ viewer { ${fields.join(" ")} } }`;
 }
 
-/** Somebody who sends new documents without waiting for answers. */
+/** Somebody who sends new documents without waiting for answers, whether or not they are refused (429). */
 class Load {
+  #answered = 0;
+  #refused = 0;
   readonly #senders: readonly Asking[];
   readonly #sending = new Set<Promise<unknown>>();
   readonly #timer: NodeJS.Timeout;
@@ -73,13 +79,24 @@ class Load {
   #send(): void {
     const sender = this.#senders[documents % SENDERS];
     if (sender === undefined) throw new Error("there is no sender");
-    const sent = sender.ask(newDocument(), {}).finally(() => this.#sending.delete(sent));
+    const sent = this.#sendTo(sender).finally(() => this.#sending.delete(sent));
     this.#sending.add(sent);
   }
 
-  async stop(): Promise<void> {
+  async #sendTo(sender: Asking): Promise<void> {
+    try {
+      await sender.ask(newDocument(), {});
+      this.#answered += 1;
+    } catch (fault) {
+      if (!String(fault).includes("answered 429")) throw fault;
+      this.#refused += 1;
+    }
+  }
+
+  async stop(): Promise<{ readonly answered: number; readonly refused: number }> {
     clearInterval(this.#timer);
     await Promise.all(this.#sending);
     for (const sender of this.#senders) sender.close();
+    return { answered: this.#answered, refused: this.#refused };
   }
 }

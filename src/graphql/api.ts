@@ -20,7 +20,8 @@ import type { Context } from "./context.ts";
 import { Documents } from "./request/documents.ts";
 import { RecordedReads } from "./governedReads.ts";
 import { maskError } from "./request/errors.ts";
-import { decisionsIn, tooOften } from "./request/rates.ts";
+import { decisionsIn, tooManyNew, tooOften } from "./request/rates.ts";
+import { NewDocuments } from "./request/newDocuments.ts";
 import { Operations } from "./stream/operations.ts";
 import { Presence } from "./stream/presence.ts";
 import { isForeignPage } from "./request/origins.ts";
@@ -87,6 +88,7 @@ class OpenApi implements Api {
   readonly #streams: Streams;
   readonly #bundles: Bundles;
   readonly #documents: Documents;
+  readonly #newDocuments: NewDocuments;
   readonly #reception: Reception;
   readonly #presence = new Presence();
 
@@ -96,11 +98,16 @@ class OpenApi implements Api {
     const documents = new Documents(schema, options.introspection);
     this.#options = options;
     this.#documents = documents;
+    this.#newDocuments = new NewDocuments({
+      documents,
+      count: (actor) => options.rates.newDocument(actor),
+    });
     this.#reception = new Reception(options);
     this.#requests = openRequests(schema, documents, log);
     const { rights, meters, wallNow } = options;
     const look = (): Promise<number> => rights.look();
-    this.#operations = new Operations({ schema, documents, look, meters, wallNow, log });
+    const admit = (query: string, context: Context) => this.#admit(query, context);
+    this.#operations = new Operations({ schema, documents, admit, look, meters, wallNow, log });
     this.#bundles = new Bundles({ ...STREAM_LIMITS, ...limits });
     this.#streams = new Streams({
       operations: this.#operations,
@@ -159,6 +166,11 @@ class OpenApi implements Api {
     params: Params,
     context: Context,
   ): Promise<void> {
+    const laterSeconds = await this.#admit(params.query, context);
+    if (laterSeconds !== null) {
+      refuse(response, tooManyNew(laterSeconds));
+      return;
+    }
     const retryAfterSeconds = await this.#overDecisions(params, context);
     if (retryAfterSeconds !== null) {
       refuse(response, tooOften(retryAfterSeconds));
@@ -210,6 +222,17 @@ class OpenApi implements Api {
       refuseWith(response, 503, [maskError(fault, requestId, this.#options.log)]);
     }
     return null;
+  }
+
+  /** Has a document judged that nobody has sent yet; in how many seconds to come again where they are too many. */
+  async #admit(query: string, context: Context): Promise<number | null> {
+    const retryAfterSeconds = await this.#newDocuments.admit(query, context);
+    if (retryAfterSeconds !== null) {
+      const { actor, address } = context;
+      const subject = "documents RATE_LIMITED";
+      this.#options.access.note({ code: "REFUSED", actor: actor.actor, address, subject });
+    }
+    return retryAfterSeconds;
   }
 
   /** Counts the decisions that are asked for; what cannot be read has none. */

@@ -16,3 +16,6 @@ export const RECONNECT_JITTER_MS = 500;
 
 /** The most entries of one X-Forwarded-For that are looked at, from its end. */
 export const FORWARDED_MAX = 16;
+
+/** Of so many principals at once it is known what they took of a steady rate; whoever took nothing for longest is forgotten first. */
+export const COUNTED_APART_MAX = 10_000;

@@ -4,6 +4,7 @@ import { networkOf } from "./clientAddress.ts";
 import { Counter } from "./counter.ts";
 import { ADDRESS_BUCKETS } from "./limits.ts";
 import type { SharedCounts } from "./sharedCounts.ts";
+import { SteadyRate } from "./steadyRate.ts";
 
 /** How much there may be of what, within a minute. */
 export interface Rates {
@@ -13,6 +14,8 @@ export interface Rates {
   readonly decisionsPerMinute: number;
   /** Refused sign-ins from one address. */
   readonly failedSignInsPerMinute: number;
+  /** Documents of one principal that a node has not read yet. */
+  readonly newDocumentsPerMinute: number;
 }
 
 /** The rates, and where they are counted. */
@@ -21,6 +24,8 @@ export interface RateLimitsOptions {
   readonly deployment: string;
   /** Where nodes count together; null for a node that is alone. */
   readonly shared: SharedCounts | null;
+  /** Milliseconds; only differences count. */
+  readonly now: () => number;
 }
 
 /** Who may ask how often (ADR 0077). Each answer is null, or in how many seconds to come again. */
@@ -28,14 +33,16 @@ export class RateLimits {
   readonly #requests: Counter;
   readonly #decisions: Counter;
   readonly #failedSignIns: Counter;
+  readonly #newDocuments: SteadyRate;
   readonly #shared: SharedCounts | null;
 
-  constructor({ rates, deployment, shared }: RateLimitsOptions) {
+  constructor({ rates, deployment, shared, now }: RateLimitsOptions) {
     const counter = (name: string, perMinute: number): Counter =>
       new Counter({ name, perMinute, shared, deployment });
     this.#requests = counter("request", rates.requestsPerMinute);
     this.#decisions = counter("decision", rates.decisionsPerMinute);
     this.#failedSignIns = counter("failed-sign-in", rates.failedSignInsPerMinute);
+    this.#newDocuments = new SteadyRate({ perMinute: rates.newDocumentsPerMinute, now });
     this.#shared = shared;
   }
 
@@ -53,6 +60,11 @@ export class RateLimits {
   failedSignIn(address: string): Promise<number | null> {
     const digits = sha256Hex(networkOf(address)).slice(0, 8);
     return this.#failedSignIns.take(String(Number.parseInt(digits, 16) % ADDRESS_BUCKETS));
+  }
+
+  /** Counts one document that this node has to read first; no other node is asked, as it costs none of them anything. */
+  newDocument(actor: Name): number | null {
+    return this.#newDocuments.take(actor);
   }
 
   close(): void {

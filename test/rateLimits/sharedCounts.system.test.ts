@@ -31,8 +31,9 @@ function alone(deployment: string, shared: SharedCounts | null): RateLimits {
     requestsPerMinute: PER_MINUTE,
     decisionsPerMinute: PER_MINUTE,
     failedSignInsPerMinute: PER_MINUTE,
+    newDocumentsPerMinute: PER_MINUTE,
   };
-  return new RateLimits({ rates, deployment, shared });
+  return new RateLimits({ rates, deployment, shared, now: () => performance.now() });
 }
 
 /** How many of so many requests, at these nodes in turn, are let through. */

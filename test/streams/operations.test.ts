@@ -40,6 +40,16 @@ describe("a stream", () => {
     expect(ticks.open).toBe(0);
   });
 
+  test("D16: is refused to whoever sends too many new documents, and says when to come again", async () => {
+    const ticks = new Ticks(() => Promise.resolve(7));
+    const answer = await ticks.operations.follow({ query: TICKS }, ticks.reader(RITA));
+    expect(answer).toMatchObject({
+      kind: "REFUSED",
+      errors: [{ extensions: { code: "RATE_LIMITED", retryAfterSeconds: 7 } }],
+    });
+    expect(ticks.open).toBe(0);
+  });
+
   test("ends with the event that could not be executed", async () => {
     const ticks = new Ticks();
     ticks.push(1, "no number", 3);

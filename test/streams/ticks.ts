@@ -39,7 +39,8 @@ export class Ticks {
   #generation = 0;
   #isClosed = false;
 
-  constructor() {
+  /** `admit` is asked of each document; all are let in unless told otherwise. */
+  constructor(admit: () => Promise<number | null> = () => Promise.resolve(null)) {
     this.#moved.setMaxListeners(0);
     const schema = buildSchema(SCHEMA);
     const ticks = schema.getSubscriptionType()?.getFields()["ticks"];
@@ -59,6 +60,7 @@ export class Ticks {
     this.operations = new Operations({
       schema,
       documents: new Documents(schema, true),
+      admit,
       look: async () => this.#generation,
       meters: NO_METERS,
       wallNow: () => 0,

@@ -104,7 +104,16 @@ function operationsOf({ stage, schema, rights }: Told): Operations {
   const documents = new Documents(schema, false);
   const { wallNow } = stage.options;
   const { look } = rights;
-  return new Operations({ schema, documents, look, meters: NO_METERS, wallNow, log: SILENT });
+  const admit = () => Promise.resolve(null);
+  return new Operations({
+    schema,
+    documents,
+    admit,
+    look,
+    meters: NO_METERS,
+    wallNow,
+    log: SILENT,
+  });
 }
 
 async function follow(

@@ -21,6 +21,8 @@ import {
   COMPLEXITY_MAX,
   DEPTH_MAX,
   DOCUMENTS_KEPT,
+  DOCUMENT_CHARACTERS_KEPT,
+  DOCUMENT_CHARACTERS_MAX,
   ERRORS_MAX,
   MUTATIONS_MAX,
   TOKENS_MAX,
@@ -47,7 +49,7 @@ const RULES: readonly ValidationRule[] = [...specifiedRules, fewMutations];
 export class Documents {
   readonly #schema: GraphQLSchema;
   readonly #introspection: boolean;
-  readonly #parsed = new Lru<string, DocumentNode>(DOCUMENTS_KEPT);
+  readonly #read = new Lru<string, Read>(DOCUMENT_CHARACTERS_KEPT, ({ weight }) => weight);
   readonly #forAll = new Validity([...RULES, NoSchemaIntrospectionCustomRule]);
   readonly #forDevelopers = new Validity(RULES);
 
@@ -63,19 +65,40 @@ export class Documents {
    * @throws {GraphQLError} for a text that is no document, or too long a one.
    */
   parse(text: string): DocumentNode {
-    const known = this.#parsed.get(text);
-    if (known !== undefined) return known;
-    const document = this.#read(text);
-    this.#parsed.set(text, document);
+    const { document } = this.#read.get(text) ?? this.#remember(text);
+    if (document instanceof GraphQLError) throw document;
     return document;
   }
 
-  #read(text: string): DocumentNode {
+  /** Whether a text was parsed, and judged for whoever asks, and is remembered: to ask it again is cheap. */
+  isKnown(text: string, context: Context): boolean {
+    const document = this.#read.get(text)?.document;
+    if (document === undefined || document instanceof GraphQLError) return document !== undefined;
+    return this.#validityFor(context).hasJudged(document);
+  }
+
+  /** Parses a text and judges it by all rules but those of its cost, and remembers what came of it. */
+  judge(text: string, context: Context): void {
+    const { document } = this.#read.get(text) ?? this.#remember(text);
+    if (!(document instanceof GraphQLError)) {
+      this.#validityFor(context).errors(this.#schema, document);
+    }
+  }
+
+  #remember(text: string): Read {
+    const weight = Math.max(text.length, DOCUMENT_CHARACTERS_KEPT / DOCUMENTS_KEPT);
+    const read = { document: this.#documentOf(text), weight };
+    if (weight <= DOCUMENT_CHARACTERS_MAX) this.#read.set(text, read);
+    return read;
+  }
+
+  #documentOf(text: string): DocumentNode | GraphQLError {
     try {
       requireShallow(text);
       return parse(text, { maxTokens: TOKENS_MAX, noLocation: false });
     } catch (fault) {
-      throw fault instanceof GraphQLError ? withoutValues(fault) : fault;
+      if (fault instanceof GraphQLError) return withoutValues(fault);
+      throw fault;
     }
   }
 
@@ -110,6 +133,12 @@ export class Documents {
   }
 }
 
+/** What was read of a text, and how much of what is remembered it takes. */
+interface Read {
+  readonly document: DocumentNode | GraphQLError;
+  readonly weight: number;
+}
+
 /** What one set of rules says of documents, each judged once. */
 class Validity {
   readonly #rules: readonly ValidationRule[];
@@ -117,6 +146,10 @@ class Validity {
 
   constructor(rules: readonly ValidationRule[]) {
     this.#rules = rules;
+  }
+
+  hasJudged(document: DocumentNode): boolean {
+    return this.#judged.has(document);
   }
 
   errors(schema: GraphQLSchema, document: DocumentNode): readonly GraphQLError[] {

@@ -11,6 +11,15 @@ export function tooOften(retryAfterSeconds: number): Refused {
   };
 }
 
+/** What somebody is answered who sends more documents that were not seen before than are read of one. */
+export function tooManyNew(retryAfterSeconds: number): Refused {
+  return {
+    ...tooOften(retryAfterSeconds),
+    message:
+      "you send too many documents that were not seen before: give as variables what differs, and wait as long as the header retry-after says",
+  };
+}
+
 const DECISIONS: ReadonlySet<string> = new Set(["packetApprove", "packetReject"]);
 
 /** How many decisions an operation asks for, aliases included; a mutation has its fields at its top (ADR 0074). */

@@ -42,6 +42,8 @@ export type Followed =
 export interface OperationsNeeds {
   readonly schema: GraphQLSchema;
   readonly documents: Documents;
+  /** Has a document judged in its turn; in how many seconds to come again where its sender has sent too many new ones. */
+  readonly admit: (query: string, context: Context) => Promise<number | null>;
   /** Looks at everybody's rights anew and answers their generation. */
   readonly look: () => Promise<number>;
   readonly meters: Meters;
@@ -81,6 +83,8 @@ export class Operations {
     const context = await reader.renew();
     if (context === null) return { kind: "FORBIDDEN" };
     const { query, operationName = null, variables } = following;
+    const laterSeconds = await this.#needs.admit(query, context);
+    if (laterSeconds !== null) return { kind: "REFUSED", errors: [tooOften(laterSeconds)] };
     const document = this.#parse(query);
     if (document instanceof GraphQLError) {
       return { kind: "REFUSED", errors: [coded(document, "GRAPHQL_PARSE_FAILED")] };
@@ -220,6 +224,12 @@ interface Followable {
 
 function isSource(value: object): value is Source {
   return value instanceof Source;
+}
+
+/** What a socket has no status for. */
+function tooOften(retryAfterSeconds: number): GraphQLError {
+  const message = "you send too many documents that were not seen before: wait a little";
+  return new GraphQLError(message, { extensions: { code: "RATE_LIMITED", retryAfterSeconds } });
 }
 
 /** The error with a code, as graphql-yoga gives one to what it answers. */
