@@ -80,7 +80,7 @@ export function unreadable<T>(kind: FileKind<T>, file: string, fault: unknown): 
 }
 
 /** Whether the file system says that there is no such file. */
-export function isAbsent(fault: unknown): boolean {
+function isAbsent(fault: unknown): boolean {
   return (fault as NodeJS.ErrnoException).code === "ENOENT";
 }
 

@@ -5,7 +5,6 @@ import {
   type FileKind,
   type FileText,
   FileUnusable,
-  isAbsent,
   readText,
   stampOf,
   unreadable,
@@ -77,6 +76,16 @@ export class LookedAtFile<T> {
     return this.#value;
   }
 
+  /** What was wrong with it at the last look, or null. */
+  get faultSeen(): FileUnusable | null {
+    return typeof this.#content === "string" ? null : this.#content;
+  }
+
+  /** Whether there was a file at the last look that could be read. */
+  get wasThere(): boolean {
+    return this.#stamp !== ABSENT_STAMP;
+  }
+
   /**
    * Looks now, whenever it was looked at last: what was taken out before this call is not there
    * after it. Calls made while a look is under way share the next one. Resolves to a number that
@@ -91,7 +100,7 @@ export class LookedAtFile<T> {
   /** Looks if that is due; resolves to what is wrong with the file, or null. */
   async fault(): Promise<FileUnusable | null> {
     await this.#lookIfDue();
-    return typeof this.#content === "string" ? null : this.#content;
+    return this.faultSeen;
   }
 
   /** The file says nothing from here on. */
@@ -124,10 +133,12 @@ export class LookedAtFile<T> {
   /** At once: a look is paid for each event that is told, and a way through the thread pool takes several times as long. */
   #stampNow(): string {
     const { kind, file } = this.#options;
+    // What may be absent is told so without a fault, which would cost more than the look.
+    const options = { bigint: true, throwIfNoEntry: kind.absent !== null } as const;
     try {
-      return stampOf(statSync(file, { bigint: true }));
+      const state = statSync(file, options);
+      return state === undefined ? ABSENT_STAMP : stampOf(state);
     } catch (fault) {
-      if (kind.absent === null && isAbsent(fault)) return ABSENT_STAMP;
       throw unreadable(kind, file, fault);
     }
   }

@@ -1,4 +1,3 @@
-import { access } from "node:fs/promises";
 import type { KeyFingerprint } from "#packet/actor.ts";
 import type { Log } from "#packet/log.ts";
 import type { Name } from "#packet/name.ts";
@@ -171,21 +170,22 @@ class FileKeyRing implements KeyRing {
   async #lookAgain(): Promise<void> {
     this.#lookedAt = this.#options.now();
     await Promise.all([this.#signers.look(), this.#revoked.look()]);
-    const fault = await this.#faultNow();
+    const fault = this.#faultSeen();
     const [listed, revoked] = [this.#signers.value, this.#revoked.value];
     if (this.#isClosed) return;
     if (fault !== null) this.#withhold(fault);
     else if (listed !== null && revoked !== null) this.#know({ listed, revoked });
   }
 
-  async #faultNow(): Promise<FileUnusable | null> {
+  /** By what this look saw: the file system is not asked again for each event that is told. */
+  #faultSeen(): FileUnusable | null {
     const { file, revokedFile } = this.#options;
-    const fault = (await this.#signers.fault()) ?? (await this.#revoked.fault());
+    const fault = this.#signers.faultSeen ?? this.#revoked.faultSeen;
     if (fault !== null) return fault;
-    if (await isThere(file)) this.#wasThere = true;
+    if (this.#signers.wasThere) this.#wasThere = true;
     else if (this.#wasThere) return new SignersUnusable(file, [GONE]);
     const listsAny = (this.#signers.value?.persons().length ?? 0) > 0;
-    if (!listsAny || (await isThere(revokedFile))) return null;
+    if (!listsAny || this.#revoked.wasThere) return null;
     return new RevokedKeysUnusable(revokedFile, [NO_REVOKED_KEYS]);
   }
 
@@ -213,12 +213,5 @@ function keysOf(ring: Ring, person: Name): readonly string[] {
     [...ring.listed.wiresOf(person, namespace)]
       .filter(([fingerprint, wire]) => !ring.revoked.revokes({ fingerprint, wire }))
       .map(([fingerprint]) => `${namespace} ${fingerprint}`),
-  );
-}
-
-async function isThere(file: string): Promise<boolean> {
-  return access(file).then(
-    () => true,
-    () => false,
   );
 }
