@@ -7,6 +7,7 @@ import { openPrincipals, type Principals } from "#identity/principals.ts";
 import { type KeyRing, openSigners } from "#identity/signers.ts";
 import type { Ledger } from "#ledger/ledger.ts";
 import type { Log } from "#packet/log.ts";
+import type { Name } from "#packet/name.ts";
 import type { Config } from "./config.ts";
 
 /** Everything that says who asks. */
@@ -45,7 +46,7 @@ export async function openPassports(
   if (oidc !== null) opened.keep("identity provider", () => oidc.close());
   const ground = new RememberedGround({
     epoch: async () => (await ledger.moment()).epoch,
-    isRevoked: (person) => isRevoked(ledger, person),
+    revokedOf: (people) => revokedOf(ledger, people),
     now,
   });
   const { deployment } = ledger;
@@ -75,7 +76,13 @@ function attending(
 }
 
 /** Only of real packets: what an exercise revokes is not revoked (rule 2.3). */
-async function isRevoked(ledger: Pick<Ledger, "shared">, person: string): Promise<boolean> {
-  const { entries } = await ledger.shared(false, [{ kind: "CREDENTIAL_REVOCATION", name: person }]);
-  return entries.length > 0;
+async function revokedOf(
+  ledger: Pick<Ledger, "shared">,
+  people: readonly Name[],
+): Promise<ReadonlySet<Name>> {
+  const subjects = people.map((name) => ({ kind: "CREDENTIAL_REVOCATION", name }) as const);
+  const { entries } = await ledger.shared(false, subjects);
+  return new Set(
+    entries.flatMap((entry) => (entry.kind === "CREDENTIAL_REVOCATION" ? [entry.person] : [])),
+  );
 }

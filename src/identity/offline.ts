@@ -97,13 +97,13 @@ export class OfflineDesk {
     const { signers, ground } = this.#options;
     const present = [...this.#letIn.keys()];
     // What is told next may have been committed in the epoch after their last, or after their revocation.
-    const [keys, epoch, ...revoked] = await Promise.all([
+    const [keys, epoch, revoked] = await Promise.all([
       signers.look(),
       present.length === 0 ? null : ground.epochNow(),
-      ...present.map((person) => ground.isRevokedNow(person)),
+      ground.revokedNow(present),
     ]);
-    for (const [index, person] of present.entries()) {
-      if (revoked[index] === true && this.#letIn.delete(person)) this.#ended += 1;
+    for (const person of present) {
+      if (revoked.has(person) && this.#letIn.delete(person)) this.#ended += 1;
     }
     this.#end(epoch);
     return keys + this.#ended;

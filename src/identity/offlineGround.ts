@@ -15,28 +15,43 @@ export interface OfflineGround {
   epochNow(): Promise<Epoch | null>;
   /** Whether a person's credential is revoked in the ledger; null while nobody could be asked of them yet. */
   isRevoked(person: Name): Promise<boolean | null>;
-  /** The same, asked for anew. */
-  isRevokedNow(person: Name): Promise<boolean | null>;
+  /** Which of these are revoked, asked for anew and at once: as far as is known. */
+  revokedNow(people: readonly Name[]): Promise<ReadonlySet<Name>>;
 }
 
 /** Where the ground comes from; both may reject, or stay pending, while the database is away. */
 export interface GroundSource {
   readonly epoch: () => Promise<Epoch>;
-  readonly isRevoked: (person: Name) => Promise<boolean>;
+  /** Which of these people's credentials are revoked. */
+  readonly revokedOf: (people: readonly Name[]) => Promise<ReadonlySet<Name>>;
   /** Milliseconds, of which only differences count. */
   readonly now: () => number;
 }
 
-/** Remembers the last good answers. An epoch never goes back, and a revocation is for good. */
-export class RememberedGround implements OfflineGround {
-  readonly #source: GroundSource;
-  readonly #epoch: LastGood<Epoch>;
-  /** By person; only responders are asked about, whom the principals file bounds. */
-  readonly #revoked = new Map<Name, LastGood<boolean>>();
+/** Of whom the ledger was asked, and who of them is revoked. */
+interface Revocations {
+  readonly asked: ReadonlySet<Name>;
+  readonly revoked: ReadonlySet<Name>;
+}
 
-  constructor(source: GroundSource) {
-    this.#source = source;
-    this.#epoch = new LastGood(source.epoch, (was, is) => (is > was ? is : was), source.now);
+/**
+ * Remembers the last good answers. An epoch never goes back, and a revocation is for good. Of
+ * everybody is asked in one question, so that what is told to many who came offline costs no more
+ * than what is told to one.
+ */
+export class RememberedGround implements OfflineGround {
+  readonly #epoch: LastGood<Epoch>;
+  readonly #revocations: LastGood<Revocations>;
+  /** Whom there was reason to ask about; only responders are, whom the principals file bounds. */
+  readonly #people = new Set<Name>();
+
+  constructor({ epoch, revokedOf, now }: GroundSource) {
+    this.#epoch = new LastGood(epoch, (was, is) => (is > was ? is : was), now);
+    const ask = async (): Promise<Revocations> => {
+      const people = [...this.#people];
+      return { asked: new Set(people), revoked: await revokedOf(people) };
+    };
+    this.#revocations = new LastGood(ask, together, now);
   }
 
   epoch(): Promise<Epoch | null> {
@@ -47,27 +62,25 @@ export class RememberedGround implements OfflineGround {
     return this.#epoch.getNow();
   }
 
-  isRevoked(person: Name): Promise<boolean | null> {
-    return this.#revocationOf(person).get();
+  async isRevoked(person: Name): Promise<boolean | null> {
+    this.#people.add(person);
+    const known = await this.#revocations.get();
+    const answered = known?.asked.has(person) === true ? known : await this.#revocations.getNow();
+    return answered?.asked.has(person) === true ? answered.revoked.has(person) : null;
   }
 
-  isRevokedNow(person: Name): Promise<boolean | null> {
-    return this.#revocationOf(person).getNow();
+  async revokedNow(people: readonly Name[]): Promise<ReadonlySet<Name>> {
+    if (people.length === 0) return new Set();
+    for (const person of people) this.#people.add(person);
+    return (await this.#revocations.getNow())?.revoked ?? new Set();
   }
+}
 
-  #revocationOf(person: Name): LastGood<boolean> {
-    const { isRevoked, now } = this.#source;
-    let known = this.#revoked.get(person);
-    if (known === undefined) {
-      known = new LastGood(
-        () => isRevoked(person),
-        (was, is) => was || is,
-        now,
-      );
-      this.#revoked.set(person, known);
-    }
-    return known;
-  }
+function together(was: Revocations, is: Revocations): Revocations {
+  return {
+    asked: new Set([...was.asked, ...is.asked]),
+    revoked: new Set([...was.revoked, ...is.revoked]),
+  };
 }
 
 /** An answer that is asked for again once a second on use, and kept while there is no newer one. */

@@ -3,14 +3,24 @@ import { RememberedGround } from "#identity/offlineGround.ts";
 
 /** A database that answers what it is told to, or is away. */
 function database() {
-  const it = { epoch: 7n, revoked: false, isAway: false, asked: 0, nowMs: 0 };
+  const it = {
+    epoch: 7n,
+    revoked: false,
+    isAway: false,
+    asked: 0,
+    askedOf: [] as (readonly string[])[],
+    nowMs: 0,
+  };
   const answer = <T>(value: () => T): Promise<T> => {
     it.asked += 1;
     return it.isAway ? Promise.reject(new Error("away")) : Promise.resolve(value());
   };
   const ground = new RememberedGround({
     epoch: () => answer(() => it.epoch),
-    isRevoked: () => answer(() => it.revoked),
+    revokedOf: (people) => {
+      it.askedOf.push(people);
+      return answer(() => new Set(it.revoked ? people : []));
+    },
     now: () => it.nowMs,
   });
   return { it, ground };
@@ -38,6 +48,31 @@ describe("what a node knows of the ledger", () => {
     it.epoch = 8n;
     expect([await ground.epoch(), await ground.epochNow()]).toEqual([7n, 8n]);
     expect(await ground.epoch()).toBe(8n);
+  });
+
+  test("of everybody who came is asked in one question, however many they are", async () => {
+    const { it, ground } = database();
+    for (const person of ["ada", "ben", "cleo"]) await ground.isRevoked(person);
+    it.asked = 0;
+    it.revoked = true;
+    expect(await ground.revokedNow(["ada", "ben", "cleo"])).toEqual(
+      new Set(["ada", "ben", "cleo"]),
+    );
+    expect([it.asked, it.askedOf.at(-1)]).toEqual([1, ["ada", "ben", "cleo"]]);
+  });
+
+  test("of somebody who was never asked about is not what is known of others", async () => {
+    const { it, ground } = database();
+    expect(await ground.isRevoked("ada")).toBe(false);
+    it.isAway = true;
+    expect([await ground.isRevoked("ada"), await ground.isRevoked("ben")]).toEqual([false, null]);
+    it.isAway = false;
+    expect(await ground.isRevoked("ben")).toBe(false);
+  });
+
+  test("of nobody is not asked", async () => {
+    const { it, ground } = database();
+    expect([await ground.revokedNow([]), it.asked]).toEqual([new Set(), 0]);
   });
 
   test("is nothing before the first answer", async () => {
@@ -78,7 +113,7 @@ describe("what a node knows of the ledger", () => {
               answer = resolve;
             });
       },
-      isRevoked: () => Promise.resolve(false),
+      revokedOf: () => Promise.resolve(new Set()),
       now: () => nowMs,
     });
     expect(await ground.epoch()).toBe(7n);

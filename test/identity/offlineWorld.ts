@@ -103,7 +103,8 @@ export async function openWorld(folder: string): Promise<OfflineWorld> {
     epochNow: () => Promise.resolve(known.stepped ?? known.epoch),
     isRevoked: (person: string) =>
       Promise.resolve(known.revoked.has(person) ? (known.revoked.get(person) ?? null) : false),
-    isRevokedNow: (person: string) => ground.isRevoked(person),
+    revokedNow: (people) =>
+      Promise.resolve(new Set(people.filter((person) => known.revoked.get(person) === true))),
   };
   const desk = new OfflineDesk({ deployment: DEPLOYMENT, signers, principals, ground, log });
   return {
