@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { readFile, writeFile } from "node:fs/promises";
+import { writeFile } from "node:fs/promises";
 import { parseArgs } from "node:util";
 import { Id } from "#packet/name.ts";
 import {
@@ -11,6 +11,7 @@ import { readSshSignature } from "#proof/sshSignature.ts";
 import { SshFault } from "#proof/sshWire.ts";
 import { digestWords } from "#proof/words.ts";
 import { NotDone, runCommand } from "./commandLine.ts";
+import { askServer, contentOf, granted, inOneLine, memberOf } from "./serverClient.ts";
 
 const HELP = `Takes a decision to where the owner's key is, and the signature back.
 
@@ -21,7 +22,7 @@ const HELP = `Takes a decision to where the owner's key is, and the signature ba
   --url       the server; HOLDFAST_AUTHORIZATION has the Authorization header to come with:
               "Bearer TOKEN", or what npm run sign-in prints
   --reject    to prepare a rejection instead of an approval
-  --reason    why, for submitting a rejection
+  --reason    why, for preparing a rejection: it is signed with the rest
 
 In between, where the key is: look at what FILE says (show, or FILE.txt), compare the digest's words
 with those that the server shows, and sign exactly FILE:
@@ -77,26 +78,31 @@ async function done(args: readonly string[]): Promise<string> {
   const [verb, first, second, ...rest] = positionals;
   if (rest.length === 0 && first !== undefined) {
     if (verb === "prepare" && second === undefined) return prepare(first, values);
-    if (verb === "show" && second === undefined) return inWords(statementIn(await read(first)));
+    if (verb === "show" && second === undefined)
+      return inWords(statementIn(await contentOf(first)));
     if (verb === "submit" && second !== undefined) return submit(first, second, values);
   }
   throw new TypeError("say prepare PACKET, show FILE, or submit FILE FILE.sig");
 }
 
-async function prepare(packet: string, { out, reject, ...words }: Words): Promise<string> {
+async function prepare(packet: string, { out, reject, reason, ...words }: Words): Promise<string> {
   if (!Id.safeParse(packet).success) throw new TypeError("PACKET must be a packet's id");
   if (out === undefined) throw new TypeError("--out FILE says where to write");
-  const seen = await ask(words, HEAD, { packet });
+  if (reject !== (reason !== undefined)) throw new TypeError("--reject and --reason go together");
+  const seen = await askServer(words, HEAD, { packet });
   const head = memberOf(memberOf(seen, "packet"), "currentRevision");
   const revision = memberOf(head, "number");
   const digest = memberOf(head, "digest");
   const decision = reject ? "REJECT" : "APPROVE";
-  const input = { packet, revision, digest, decision };
-  const answer = granted(memberOf(await ask(words, STATEMENT, { input }), "approvalStatement"));
+  const input = { packet, revision, digest, decision, reason };
+  const answer = granted(
+    memberOf(await askServer(words, STATEMENT, { input }), "approvalStatement"),
+  );
   const bytes = Buffer.from(String(memberOf(answer, "base64")), "base64");
   const statement = statementIn(bytes);
   // Nothing is taken to a signature that the server did not tell twice alike.
-  if (statement.packet !== packet || statement.digest !== digest || statement.decision !== decision)
+  const isAsked = statement.packet === packet && statement.digest === digest;
+  if (!isAsked || statement.decision !== decision || statement.reason !== reason)
     throw new NotDone("the server gave a statement about something else than was asked for");
   const told = `${inWords(statement)}Standing at that revision: ${String(memberOf(head, "status"))}.\n`;
   await writeFile(out, bytes);
@@ -106,7 +112,7 @@ async function prepare(packet: string, { out, reject, ...words }: Words): Promis
 
 /** What a statement says, for whoever is to sign it. */
 function inWords(statement: ApprovalStatement): string {
-  const { decision, packet, revision, digest, epoch, deployment, exercise } = statement;
+  const { decision, packet, revision, digest, epoch, deployment, exercise, reason } = statement;
   const verb = decision === "APPROVE" ? "Approves" : "Rejects";
   const words = digestWords(Buffer.from(digest, "hex"));
   return [
@@ -115,6 +121,7 @@ function inWords(statement: ApprovalStatement): string {
     `of the deployment ${deployment}, prepared at its epoch ${epoch}.`,
     `The revision's digest is ${digest}, in words:`,
     ...rows(words, 8).map((row) => `  ${row}`),
+    ...(reason === undefined ? [] : [`For this reason: ${inOneLine(reason)}`]),
     "",
   ].join("\n");
 }
@@ -127,27 +134,27 @@ function rows(words: readonly string[], width: number): string[] {
 }
 
 async function submit(file: string, signed: string, words: Words): Promise<string> {
-  const bytes = await read(file);
-  const { decision, packet, revision, digest, epoch } = statementIn(bytes);
-  const signature = readSshSignature((await read(signed)).toString("latin1"));
+  const bytes = await contentOf(file);
+  const { decision, packet, revision, digest, epoch, reason } = statementIn(bytes);
+  const signature = readSshSignature((await contentOf(signed)).toString("latin1"));
   if (signature instanceof SshFault) throw new NotDone(`${signed}: ${signature.why}`);
   const { armored, publicKey } = signature;
   // The same signed statement is the same wish, however often it is brought.
   const idempotencyKey = `approval-${createHash("sha256").update(bytes).digest("hex")}`;
   const given = { epoch: epoch.toString(), armored };
   const isApproval = decision === "APPROVE";
-  if (!isApproval && words.reason === undefined) {
-    throw new TypeError("--reason says why, for a rejection");
+  if (!isApproval && reason === undefined) {
+    throw new NotDone("the rejection's reason is not signed with it: prepare it again");
   }
   const input = isApproval
     ? { idempotencyKey, packet, revision, digest, signature: given }
     : {
         idempotencyKey,
         packet,
-        reason: words.reason,
+        reason,
         signature: { revision, digest, ...given },
       };
-  const data = await ask(words, isApproval ? APPROVE : REJECT, { input });
+  const data = await askServer(words, isApproval ? APPROVE : REJECT, { input });
   const answer = granted(memberOf(data, "answer"));
   const recorded = memberOf(memberOf(answer, "revision"), "number");
   const status = memberOf(memberOf(answer, "packet"), "status");
@@ -158,49 +165,4 @@ function statementIn(bytes: Uint8Array): ApprovalStatement {
   const statement = readApprovalStatement(bytes);
   if (statement !== null) return statement;
   throw new NotDone("the file is not what prepare wrote: prepare it again");
-}
-
-async function read(file: string): Promise<Buffer> {
-  return readFile(file).catch((cause: unknown) => {
-    throw new NotDone(`${file} cannot be read`, { cause });
-  });
-}
-
-/** Asks the server; throws for everything but an answer without errors. */
-async function ask(
-  { url = "" }: Pick<Words, "url">,
-  query: string,
-  variables: object,
-): Promise<unknown> {
-  const authorization = process.env["HOLDFAST_AUTHORIZATION"];
-  if (!URL.canParse("/graphql", url)) throw new TypeError("--url must be a server's address");
-  if (!authorization)
-    throw new TypeError("HOLDFAST_AUTHORIZATION must have the header to come with");
-  const headers = { authorization, "content-type": "application/json" };
-  const body = JSON.stringify({ query, variables });
-  const request = { method: "POST", headers, body, redirect: "error" } as const;
-  let answer: unknown;
-  try {
-    answer = await (await fetch(new URL("/graphql", url), request)).json();
-  } catch (cause) {
-    throw new NotDone(`${url} does not answer as a server of ours`, { cause });
-  }
-  const { data, errors } = answer as { readonly data?: unknown; readonly errors?: unknown };
-  if (errors === undefined && data !== undefined) return data;
-  const [first] = Array.isArray(errors) ? (errors as unknown[]) : [];
-  throw new NotDone(`refused: ${String(memberOf(first, "message"))}`);
-}
-
-/** The payload of a verb's answer; throws for a refusal. */
-function granted(answer: unknown): unknown {
-  const { code, message } = (answer ?? {}) as Readonly<Record<"code" | "message", string>>;
-  if (code === undefined) return answer;
-  throw new NotDone(`refused: ${code}: ${message}`);
-}
-
-function memberOf(value: unknown, name: string): unknown {
-  if (typeof value === "object" && value !== null && name in value) {
-    return (value as Readonly<Record<string, unknown>>)[name];
-  }
-  throw new NotDone("there is no such packet, or none that you may see");
 }

@@ -42,7 +42,8 @@ interface Signed {
   readonly member: string;
   readonly person: string;
   readonly namespace: string;
-  readonly message: Uint8Array;
+  /** The forms of it that count; one that is older comes after those that say more. */
+  readonly messages: readonly Uint8Array[];
   readonly armored: string;
 }
 
@@ -93,8 +94,8 @@ export class Signatures {
     const packet = isShared(entry) ? null : whose.packet;
     const report = arranged(saidIn(entry));
     const stated = { deployment, exercise, packet, report, reporter, reportNumber };
-    const message = entryStatementBytes(stated);
-    return this.#fault({ member, person: reporter, namespace: ENTRY_NAMESPACE, message, armored });
+    const messages = [entryStatementBytes(stated)];
+    return this.#fault({ member, person: reporter, namespace: ENTRY_NAMESPACE, messages, armored });
   }
 
   #entriesFault(whose: Whose, entries: readonly Entry[]): SignatureFault | null {
@@ -110,25 +111,26 @@ export class Signatures {
     const decided = decisionOf(fact);
     if (decided === null) return null;
     const { deployment, packet, exercise } = whose;
-    const { decision, revision, digest, epoch, armored, spare } = decided;
+    const { decision, revision, digest, epoch, armored, spare, reason } = decided;
     const member = "body.fact.signature";
     if (spare.length > 0) {
       return { kind: "FORM", member, expected: "no other members", found: spare.join() };
     }
-    const named = { decision, packet, exercise, revision, digest };
-    const message = approvalStatementBytes({ ...named, deployment, epoch });
+    const named = { decision, packet, exercise, revision, digest, deployment, epoch };
+    // Rejections were signed without their reason once; what has one in it is none of those.
+    const stated = reason === undefined ? [named] : [{ ...named, reason }, named];
     const fault = this.#fault({
       member,
       person: actor,
       namespace: APPROVAL_NAMESPACE,
-      message,
+      messages: stated.map(approvalStatementBytes),
       armored,
     });
     if (fault === null) this.#decisions += 1;
     return fault;
   }
 
-  #fault({ member, person, namespace, message, armored }: Signed): SignatureFault | null {
+  #fault({ member, person, namespace, messages, armored }: Signed): SignatureFault | null {
     const read = readSshSignature(armored);
     if (read instanceof SshFault) {
       return { kind: "SIGNATURE", member, expected: "an SSH signature", found: read.why };
@@ -137,7 +139,7 @@ export class Signatures {
       const expected = "an SSH signature in the form that ssh-keygen writes";
       return { kind: "FORM", member, expected, found: "another form of it" };
     }
-    const key = verifySshSignature({ armored, message, namespace });
+    const key = signerOf(armored, messages, namespace);
     if (key instanceof SshFault) {
       const expected = `a signature by ${person} in ${namespace} of what is recorded`;
       return { kind: "SIGNATURE", member, expected, found: key.why };
@@ -169,8 +171,18 @@ export class Signatures {
   }
 }
 
+/** Who signed the first of these forms that this is a signature of; the fault of the newest where it is of none. */
+function signerOf(armored: string, messages: readonly Uint8Array[], namespace: string) {
+  const verified = messages.map((message) => verifySshSignature({ armored, message, namespace }));
+  const [newest] = verified;
+  if (newest === undefined) throw new Error("a signature is of something");
+  return verified.find((one) => !(one instanceof SshFault)) ?? newest;
+}
+
 interface Decided {
   readonly decision: "APPROVE" | "REJECT";
+  /** Of a rejection. */
+  readonly reason?: string;
   readonly revision: number;
   readonly digest: string;
   readonly epoch: bigint;
@@ -195,5 +207,6 @@ function decisionOf(fact: Fact): Decided | null {
   }
   if (fact.kind !== "PACKET_REJECTED" || fact.signature === undefined) return null;
   const { revision, digest, epoch, armored, ...others } = fact.signature;
-  return { decision: "REJECT", revision, digest, epoch, armored, spare: Object.keys(others) };
+  const spare = Object.keys(others);
+  return { decision: "REJECT", reason: fact.reason, revision, digest, epoch, armored, spare };
 }

@@ -94,12 +94,18 @@ export const PacketApprove = z.strictObject({
 export type PacketApprove = z.output<typeof PacketApprove>;
 
 /** Ask for the exact statement that a decision on this revision would be signed over. */
-export const ApprovalPrepare = z.strictObject({
-  packet: Id,
-  revision,
-  digest: RevisionDigest,
-  decision: SignedDecision,
-});
+export const ApprovalPrepare = z
+  .strictObject({
+    packet: Id,
+    revision,
+    digest: RevisionDigest,
+    decision: SignedDecision,
+    reason: Text.optional(),
+  })
+  .refine(({ decision, reason }) => (decision === "REJECT") === (reason !== undefined), {
+    path: ["reason"],
+    message: "must be there for a rejection, whose signature covers it, and for nothing else",
+  });
 
 export const PacketReject = z.strictObject({
   ...onPacket,

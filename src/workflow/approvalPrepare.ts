@@ -24,7 +24,7 @@ export async function approvalPrepare(
   if (refused !== null) return refused;
   const wish = read(ApprovalPrepare, input);
   if (wish instanceof Refusal) return wish;
-  const { packet, revision, digest, decision } = wish;
+  const { packet, revision, digest, decision, reason } = wish;
   const seen = await ledger.state(packet);
   if (seen === null) return new UnknownPacket();
   const recorded = await ledger.revision(packet, revision);
@@ -32,6 +32,7 @@ export async function approvalPrepare(
   const { exercise } = seen.state.facts;
   const { deployment } = ledger;
   const { epoch } = seen.moment;
-  const statement = { decision, deployment, digest, epoch, exercise, packet, revision };
+  const named = { decision, deployment, digest, epoch, exercise, packet, revision };
+  const statement = reason === undefined ? named : { ...named, reason };
   return { ...statement, bytes: approvalStatementBytes(statement) };
 }

@@ -28,7 +28,7 @@ export async function packetReject(
       if (signed === null || decided instanceof Refusal) return decided;
       const { revision, digest } = signed.signature;
       const { exercise } = head.facts;
-      const stated = { decision: "REJECT", packet, exercise, revision, digest } as const;
+      const stated = { decision: "REJECT", packet, exercise, revision, digest, reason } as const;
       return signatureFault(desk, actor, stated, signed.signature) ?? decided;
     },
   });

@@ -130,6 +130,30 @@ async function approve(
   );
 }
 
+const WHY = "why two bags?";
+
+/** Writes a rejection as no verb would, with a signature over this reason, or over none as it once was. */
+async function reject(packet: string, reason: string | null): Promise<void> {
+  const seen = await ledger.state(packet);
+  if (seen === null) throw new Error("there is no such packet");
+  const { digest, state } = seen;
+  const { revision, facts } = state;
+  const { deployment } = ledger;
+  granted(
+    await ledger.append({
+      packet,
+      asker: asking(OWNER, "packetReject"),
+      decide(_head, { epoch }) {
+        const named = { deployment, digest, epoch, exercise: facts.exercise, packet, revision };
+        const said = { ...named, decision: "REJECT", ...(reason !== null && { reason }) } as const;
+        const armored = signatureOf(approvalStatementBytes(said), olga, {}, APPROVAL_NAMESPACE);
+        const signature = { revision, digest, epoch, armored };
+        return { kind: "PACKET_REJECTED", reason: WHY, signature };
+      },
+    }),
+  );
+}
+
 function withSignature<E extends Entry>(entry: E, packet: string | null, making: Making): E {
   const { reporter, reportNumber } = entry;
   const { deployment } = ledger;
@@ -197,6 +221,17 @@ const DEEDS: Readonly<Record<string, readonly [Deed, string | null, string | nul
   "a member more": [
     (packet) => approve(packet, {}, { note: "by hand" }),
     "FORM body.fact.signature",
+    null,
+  ],
+  "a rejection and its reason": [(packet) => reject(packet, WHY), null, null],
+  "a rejection as it was signed before its reason was covered": [
+    (packet) => reject(packet, null),
+    null,
+    null,
+  ],
+  "a rejection for another reason than was signed": [
+    (packet) => reject(packet, "no reason of mine"),
+    "SIGNATURE body.fact.signature",
     null,
   ],
   "an epoch after it was recorded": [

@@ -71,7 +71,7 @@ const UNSIGNED = "-----BEGIN SSH SIGNATURE-----\nAAAA\n-----END SSH SIGNATURE---
 
 /** What a signature under a decision says, and by whom it is; what is left out is as it should be. */
 interface Signing {
-  readonly said?: Partial<ApprovalStatement>;
+  readonly said?: { [Member in keyof ApprovalStatement]?: ApprovalStatement[Member] | undefined };
   readonly by?: string;
   readonly namespace?: string;
 }
@@ -81,7 +81,8 @@ async function statementOf(on: Opened, { said = {} }: Signing = {}): Promise<App
   const { clock } = await desk.ledger.moment();
   const { deployment } = desk.ledger;
   const { epoch } = clock;
-  return { decision: "APPROVE", deployment, digest, epoch, exercise, packet, revision, ...said };
+  const usual = { decision: "APPROVE", deployment, digest, epoch, exercise, packet, revision };
+  return { ...usual, ...said } as ApprovalStatement;
 }
 
 /** Signs as it is said, and tells the epoch that is stated. */
@@ -239,20 +240,26 @@ describe("what is to be signed", () => {
     ["DIGEST_UNKNOWN", { digest: "ab".repeat(32) }, RITA],
     ["DIGEST_UNKNOWN", { revision: 1000 }, RITA],
     ["INVALID_INPUT", { decision: "WAIVE" }, RITA],
+    ["INVALID_INPUT", { reason: undefined }, RITA],
+    ["INVALID_INPUT", { decision: "APPROVE" }, RITA],
     ["NOT_ENTITLED", {}, { ...RITA, roles: [] }],
   ] as const)("is refused by %s", async (code, change, by) => {
     const { packet, revision, digest } = ready;
-    const wish = { packet, revision, digest, decision: "REJECT", ...change };
+    const rejection = { decision: "REJECT", reason: "why two bags?" };
+    const wish = { packet, revision, digest, ...rejection, ...change };
     expect(await approvalPrepare(desk, by, wish)).toMatchObject({ code });
   });
 });
+
+/** A rejection as it was signed before its reason was covered: no service takes one any more. */
+const WITHOUT_REASON: Signing = { said: { reason: undefined } };
 
 describe("a rejection (rule 5.3)", () => {
   async function rejecting(on: Opened, signing: Signing | null): Promise<Appended | Refusal> {
     const { packet, revision, digest } = on;
     const wish = { idempotencyKey: newKey(), packet, reason: "why two bags?" };
     if (signing === null) return packetReject(desk, OLGA, wish);
-    const said = { decision: "REJECT" as const, ...signing.said };
+    const said = { decision: "REJECT" as const, reason: wish.reason, ...signing.said };
     const signature = await signatureOf(on, { ...signing, said });
     return packetReject(desk, OLGA, { ...wish, signature: { ...signature, revision, digest } });
   }
@@ -262,12 +269,30 @@ describe("a rejection (rule 5.3)", () => {
     expect(Object.keys(fact).toSorted()).toEqual(["kind", "reason"]);
   });
 
+  test("is given to be signed byte for byte, with its reason", async () => {
+    const opened = await openReady(desk, "rejection-prepared");
+    const { packet, revision, digest } = opened;
+    const reason = "why two bags?";
+    const prepared = { packet, revision, digest, decision: "REJECT", reason };
+    const { bytes, epoch } = accepted(await approvalPrepare(desk, RITA, prepared));
+    const { deployment } = desk.ledger;
+    expect(new TextDecoder().decode(bytes)).toBe(
+      `{"decision":"REJECT","deployment":"${deployment}","digest":"${digest}","epoch":"${epoch}","exercise":false,"format":"holdfast/approval/2","packet":"${packet}","reason":"${reason}","revision":${revision}}`,
+    );
+    const armored = keys.sign("olga", bytes, "approval@holdfast");
+    const signature = { revision, digest, epoch: epoch.toString(), armored };
+    const wish = { idempotencyKey: newKey(), packet, reason, signature };
+    accepted(await packetReject(desk, OLGA, wish));
+  });
+
   test("may have one, which is verified and kept", async () => {
     const opened = await openReady(desk, "rejected");
     for (const signing of [
       { said: { decision: "APPROVE" } },
       { by: "rex" },
       { said: { revision: 1 } },
+      { said: { reason: "why not?" } },
+      WITHOUT_REASON,
     ] as const) {
       expect(await rejecting(opened, signing)).toMatchObject({ code: "SIGNATURE_INVALID" });
     }

@@ -209,11 +209,14 @@ describe("a rejection, by an owner who signs in offline as well", () => {
     expect(signIn, signIn.err).toMatchObject({ code: 0 });
     const authorization = signIn.out.trim();
     const prepare = ["prepare", rejected.packet, "--reject", "--out", place("rejection")];
-    expect(await online(prepare, authorization)).toMatchObject({ code: 0 });
+    expect(await online(prepare, authorization)).toMatchObject({ code: 2 });
+    const reason = ["--reason", "why two bags?\u202e"];
+    expect(await online([...prepare, ...reason], authorization)).toMatchObject({ code: 0 });
+    const { out } = await offline(["show", place("rejection")]);
+    expect(out).toContain('For this reason: "why two bags?\\u{202e}"\n');
     await signed("rejection");
     const submit = ["submit", place("rejection"), place("rejection.sig")];
-    expect(await online(submit, authorization)).toMatchObject({ code: 2 });
-    const submitted = await online([...submit, "--reason", "why two bags?"], authorization);
+    const submitted = await online(submit, authorization);
     expect(submitted, submitted.err).toMatchObject({ code: 0 });
     expect(submitted.out).toContain("The packet is ON_HOLD");
     const { packet } = await gateOf(rejected);

@@ -134,13 +134,18 @@ test("what is to be signed is given as text, in base64, in words, and with the c
         ... on ApprovalStatement { text base64 epoch exercise digestWords namespace command }
         ... on Error { code } } }`,
       {
-        input: { packet, revision, digest, decision: "REJECT" },
+        input: { packet, revision, digest, decision: "REJECT", reason: "why two bags?" },
       },
     );
   const { data } = await ask(recorded?.digest ?? "");
   const told = data?.["approvalStatement"] as Wire;
   expect(Buffer.from(String(told["base64"]), "base64").toString()).toBe(told["text"]);
-  expect(JSON.parse(String(told["text"]))).toMatchObject({ decision: "REJECT", packet, revision });
+  expect(JSON.parse(String(told["text"]))).toMatchObject({
+    decision: "REJECT",
+    packet,
+    revision,
+    reason: "why two bags?",
+  });
   expect(told).toMatchObject({ exercise: false, namespace: "approval@holdfast" });
   expect(told["digestWords"]).toHaveLength(32);
   expect(told["command"]).toBe("ssh-keygen -Y sign -f KEY -n approval@holdfast FILE");

@@ -36,5 +36,9 @@ export const ApprovalPrepareInput = builder.inputType("ApprovalPrepareInput", {
     packet: t.field({ type: "UUID", description: "The packet." }),
     ...revisionAndDigest(t),
     decision: t.field({ type: SignedDecisionRef, description: "The decision." }),
+    reason: t.string({
+      required: false,
+      description: "Why, for a rejection, whose signature covers it; an approval has none.",
+    }),
   }),
 });
