@@ -1,6 +1,9 @@
 import { type PreparedStatement, approvalPrepare } from "#workflow/approvalPrepare.ts";
 import { APPROVAL_NAMESPACE } from "#proof/approvalStatement.ts";
-import { builder, shared } from "./builder.ts";
+import { ENTRY_NAMESPACE } from "#proof/entryStatement.ts";
+import { type PreparedEntries, type PreparedEntry, entryPrepare } from "#workflow/entryPrepare.ts";
+import { builder, governed, shared } from "./builder.ts";
+import { EntryPrepareInput } from "./input/prepareInput.ts";
 import { ApprovalPrepareInput } from "./input/signatureInput.ts";
 import { addQuery } from "./verbs.ts";
 import { wordsOf } from "./words.ts";
@@ -49,8 +52,75 @@ const ApprovalStatementRef = builder.objectRef<PreparedStatement>("ApprovalState
   }),
 });
 
-/** Adds the query that gives what is to be signed. */
+const EntryStatementRef = builder.objectRef<PreparedEntry>("EntryStatement").implement({
+  description:
+    "What a reporter signs of one report: sign exactly these bytes, wherever the key is, and give the report with this epoch and the signature.",
+  fields: (t) => ({
+    text: t.string({
+      ...governed,
+      description: "The statement: canonical JSON (RFC 8785), without a line feed at the end.",
+      resolve: ({ bytes }) => new TextDecoder().decode(bytes),
+    }),
+    base64: t.field({
+      ...governed,
+      type: "Base64",
+      description: "The same bytes in base64.",
+      resolve: ({ bytes }) => Buffer.from(bytes).toString("base64"),
+    }),
+    observedEpoch: t.field({
+      ...shared,
+      type: "Epoch",
+      description: "The epoch that it names: give it in the report as its `observedEpoch`.",
+      resolve: ({ observedEpoch }) => observedEpoch,
+    }),
+  }),
+});
+
+const EntryStatementsRef = builder.objectRef<PreparedEntries>("EntryStatements").implement({
+  description: "What a reporter signs of several reports, one by one.",
+  fields: (t) => ({
+    packet: t.field({
+      ...shared,
+      type: "UUID",
+      nullable: true,
+      description:
+        "The packet that they name; of one that is to be opened, the id to open it with. Null for reports on shared subjects.",
+      resolve: ({ packet }) => packet,
+    }),
+    exercise: t.exposeBoolean("exercise", {
+      ...shared,
+      description: "True for practice, never to be taken for real.",
+    }),
+    statements: t.field({
+      ...shared,
+      type: [EntryStatementRef],
+      description: "In the order of the reports.",
+      resolve: ({ entries }) => [...entries],
+    }),
+    namespace: t.string({
+      ...shared,
+      description: "The namespace in which they must be signed (PROTOCOL.sshsig).",
+      resolve: () => ENTRY_NAMESPACE,
+    }),
+    command: t.string({
+      ...shared,
+      description:
+        "What signs a file of exactly one statement's bytes, once KEY and FILE are put in; the signature is then in FILE.sig.",
+      resolve: () => `ssh-keygen -Y sign -f KEY -n ${ENTRY_NAMESPACE} FILE`,
+    }),
+  }),
+});
+
+/** Adds the queries that give what is to be signed. */
 export function addSigningQueries(): void {
+  addQuery("entryStatements", {
+    description:
+      "The exact statements that reports of your own are signed over. It is no report, and does not tell whether they would be accepted.",
+    input: EntryPrepareInput,
+    payload: EntryStatementsRef,
+    refusals: ["InvalidInput", "NotEntitled", "UnknownPacket", "ReportOutOfScope"],
+    run: entryPrepare,
+  });
   addQuery("approvalStatement", {
     description:
       "The exact statement that a decision on a revision is signed over. It is no decision, and does not tell whether one would be accepted.",

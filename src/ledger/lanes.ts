@@ -10,7 +10,6 @@ import { writeAnswer } from "./asker.ts";
 import { sourceDigest } from "./bytes.ts";
 import type {
   LaneConfirmRequest,
-  LaneProposal,
   LaneProposeRequest,
   ProposalAnswer,
   SourceAnswer,
@@ -21,6 +20,14 @@ import { lockTrain, readTrain } from "./trains.ts";
 import { transact } from "./transact.ts";
 import { insertAnswers } from "./write.ts";
 import { rowsOf } from "./rowsOf.ts";
+
+/** A lane that waits, or waited, for a second person (rule 2.1). */
+export interface LaneProposal {
+  readonly lane: ApprovalLane;
+  /** `sha256:` and hexadecimal digits. */
+  readonly digest: string;
+  readonly proposedBy: Name;
+}
 
 /** Records a proposed lane, which accepts nothing yet (rule 2.1). */
 export async function proposeLane(

@@ -17,6 +17,7 @@ import type { Clock, ClockStep } from "#recovery/clock.ts";
 import type { SharedSubject } from "#gate/dependencies.ts";
 import type { PacketState } from "#gate/state.ts";
 import type { Asker } from "./asker.ts";
+import type { LaneProposal } from "./lanes.ts";
 import type { Moment } from "./moment.ts";
 
 /** An accepted change of one packet. */
@@ -51,14 +52,6 @@ interface SharedState {
   readonly entries: readonly SharedEntry[];
 }
 
-/** A lane that waits, or waited, for a second person (rule 2.1). */
-export interface LaneProposal {
-  readonly lane: ApprovalLane;
-  /** `sha256:` and hexadecimal digits. */
-  readonly digest: string;
-  readonly proposedBy: Name;
-}
-
 /** A change of one packet. */
 export interface AppendRequest {
   readonly packet: PacketId;
@@ -74,6 +67,8 @@ export interface AppendRequest {
 /** The opening of a train's packet. */
 export interface OpenRequest extends TrainKey {
   readonly asker: Asker;
+  /** The id that it is to have; left out, the ledger gives it one. */
+  readonly packet?: PacketId | undefined;
   readonly reportNumber?: bigint | undefined;
   /** Answers the packet's own entries; the ledger adds the newest shared reports (rule 3.3). */
   readonly decide: (train: TrainState, moment: Moment) => PacketOpened | Refusal;

@@ -1,6 +1,6 @@
 import { type PacketOpened, causeOf } from "#packet/fact.ts";
 import type { PacketId } from "#packet/name.ts";
-import { Refusal, SourcesMissing, TrainHasPacket } from "#packet/refusal.ts";
+import { InvalidInput, Refusal, SourcesMissing, TrainHasPacket } from "#packet/refusal.ts";
 import { SourceKind, type Sources } from "#packet/source.ts";
 import { sharedSubjects } from "#gate/dependencies.ts";
 import { nextDue, openPacket } from "#gate/revise.ts";
@@ -46,7 +46,7 @@ async function open(
   const { exercise, asker } = request;
   const number = await nextNumber(tx, request);
   if (number instanceof Refusal) return number;
-  const train = await readTrain(tx, desk.shelf, request, desk.newId());
+  const train = await readTrain(tx, desk.shelf, request, request.packet ?? desk.newId());
   const { sources } = train;
   const subjects = isComplete(sources) ? sharedSubjects(sources) : [];
   await lockSubjects(tx, { exercise, subjects }, "DEPEND");
@@ -61,7 +61,8 @@ async function open(
   const fact = complete(request, decided, { packet: train.newPacket, sources, moment });
   const opened = { ...fact, entries: [...fact.entries, ...shared] };
   const { draft, folded } = draftOpening(desk, request, opened, moment);
-  await writeOpening(tx, draft, folded, request);
+  if (!(await writePacket(tx, draft, folded, request))) return new InvalidInput([TAKEN]);
+  await writeOpening(tx, draft, folded);
   await rememberDependencies(tx, train.newPacket, subjects);
   await takeNumber(tx, number);
   const answer = appendedAt(folded);
@@ -105,18 +106,34 @@ function draftOpening(
   return draftRevision(identity, null, revised, moment.now);
 }
 
+const TAKEN = {
+  path: ["packet"],
+  message: "must be an id that no packet has: prepare the signed entries anew, which gives one",
+} as const;
+
+/** False, after whoever else is about to take the id, where a packet has it already. */
+async function writePacket(
+  tx: Query,
+  { at }: Draft,
+  { identity, state }: Folded,
+  { asker }: OpenRequest,
+): Promise<boolean> {
+  const { packet, exercise, train, salt } = identity;
+  const written = await tx`
+    INSERT INTO packet (id, exercise, train, preparer, succeeds, salt, opened_at)
+    VALUES (${packet}, ${exercise}, ${train}, ${asker.actor.actor}, ${state.facts.succeeds},
+      ${salt}, ${at})
+    ON CONFLICT (id) DO NOTHING`;
+  return written.count === 1;
+}
+
 async function writeOpening(
   tx: Query,
   draft: Draft,
   { identity, state, digest }: Folded,
-  { asker }: OpenRequest,
 ): Promise<void> {
-  const { packet, exercise, train, salt } = identity;
+  const { packet, exercise, train } = identity;
   const { at } = draft;
-  await tx`
-    INSERT INTO packet (id, exercise, train, preparer, succeeds, salt, opened_at)
-    VALUES (${packet}, ${exercise}, ${train}, ${asker.actor.actor}, ${state.facts.succeeds},
-      ${salt}, ${at})`;
   await tx`
     INSERT INTO revision ${revisionColumns(tx)}
     SELECT r.* FROM ${revisionRows(tx, { drafts: [draft], at })}`;

@@ -39,3 +39,6 @@ export const KEYS_MAX = 64;
 
 /** The most seats of one role, and the most of anything that a policy asks for. */
 export const ASKED_MAX = 100;
+
+/** The most reports of one list that is made ready to be signed: each takes a signature by hand. */
+export const PREPARED_REPORTS_MAX = 500;

@@ -1,5 +1,10 @@
 import { z } from "zod";
-import { ARTIFACTS_MAX, COMPARED_REVISIONS_MAX, SHARED_REPORTS_MAX } from "./limits.ts";
+import {
+  ARTIFACTS_MAX,
+  COMPARED_REVISIONS_MAX,
+  PREPARED_REPORTS_MAX,
+  SHARED_REPORTS_MAX,
+} from "./limits.ts";
 import { Id, Name, RevisionDigest, Text } from "./name.ts";
 import { PacketReport, SharedReport } from "./entry.ts";
 import { ReportNumber } from "./epoch.ts";
@@ -42,6 +47,8 @@ const reportNumber = ReportNumber.optional();
 /** Open the packet of a train: scope, bindings and first entries together (rule 3.3). */
 export const PacketOpen = z.strictObject({
   ...onTrain,
+  /** The id that the packet is to have, which signed entries name; left out, it is given one. */
+  packet: Id.optional(),
   succeeds: Id.optional(),
   bindings: Bindings,
   entries: z.array(PacketReport).max(ARTIFACTS_MAX),
@@ -69,6 +76,29 @@ export const SharedRecord = z.strictObject({
   reportNumber,
 });
 export type SharedRecord = z.output<typeof SharedRecord>;
+
+function toSign<R extends z.ZodType>(report: R) {
+  return z.array(report).min(1, "must not be empty").max(PREPARED_REPORTS_MAX);
+}
+
+/** Ask for the exact statements that reports are signed over: of a packet, of one to be opened, or on shared subjects. */
+export const EntryPrepare = z.strictObject({
+  about: z.discriminatedUnion("kind", [
+    z.strictObject({ kind: z.literal("PACKET"), packet: Id, entries: toSign(PacketReport) }),
+    z.strictObject({
+      kind: z.literal("OPENING"),
+      exercise: z.boolean(),
+      entries: toSign(PacketReport),
+    }),
+    z.strictObject({
+      kind: z.literal("SHARED"),
+      exercise: z.boolean(),
+      entries: toSign(SharedReport),
+    }),
+  ]),
+  reportNumber,
+});
+export type EntryPrepare = z.output<typeof EntryPrepare>;
 
 export const OperatorHoldPlace = z.strictObject({ ...onPacket, reason: Text });
 export type OperatorHoldPlace = z.output<typeof OperatorHoldPlace>;

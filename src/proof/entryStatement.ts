@@ -1,4 +1,5 @@
 import { type CanonicalValue, canonicalBytes } from "./canonical.ts";
+import { isEpochText, membersOf } from "./statementForm.ts";
 
 const FORMAT = "holdfast/entry/1";
 
@@ -32,4 +33,26 @@ export function entryStatementBytes(statement: EntryStatement): Uint8Array {
     reportNumber,
     reporter,
   });
+}
+
+/** Reads what {@link entryStatementBytes} wrote; null for anything else. Numbers of 64 bits in the report are texts. */
+export function readEntryStatement(bytes: Uint8Array): EntryStatement | null {
+  const members = membersOf(bytes);
+  if (members === null) return null;
+  const { deployment, exercise, packet, report, reporter, reportNumber } = members;
+  if (typeof deployment !== "string" || typeof reporter !== "string") return null;
+  if (typeof exercise !== "boolean") return null;
+  if (packet !== null && typeof packet !== "string") return null;
+  if (reportNumber !== null && !isEpochText(reportNumber)) return null;
+  if (typeof report !== "object" || report === null || Array.isArray(report)) return null;
+  const statement: EntryStatement = {
+    deployment,
+    exercise,
+    packet,
+    report: report as CanonicalValue,
+    reporter,
+    reportNumber: reportNumber === null ? null : BigInt(reportNumber),
+  };
+  // Whatever was passed over shows here.
+  return Buffer.compare(entryStatementBytes(statement), bytes) === 0 ? statement : null;
 }

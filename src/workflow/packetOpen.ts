@@ -3,10 +3,12 @@ import { decideOpen } from "#gate/decide/packet.ts";
 import type { Appended, TrainState } from "#ledger/ledger.ts";
 import type { Actor } from "#packet/actor.ts";
 import type { PacketId } from "#packet/name.ts";
-import { Refusal } from "#packet/refusal.ts";
+import type { PacketReport } from "#packet/entry.ts";
+import { InvalidInput, Refusal } from "#packet/refusal.ts";
 import { PacketOpen } from "#packet/wish.ts";
 import { ask, numberFault } from "./ask.ts";
 import type { Desk } from "./desk.ts";
+import { verifiedReports } from "./signatures.ts";
 
 /** Opens the packet of a train: scope, bindings and first entries together, as revision 1 (rule 3.3). */
 export async function packetOpen(
@@ -22,9 +24,12 @@ export async function packetOpen(
     outOfScope(actor, wish.entries, ["entries"]) ??
     (wish.entries.length === 0 ? null : numberFault(actor, reportNumber));
   if (fault !== null) return fault;
+  const entries = await verified(desk, actor, wish);
+  if (entries instanceof Refusal) return entries;
   return desk.ledger.open({
     exercise,
     train,
+    packet: wish.packet,
     asker,
     reportNumber,
     decide: (known, { epoch, doubt, clock }) => {
@@ -39,10 +44,30 @@ export async function packetOpen(
         reportNumber: reportNumber ?? null,
       };
       const succeeds = predecessor(known, wish.succeeds);
-      return decideOpen({ sources, openPacket, succeeds }, identity, wish, receiving);
+      const opening = { bindings: wish.bindings, entries };
+      return decideOpen({ sources, openPacket, succeeds }, identity, opening, receiving);
     },
   });
 }
+
+/** What is signed names its packet, or a signature would fit every one: so the packet's id is there before it is. */
+async function verified(
+  desk: Desk,
+  actor: Actor,
+  { packet, exercise, entries, reportNumber }: PacketOpen,
+): Promise<readonly PacketReport[] | InvalidInput> {
+  if (packet !== undefined) {
+    const reported = { exercise, packet, reportNumber: reportNumber ?? null };
+    return verifiedReports(desk, actor, entries, reported);
+  }
+  const faults = entries.flatMap(({ signature }, index) =>
+    signature === undefined ? [] : [{ path: ["entries", index, "signature"], message: NO_ID }],
+  );
+  return faults.length > 0 ? new InvalidInput(faults) : entries;
+}
+
+const NO_ID =
+  "must be left out, or be of a statement that names the packet's id, which is then given as packet";
 
 /** Rule 5.3: what a successor cites must be a closed packet of the same train. */
 function predecessor(known: TrainState, named: PacketId | undefined): PacketId | null | undefined {

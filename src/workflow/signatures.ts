@@ -43,7 +43,7 @@ export function unsignedFault({ signers }: Desk, actor: Actor): Refusal | null {
 }
 
 /** What is signed beside a report itself. */
-interface Reported {
+export interface Reported {
   readonly exercise: boolean;
   /** Null for reports on subjects that several packets share. */
   readonly packet: PacketId | null;
@@ -84,17 +84,27 @@ export async function verifiedReports<R extends Report>(
   return faults.length > 0 ? new InvalidInput(faults) : verified;
 }
 
-function reportFault(
-  { ledger, signers }: Desk,
+/** The exact bytes that a reporter signs of a report, which says when it was so. */
+export function reportStatement(
+  { ledger }: Pick<Desk, "ledger">,
   { actor: reporter }: Actor,
+  report: Report,
+  reported: Reported,
+): Uint8Array {
+  const { deployment } = ledger;
+  const said = arranged(saidIn(report));
+  return entryStatementBytes({ ...reported, deployment, report: said, reporter });
+}
+
+function reportFault(
+  desk: Desk,
+  actor: Actor,
   report: Report,
   armored: string,
   reported: Reported,
 ): SignatureInvalid | null {
-  const { deployment } = ledger;
-  const said = arranged(saidIn(report));
-  const message = entryStatementBytes({ ...reported, deployment, report: said, reporter });
-  const key = signers.keyFor(reporter, armored, message, ENTRY_NAMESPACE);
+  const message = reportStatement(desk, actor, report, reported);
+  const key = desk.signers.keyFor(actor.actor, armored, message, ENTRY_NAMESPACE);
   return key instanceof SignatureInvalid ? key : null;
 }
 

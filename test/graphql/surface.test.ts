@@ -207,7 +207,7 @@ describe("the mutations", () => {
         "OperatorHoldReleaseInput { expectedRevision: Int, idempotencyKey: String!, packet: UUID!, placement: Int!, reason: String! }",
         "PacketApproveInput { digest: RevisionDigest!, idempotencyKey: String!, packet: UUID!, revision: Int!, signature: DecisionSignatureInput }",
         "PacketBindInput { bindings: BindingsInput!, expectedRevision: Int, idempotencyKey: String!, packet: UUID! }",
-        "PacketOpenInput { bindings: BindingsInput!, entries: [PacketReportInput!]!, exercise: Boolean!, idempotencyKey: String!, reportNumber: ReportNumber, succeeds: UUID, train: String! }",
+        "PacketOpenInput { bindings: BindingsInput!, entries: [PacketReportInput!]!, exercise: Boolean!, idempotencyKey: String!, packet: UUID, reportNumber: ReportNumber, succeeds: UUID, train: String! }",
         "PacketRejectInput { expectedRevision: Int, idempotencyKey: String!, packet: UUID!, reason: String!, signature: RejectionSignatureInput }",
         "PacketResubmitInput { answer: String!, expectedRevision: Int, idempotencyKey: String!, packet: UUID! }",
         "PacketWithdrawInput { expectedRevision: Int, idempotencyKey: String!, packet: UUID!, reason: String! }",

@@ -135,6 +135,8 @@ function comparisons({ packet }: Dwelling): Ask[] {
   });
 }
 
+const OBSERVED = `{ observation: { artifact: "odd", digest: "sha256:${"ab".repeat(32)}", location: "mirror", status: SEEN } }`;
+
 /** Every query of the schema, a packet's once for each of its fields. */
 export function queries(world: World, ids: readonly string[]): Ask[] {
   const { held, ready, approved } = world;
@@ -157,6 +159,10 @@ export function queries(world: World, ids: readonly string[]): Ask[] {
       how,
     ) => `{ approvalStatement(input: { packet: "${ready.packet}", revision: ${ready.revision}, digest: "${ready.digest}", decision: APPROVE }) {
       ... on Error { code message } ... on ApprovalStatement ${whole("ApprovalStatement", how)} } }`,
+    (
+      how,
+    ) => `{ entryStatements(input: { about: { packet: { packet: "${ready.packet}", entries: [${OBSERVED}] } } }) {
+      ... on Error { code message } ... on EntryStatements ${whole("EntryStatements", how)} } }`,
     () => `{ packets(filter: { train: "${held.train}" }) { totalCount } }`,
     (how) => `{ workList(mine: false first: 5) ${whole("QueryWorkListConnection", how)} }`,
     ...[held, approved].map(

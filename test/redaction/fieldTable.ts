@@ -112,6 +112,8 @@ const OTHERS: Readonly<Record<string, Fields>> = {
   DigestSelector: { GOVERNED: "digest" },
   EarliestLapse: { SHARED: "epoch revision", GOVERNED: "renewFirst" },
   EngagedSafeguard: { GOVERNED: "target safeguard" },
+  EntryStatement: { SHARED: "observedEpoch", GOVERNED: "text base64" },
+  EntryStatements: { SHARED: "packet exercise statements namespace command" },
   Entry: {
     SHARED: "entry kind reporterKind observedEpoch recordedEpoch isSigned",
     GOVERNED: "reporter reportNumber note signature signatureKey",

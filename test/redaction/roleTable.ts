@@ -46,6 +46,7 @@ export const QUERIES: Readonly<Record<string, readonly Role[]>> = {
   revisionsCompare: LOOKERS,
   changePreview: READERS,
   approvalStatement: LOOKERS,
+  entryStatements: LOOKERS,
   accessRecords: ["AUDITOR", "RELEASE_SECURITY"],
   responders: ["AUDITOR", "RELEASE_SECURITY"],
   source: READERS,

@@ -48,6 +48,10 @@ const ASKED: Readonly<Record<string, (packet: string) => string>> = {
   approvalStatement: (packet) =>
     `approvalStatement(input: { packet: "${packet}", revision: ${ready.revision}, digest: "${ready.digest}", decision: APPROVE }) {
       ... on Error { code } ... on ApprovalStatement { namespace } }`,
+  entryStatements: (packet) =>
+    `entryStatements(input: { about: { packet: { packet: "${packet}", entries: [
+      { observation: { artifact: "odd", digest: "sha256:${"ab".repeat(32)}", location: "mirror", status: SEEN } }] } } }) {
+      ... on Error { code } ... on EntryStatements { namespace } }`,
   accessRecords: () => "accessRecords(first: 1) { totalCount }",
   responders: () => "responders { lastExercise { epoch } }",
   source: () => `source(${OF}) { version }`,

@@ -28,6 +28,7 @@ test("every verb that anybody may ask for is in the table, and every file of the
     "approvalPrepare",
     "ask",
     "desk",
+    "entryPrepare",
     "packetVerb",
     "epochTick",
     "settled",

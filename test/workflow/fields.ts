@@ -96,12 +96,13 @@ export const FIELDS: Readonly<Record<string, FieldKind>> = {
   TRUSTED_BRANCH: "NUMBER_FROM_ONE",
 };
 
-/** Fields that may be left out of an input. */
+/** Fields that may be left out of an input, or of one verb's. */
 export const OPTIONAL: ReadonlySet<string> = new Set([
   "as",
   "expectedRevision",
   "note",
   "observedEpoch",
+  "packetOpen.packet",
   "succeeds",
 ]);
 

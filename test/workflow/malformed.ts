@@ -61,7 +61,7 @@ function isWire(value: unknown): value is Wire {
 function faultsOf(verb: string, node: Node): Fault[] {
   const { value, place } = node;
   if (Array.isArray(value)) return listFaults(value, place, boundsOf(verb, node));
-  if (isWire(value)) return objectFaults(value, place);
+  if (isWire(value)) return objectFaults(verb, value, place);
   return scalarFaults(verb, node);
 }
 
@@ -73,13 +73,13 @@ function kindAround({ within }: Node): string {
   return String(within.findLast((holder) => "kind" in holder)?.["kind"]);
 }
 
-function objectFaults(value: Wire, place: Place): Fault[] {
+function objectFaults(verb: string, value: Wire, place: Place): Fault[] {
   const wrong = [null, [], [value], "text", 7, true].map((other) => ({
     what: `is ${JSON.stringify(other)?.slice(0, 20)}`,
     value: other,
   }));
   const missing = Object.keys(value)
-    .filter((name) => !OPTIONAL.has(name))
+    .filter((name) => !OPTIONAL.has(name) && !OPTIONAL.has(`${verb}.${name}`))
     .map((name) => ({ what: `has no ${name}`, value: without(value, name), at: [...place, name] }));
   const stray = STRAY_MEMBERS.map((name) => ({
     what: `has ${name}`,

@@ -1,3 +1,4 @@
+import { v7 } from "uuid";
 import type { Verb } from "#access/permissions.ts";
 import type { Actor } from "#packet/actor.ts";
 import { changePreview } from "#workflow/changePreview.ts";
@@ -183,7 +184,7 @@ export const VERBS: Readonly<Record<Verb, VerbRow>> = {
       const closing = { idempotencyKey: newKey(), packet: succeeds, reason: "begun too early" };
       accepted(await packetWithdraw(desk, OLGA, closing));
       const robot: Actor = { actor: "preparing-robot", kind: "SYSTEM", roles: ["PREPARER"] };
-      const more = { entries: FULL_ENTRIES, reportNumber: nextNumber() };
+      const more = { packet: v7(), entries: FULL_ENTRIES, reportNumber: nextNumber() };
       return [asked(robot, { train, exercise: false, succeeds, bindings: BINDINGS, ...more })];
     },
   },

@@ -70,22 +70,10 @@ export function decideOpen(
 ): PacketOpened | Refusal {
   const fact = openingFact(train, identity, bindings, receiving);
   if (fact instanceof Refusal) return fact;
-  const faults = signatureFaults(entries);
-  if (faults.length > 0) return new InvalidInput(faults);
   const { actor, epoch } = receiving;
   const { facts } = absorbOpening({ fact, actor, epoch });
   const recorded = decideEntries({ facts }, entries, receiving);
   return recorded instanceof Refusal ? recorded : { ...fact, entries: recorded.entries };
-}
-
-/** What a reporter signs names the packet, so nothing about its own subjects is signed before it is there. */
-function signatureFaults(entries: readonly PacketReport[]): Fault[] {
-  return entries.flatMap(({ signature }, index) => {
-    if (signature === undefined) return [];
-    const message =
-      "must be left out: the packet has no id to be signed yet, so record it afterwards";
-    return [{ path: ["entries", index, "signature"], message }];
-  });
 }
 
 function openingFact(

@@ -81,6 +81,12 @@ export const PacketOpenInput = builder.inputType("PacketOpenInput", {
   description: "Open the packet of a train: scope, bindings and first entries together (rule 3.3).",
   fields: (t) => ({
     ...onTrain(t),
+    packet: t.field({
+      type: "UUID",
+      required: false,
+      description:
+        "The id that it is to have, which signed entries name: `entryStatements` gives one. Left out, it is given one.",
+    }),
     succeeds: t.field({
       type: "UUID",
       required: false,
