@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { entitle } from "#access/permissions.ts";
-import { authorizationOf } from "#identity/authorization.ts";
+import { authorizationOf, CHALLENGE, CHALLENGE_WORDS } from "#identity/authorization.ts";
 import type { AccessLog } from "#packet/accessEvent.ts";
 import type { Reception } from "#reception/reception.ts";
 import { answerJson } from "./answers.ts";
@@ -39,9 +39,8 @@ export class MetricsPage {
       return answerJson(response, 429, { error: "RATE_LIMITED", message });
     }
     if (entered.kind === "UNKNOWN") {
-      response.setHeader("www-authenticate", 'Bearer realm="holdfast"');
-      const message = "say who you are with the header authorization: Bearer and your token";
-      return answerJson(response, 401, { error: "UNAUTHENTICATED", message });
+      response.setHeader("www-authenticate", CHALLENGE);
+      return answerJson(response, 401, { error: "UNAUTHENTICATED", message: CHALLENGE_WORDS });
     }
     const { actor } = entered;
     const refused = entitle(actor, "metricsRead");

@@ -229,7 +229,7 @@ describe("what is answered", () => {
       });
       expect([answer.status, answer.headers.get("www-authenticate")]).toEqual([
         401,
-        `Bearer realm="holdfast"`,
+        'Bearer realm="holdfast", Holdfast-Sshsig realm="holdfast"',
       ]);
       expect(errorsIn(answer)).toMatchObject([{ extensions: { code: "UNAUTHENTICATED" } }]);
     }

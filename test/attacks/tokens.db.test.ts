@@ -61,7 +61,11 @@ async function ask(authorization: string | null): Promise<Seen> {
 /** What whoever has no credential is answered; whoever has one that is not believed is answered so, byte for byte. */
 async function nobody(): Promise<Seen> {
   const { text } = await ask(null);
-  return { status: 401, challenge: 'Bearer realm="holdfast"', text };
+  return {
+    status: 401,
+    challenge: 'Bearer realm="holdfast", Holdfast-Sshsig realm="holdfast"',
+    text,
+  };
 }
 
 test("A01: no credential is answered 401, and by what to send", async () => {

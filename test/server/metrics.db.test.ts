@@ -67,7 +67,9 @@ describe("nobody else is given any of it", () => {
   ])("%s", async (_what, authorization) => {
     const response = await scrape(authorization);
     expect(response.status).toBe(401);
-    expect(response.headers.get("www-authenticate")).toBe('Bearer realm="holdfast"');
+    expect(response.headers.get("www-authenticate")).toBe(
+      'Bearer realm="holdfast", Holdfast-Sshsig realm="holdfast"',
+    );
     expect(await response.json()).toMatchObject({ error: "UNAUTHENTICATED" });
   });
 

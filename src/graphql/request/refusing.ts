@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { GraphQLError } from "graphql";
+import { CHALLENGE, CHALLENGE_WORDS } from "#identity/authorization.ts";
 import { REFUSED_BODY_BYTES_MAX, REFUSED_LINGER_MS } from "../limits.ts";
 import type { Refused } from "./body.ts";
 
@@ -7,8 +8,8 @@ import type { Refused } from "./body.ts";
 export const NOBODY: Refused = {
   status: 401,
   code: "UNAUTHENTICATED",
-  message: "say who you are with the header authorization: Bearer and your token",
-  headers: { "www-authenticate": 'Bearer realm="holdfast"' },
+  message: CHALLENGE_WORDS,
+  headers: { "www-authenticate": CHALLENGE },
 };
 
 /** What a page of another origin is answered, whatever it asks. */
