@@ -1,3 +1,4 @@
+import path from "node:path";
 import type { Opened } from "#door/opened.ts";
 import { IdentityDesk } from "#identity/desk.ts";
 import { type Oidc, openOidc } from "#identity/oidc.ts";
@@ -41,8 +42,11 @@ export async function openPassports(
   opened.keep("signers", () => Promise.resolve(signers.close()));
   const principals = await openPrincipals({ file: config.principals, log, now });
   opened.keep("principals", () => principals.close());
+  const keptFile = path.join(config.data, "oidc-keys.json");
   const oidc =
-    config.oidc === null ? null : await openOidc({ file: config.oidc, log, now, wallNow });
+    config.oidc === null
+      ? null
+      : await openOidc({ file: config.oidc, log, now, wallNow, keptFile });
   if (oidc !== null) opened.keep("identity provider", () => oidc.close());
   const ground = new RememberedGround({
     epoch: async () => (await ledger.moment()).epoch,

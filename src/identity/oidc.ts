@@ -24,6 +24,8 @@ export interface OidcOptions {
   readonly now: () => number;
   /** Since 1970; the one place where a right depends on it: a provider counts in it. */
   readonly wallNow: () => number;
+  /** Where a provider's last good keys are kept for the next start; null for nowhere. */
+  readonly keptFile: string | null;
 }
 
 /** FAULTY: the file cannot be used; the others are of the keys. */
@@ -39,7 +41,8 @@ export interface Oidc {
    */
   look(): Promise<number>;
   state(): Promise<OidcState>;
-  close(): void;
+  /** Nobody comes by it from here on. Resolves when nothing of it is under way any more. */
+  close(): Promise<void>;
 }
 
 /** Opens it. Throws `OidcUnusable` for files that are faulty at the start; an absent provider is no fault. */
@@ -58,7 +61,7 @@ export async function openOidc(options: OidcOptions): Promise<Oidc> {
     await desk.open();
     return desk;
   } catch (fault) {
-    desk.close();
+    await desk.close();
     throw fault;
   }
 }
@@ -126,12 +129,12 @@ class OidcDesk implements Oidc {
     return (await this.#keysOf(config))?.state() ?? "NO_KEYS";
   }
 
-  close(): void {
+  async close(): Promise<void> {
     this.#isClosed = true;
     this.#generation += 1;
     this.#verified.clear();
     this.#config.close();
-    this.#source.close();
+    await this.#source.close();
   }
 
   async #verify(

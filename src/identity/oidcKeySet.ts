@@ -41,7 +41,8 @@ export interface OidcKeys {
   /** Resolves to a number that grows whenever other keys count, or none any more. */
   look(): Promise<number>;
   state(): KeysState;
-  close(): void;
+  /** Resolves when nothing of it is under way any more. */
+  close(): Promise<void>;
 }
 
 /**

@@ -17,6 +17,10 @@ export interface OidcKeysOptions {
   readonly log: Log;
   /** Milliseconds; only differences count. */
   readonly now: () => number;
+  /** Milliseconds since 1970. */
+  readonly wallNow: () => number;
+  /** Where a provider's last good keys are kept for the next start; null for nowhere. */
+  readonly keptFile: string | null;
 }
 
 const KEY_FILE: FileKind<KeySet> = {
@@ -35,8 +39,9 @@ const KEY_FILE: FileKind<KeySet> = {
  * Opens the keys of a source. A file must be there, or {@link OidcUnusable} is thrown; a provider
  * that does not answer is asked again later, and until then nobody comes by it.
  */
-export async function openOidcKeys({ source, log, now }: OidcKeysOptions): Promise<OidcKeys> {
-  if ("url" in source) return ProviderKeys.open({ source, log, now });
+export async function openOidcKeys({ source, ...options }: OidcKeysOptions): Promise<OidcKeys> {
+  if ("url" in source) return ProviderKeys.open({ source, ...options });
+  const { log, now } = options;
   const file = await LookedAtFile.open({
     kind: KEY_FILE,
     file: source.file,
@@ -71,7 +76,7 @@ class FileKeys implements OidcKeys {
     return this.#file.value === null ? "NO_KEYS" : "OK";
   }
 
-  close(): void {
+  async close(): Promise<void> {
     this.#file.close();
   }
 }

@@ -1,4 +1,6 @@
 import type { Log } from "#packet/log.ts";
+import { FileUnusable } from "./fileKind.ts";
+import { keepKeys, readKeptKeys } from "./keptKeys.ts";
 import {
   KEY_SET_BYTES_MAX,
   type KeySet,
@@ -24,6 +26,10 @@ export interface ProviderOptions {
   readonly log: Log;
   /** Milliseconds; only differences count. */
   readonly now: () => number;
+  /** Milliseconds since 1970: how old what was kept over a restart is, no other clock knows. */
+  readonly wallNow: () => number;
+  /** Where the last good keys are kept for the next start; null for nowhere. */
+  readonly keptFile: string | null;
 }
 
 /**
@@ -42,16 +48,20 @@ export class ProviderKeys implements OidcKeys {
   #asking: Promise<void> | null = null;
   #isFailing = false;
   #generation = 1;
+  /** Never rejects. */
+  #keeping: Promise<void> = Promise.resolve();
+  #isUnkept = false;
 
   private constructor(options: ProviderOptions) {
     this.#options = options;
   }
 
-  /** Resolves after the first question, whatever came of it. */
+  /** Resolves after the first question, whatever came of it; where that was nothing, with the keys that were kept. */
   static async open(options: ProviderOptions): Promise<ProviderKeys> {
     const keys = new ProviderKeys(options);
     keys.#ask();
     await keys.#asking;
+    if (keys.#keys === null) await keys.#recall();
     return keys;
   }
 
@@ -80,9 +90,10 @@ export class ProviderKeys implements OidcKeys {
     return this.#isFailing ? "KEPT" : "OK";
   }
 
-  close(): void {
+  async close(): Promise<void> {
     this.#closing.abort();
     this.#know(null);
+    await this.#keeping;
   }
 
   /** The keys, unless they have grown too old since the provider last gave them. */
@@ -129,8 +140,50 @@ export class ProviderKeys implements OidcKeys {
     return read;
   }
 
+  /**
+   * Goes on with what the provider said before this process began, for as long as it would have:
+   * from the same address, and neither of a time to come nor too old by the wall clock.
+   */
+  async #recall(): Promise<void> {
+    const { source, log, now, wallNow, keptFile } = this.#options;
+    if (keptFile === null) return;
+    try {
+      const { url, goodAt, keys } = await readKeptKeys(keptFile);
+      const ageMs = wallNow() - goodAt;
+      const isOfUse = url === source.url && ageMs >= 0 && ageMs < source.keptMs;
+      const known = { keys: keys.size, ageMs };
+      if (!isOfUse)
+        log.warn(known, "the identity provider's kept keys are too old, or not its own");
+      if (!isOfUse || this.#closing.signal.aborted) return;
+      this.#goodAt = now() - ageMs;
+      this.#know(keys);
+      log.warn(known, "the identity provider's last good keys count on from before the start");
+    } catch (fault) {
+      if (!(fault instanceof FileUnusable)) throw fault;
+      log.info({ faults: fault.faults }, "no keys of the identity provider were kept");
+    }
+  }
+
+  /** For the next start. What cannot be kept costs nothing now, and is told once. */
+  #keep(keys: KeySet): void {
+    const { source, log, wallNow, keptFile } = this.#options;
+    if (keptFile === null) return;
+    const kept = { url: source.url, goodAt: wallNow(), keys };
+    const keeping = this.#keeping.then(() => keepKeys(keptFile, kept));
+    this.#keeping = keeping.then(
+      () => {
+        this.#isUnkept = false;
+      },
+      (err: unknown) => {
+        if (!this.#isUnkept) log.error({ err }, "the identity provider's keys could not be kept");
+        this.#isUnkept = true;
+      },
+    );
+  }
+
   #take(keys: KeySet, at: number): void {
     if (this.#closing.signal.aborted) return;
+    this.#keep(keys);
     const isMended = this.#isFailing || this.#keys === null;
     this.#goodAt = at;
     this.#isFailing = false;

@@ -42,11 +42,9 @@ export class OidcSource {
     return this.#opening;
   }
 
-  close(): void {
-    this.#opening.then(
-      (keys) => keys?.close(),
-      () => undefined,
-    );
+  async close(): Promise<void> {
+    const keys = await this.#opening.catch(() => null);
+    await keys?.close();
   }
 
   #isTryDue(): boolean {
@@ -54,7 +52,7 @@ export class OidcSource {
   }
 
   async #replace(before: Promise<OidcKeys | null>, source: KeySource): Promise<OidcKeys | null> {
-    (await before)?.close();
+    await (await before)?.close();
     try {
       const keys = await openOidcKeys({ ...this.#options, source });
       this.#told = "";

@@ -222,7 +222,7 @@ describe("the file is looked at again", () => {
     const desk = await open();
     const token = await provider.token("rita");
     const generation = await desk.oidc.look();
-    desk.oidc.close();
+    await desk.oidc.close();
     expect(await desk.oidc.authenticate(token)).toBeNull();
     expect(await desk.oidc.look()).toBeGreaterThan(generation);
   });

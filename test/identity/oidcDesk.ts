@@ -16,19 +16,31 @@ export interface OidcDesk {
   write(file: object): Promise<void>;
 }
 
+/** What was there before a desk was opened, and what its clock of the day says. */
+export interface DeskBefore {
+  /** Where the last good keys are kept; nowhere unless told. */
+  readonly keptFile?: string;
+  readonly wallMs?: number;
+}
+
 /** Opens one on a file of this content. */
-export async function openOidcDesk(folder: string, content: object): Promise<OidcDesk> {
+export async function openOidcDesk(
+  folder: string,
+  content: object,
+  { keptFile, wallMs: begin = Date.now() }: DeskBefore = {},
+): Promise<OidcDesk> {
   const file = path.join(await mkdtemp(path.join(folder, "oidc-")), "oidc.json");
   const write = (next: object): Promise<void> => writeFile(file, JSON.stringify(next));
   await write(content);
   const heard = heardLog();
   let nowMs = 0;
-  let wallMs = Date.now();
+  let wallMs = begin;
   const oidc = await openOidc({
     file,
     log: heard.log,
     now: () => nowMs,
     wallNow: () => wallMs,
+    keptFile: keptFile ?? null,
   });
   return {
     oidc,

@@ -26,9 +26,13 @@ async function faultOf(text: string, keys: string | null = '{"keys":[]}'): Promi
   await writeFile(file, text);
   if (keys !== null) await writeFile(path.join(own, "keys.json"), keys);
   const { log } = heardLog();
-  const opened = await openOidc({ file, log, now: () => 0, wallNow: () => 0 }).catch(
-    (fault: unknown) => fault,
-  );
+  const opened = await openOidc({
+    file,
+    log,
+    now: () => 0,
+    wallNow: () => 0,
+    keptFile: null,
+  }).catch((fault: unknown) => fault);
   if (!(opened instanceof OidcUnusable)) throw new Error("it could be used");
   expect(opened.message).not.toContain(MARK);
   return opened;
@@ -118,7 +122,13 @@ test("every fault is told at once", async () => {
 
 test("a file that is not there says what to do", async () => {
   const file = path.join(folder.path, "absent.json");
-  const opening = openOidc({ file, log: heardLog().log, now: () => 0, wallNow: () => 0 });
+  const opening = openOidc({
+    file,
+    log: heardLog().log,
+    now: () => 0,
+    wallNow: () => 0,
+    keptFile: null,
+  });
   await expect(opening).rejects.toThrow(/it is not there: write it, or unset HOLDFAST_OIDC/);
 });
 
