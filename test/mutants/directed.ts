@@ -1,13 +1,13 @@
 import type { Actor } from "#packet/actor.ts";
-import type { Report } from "#packet/entry.ts";
+import type { Report, ReportedKind } from "#packet/entry.ts";
 import { Refusal } from "#packet/refusal.ts";
-import type { SourceProposal } from "#packet/source.ts";
+import type { ContentOf, SourceProposal } from "#packet/source.ts";
 import { gateAnswer } from "#gate/answer.ts";
 import { decideApprove } from "#gate/decide/approval.ts";
 import { decideOpen, decideResubmit } from "#gate/decide/packet.ts";
 import { confirmationDuties, decideSource } from "#gate/decide/source.ts";
 import type { PacketState } from "#gate/state.ts";
-import { advisories } from "#gate/view.ts";
+import { advisories, openHolds } from "#gate/view.ts";
 import {
   type Clock,
   advanceByHand,
@@ -18,7 +18,7 @@ import {
 } from "#recovery/clock.ts";
 import { mapCalendar, mapWindow, mappingOf } from "#recovery/mapping.ts";
 import { digestOfRevision } from "../gate/named.ts";
-import { Desk } from "../gate/desk.ts";
+import { Desk, signed } from "../gate/desk.ts";
 import {
   CONTENTS,
   OWNER,
@@ -45,6 +45,15 @@ const confirmed: Report = {
   digest: digestOf("app"),
   observed: digestOf("app"),
 };
+
+/** The usual reporters, of whom this kind asks for their signature. */
+function askingForSignatures(kind: ReportedKind): ContentOf<"ACCEPTED_REPORTERS"> {
+  const { accepted } = CONTENTS.ACCEPTED_REPORTERS;
+  return {
+    kind: "ACCEPTED_REPORTERS",
+    accepted: accepted.map((item) => (item.kind === kind ? { ...item, signed: true } : item)),
+  };
+}
 
 function opens(actor: string): boolean {
   const known = sourcesWith();
@@ -121,6 +130,44 @@ export const DIRECTED: readonly (readonly [rule: string, isSo: () => boolean])[]
     () => !isRefused(new Desk(), [{ ...confirmed, observedEpoch: 8n }]),
   ],
   ["4.3.2: the next epoch is", () => isRefused(new Desk(), [{ ...confirmed, observedEpoch: 9n }])],
+  [
+    "reading 26: a signed report says when",
+    () =>
+      isRefused(new Desk(), [{ ...confirmed, signature: "signed" }]) &&
+      !isRefused(new Desk(), [{ ...confirmed, observedEpoch: 8n, signature: "signed" }]),
+  ],
+  [
+    "reading 26: a person's own word is asked for a signature, too",
+    () => {
+      const desk = new Desk([askingForSignatures("AVAILABILITY")]);
+      const word = { kind: "AVAILABILITY" as const, person: "ana", shift: "early" };
+      desk.report([{ ...word, status: "WITHDRAWN" }], "ana");
+      return advisories(desk.state).some(({ subject }) => subject === "AVAILABILITY early ana ana");
+    },
+  ],
+  [
+    "reading 26: an unsigned word takes the place of no signed one",
+    () => {
+      const desk = new Desk([askingForSignatures("DIGEST_CONFIRMATION")]);
+      desk.report([signed({ ...confirmed, observed: digestOf("other") }, desk.epoch)], "scout");
+      desk.report([confirmed], "scout");
+      return openHolds(desk.state).some(({ code }) => code === "DIGEST_MISMATCH");
+    },
+  ],
+  [
+    "reading 27: an observation is its location's",
+    () => {
+      const { accepted } = CONTENTS.ACCEPTED_REPORTERS;
+      const subjects = [{ reporter: "scout", subjects: ["mirror"] }];
+      const limited = accepted.map((item) =>
+        item.kind === "OBSERVATION" ? { ...item, subjects } : item,
+      );
+      const desk = new Desk([{ kind: "ACCEPTED_REPORTERS", accepted: limited }]);
+      const seen = { kind: "OBSERVATION" as const, artifact: "app", digest: digestOf("other") };
+      desk.report([{ ...seen, location: "mirror", status: "SEEN" }], "scout");
+      return openHolds(desk.state).some(({ code }) => code === "ARTIFACT_NOT_QUARANTINED");
+    },
+  ],
   ["4.3.2: one subject once in a list", () => isRefused(new Desk(), [confirmed, confirmed])],
   [
     "4.3.1: only people of the roster commit",

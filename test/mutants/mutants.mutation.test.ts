@@ -1,12 +1,13 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import { OF_APPROVAL } from "./ofApproval.ts";
 import { OF_DECISIONS } from "./ofDecisions.ts";
+import { OF_EVIDENCE } from "./ofEvidence.ts";
 import { OF_HOLDS } from "./ofHolds.ts";
 import { OF_PREREQUISITES } from "./ofPrerequisites.ts";
 import type { Mutant } from "./mutant.ts";
 import { type Found, occurrences, searchAll } from "./workshop.ts";
 
-const MUTANTS = [...OF_PREREQUISITES, ...OF_HOLDS, ...OF_APPROVAL, ...OF_DECISIONS];
+const MUTANTS = [...OF_PREREQUISITES, ...OF_HOLDS, ...OF_APPROVAL, ...OF_DECISIONS, ...OF_EVIDENCE];
 const PREREQUISITES = Array.from({ length: 12 }, (_, index) => `4.1.${index + 1}`);
 
 /** Into how many shares the mutants are dealt, of which one is searched; 1 for all of them. */
