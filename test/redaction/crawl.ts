@@ -1,10 +1,14 @@
+import { GraphQLError } from "graphql";
 import type { FieldClass } from "#access/classes.ts";
 import { Cursors } from "#feed/cursor.ts";
+import type { Context } from "#graphql/context.ts";
+import { Documents } from "#graphql/request/documents.ts";
 import { Role } from "#packet/actor.ts";
 import { argumentsOf, mutations, nodeIds, queries, subscriptions } from "./documents.ts";
 import type { Ask } from "./documents.ts";
 import { FIELDS } from "./fieldTable.ts";
 import { type GraphqlBody, type House, ONLY, type Told } from "./house.ts";
+import { schema } from "../graphql/typesUnderTest.ts";
 import type { World } from "./world.ts";
 
 /** Everything that one role was told, and what the log said meanwhile. */
@@ -45,21 +49,34 @@ function tell(house: House, role: Role, document: string): Promise<Told> {
     : house.ask(ONLY[role], document);
 }
 
+/** The documents of the product, by which they are judged here without being asked. */
+const judged = new Documents(schema, false);
+const AUDITOR = {
+  actor: { actor: "only-auditor", kind: "PERSON", roles: ["AUDITOR"] },
+} as Partial<Context> as Context;
+
 /** The deepest form of a document that is within the limits. */
-async function deepest(house: House, ask: Ask): Promise<string> {
+function deepest(ask: Ask): string {
   for (let depth = DEPTH_MAX; depth > 0; depth -= 1) {
     const document = ask({ depth, argumentsOf });
-    const { status, body } = await tell(house, "AUDITOR", document);
-    if (status === 200 && !TOO_MUCH.test(errorsOf(body))) return document;
-    if (!TOO_MUCH.test(body)) throw new Error(`${status} ${document} ${body}`);
+    const faults = faultsOf(document);
+    if (faults.length === 0) return document;
+    const [other] = faults.filter((fault) => !TOO_MUCH.test(fault));
+    if (other !== undefined) throw new Error(`${document}: ${other}`);
   }
   throw new Error("nothing of it is within the limits");
 }
 
-function errorsOf(body: string): string {
-  return bodiesOf(body)
-    .flatMap(({ errors = [] }) => errors.map(({ message }) => message))
-    .join("\n");
+/** What is wrong with a document before anything of it is executed. */
+function faultsOf(text: string): readonly string[] {
+  try {
+    const asked = { document: judged.parse(text), operationName: null, variables: {} };
+    const faults = judged.faults(asked, AUDITOR, isStream(text) ? "STREAM" : "REQUEST");
+    return faults.map(({ message }) => message);
+  } catch (fault) {
+    if (fault instanceof GraphQLError) return [fault.message];
+    throw fault;
+  }
 }
 
 /** The JSON of an answer, or of every event of a stream. */
@@ -82,8 +99,7 @@ export async function crawl(house: House, world: World): Promise<Crawl> {
     ...mutations(),
     ...subscriptions(held, cursorsFrom(house)),
   ];
-  const documents: string[] = [];
-  for (const ask of asks) documents.push(await deepest(house, ask));
+  const documents = asks.map(deepest);
   const transcripts: [Role, Transcript][] = [];
   for (const role of Role.options) {
     transcripts.push([role, await told(house, role, documents, held.packet)]);
