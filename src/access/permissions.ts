@@ -13,6 +13,7 @@ export type Verb =
   | "enclaveReport"
   | "credentialRevoke"
   | "componentReport"
+  | "componentDeclare"
   | "operatorHoldPlace"
   | "operatorHoldRelease"
   | "escalationAcknowledge"
@@ -94,6 +95,8 @@ export const PERMISSIONS: Readonly<Record<Verb, Permission>> = {
   enclaveReport: { roles: REPORTERS, scope: "OWN_REPORTS" },
   credentialRevoke: { roles: ["RELEASE_SECURITY"], scope: "OWN_REPORTS" },
   componentReport: { roles: ["RELEASE_SECURITY"], scope: "OWN_REPORTS" },
+  // What is meant to be is decided by somebody.
+  componentDeclare: { roles: ["RELEASE_SECURITY"], scope: "EVERYTHING", personsOnly: true },
   operatorHoldPlace: {
     roles: [...RESPONDERS, "REPORTER", "SOURCE_AUTHORITY"],
     scope: "EVERYTHING",

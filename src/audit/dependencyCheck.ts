@@ -1,5 +1,5 @@
 import type { PacketId } from "#packet/name.ts";
-import type { SharedSubject } from "#gate/dependencies.ts";
+import { type SharedSubject, rememberedAs } from "#gate/dependencies.ts";
 import type { Findings } from "./findings.ts";
 import type { Reading } from "./reading.ts";
 import { arrayText } from "./reports.ts";
@@ -43,7 +43,8 @@ export class DependencyCheck {
         found.set(row.packet, own.add(subjectKey(row)));
       }
       for (const [packet, subjects] of waiting) {
-        this.#compare(packet, new Set(subjects.keys()), found.get(packet) ?? new Set());
+        const expected = [...subjects.values()].map((subject) => subjectKey(rememberedAs(subject)));
+        this.#compare(packet, new Set(expected), found.get(packet) ?? new Set());
       }
     });
   }

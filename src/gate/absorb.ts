@@ -1,14 +1,13 @@
-import { UNRECORDED, union } from "#recovery/rollback.ts";
-import { type Entry, type EntryOf, entrySubject } from "#packet/entry.ts";
+import { type Entry, entrySubject } from "#packet/entry.ts";
 import type { Fact, Occurrence, PacketOpened, SourceAccepted } from "#packet/fact.ts";
 import type { Artifact, Manifest } from "#packet/manifest.ts";
 import { Prerequisite } from "#packet/hold.ts";
 import { type Name, compareNames } from "#packet/name.ts";
 import { acceptanceOf } from "./acceptance.ts";
 import { acceptedOfEach } from "./evidence.ts";
-import type { ComponentState } from "#packet/rollback.ts";
 import type { Sources } from "#packet/source.ts";
 import { CONCERNED_BY_SOURCE, type Cell, cellsOf, concernedByEntry } from "./cells.ts";
+import { componentState } from "./components.ts";
 import { type Sorted, sorted } from "./sorted.ts";
 import type { DroppedArtifact, Facts, FrozenManifest } from "./state.ts";
 import { takeOverWords } from "./words.ts";
@@ -182,19 +181,4 @@ function fold(facts: Facts, entries: readonly Entry[]): Facts {
 function takesPlaceOf(entry: Entry, other: Entry): boolean {
   if (other.reporter !== entry.reporter) return false;
   return entry.signature !== undefined || other.signature === undefined;
-}
-
-/** Reading 6: the greatest floor and every denied digest of the reporters' newest reports, the newest keys. */
-function componentState(entries: readonly Entry[]): ComponentState {
-  const reports = entries.filter(
-    (entry): entry is EntryOf<"COMPONENT_STATE"> => entry.kind === "COMPONENT_STATE",
-  );
-  return reports.reduce<ComponentState>(
-    (state, report) => ({
-      floor: Math.max(state.floor, report.floor),
-      denied: union(state.denied, report.denied),
-      trustedKeys: report.trustedKeys,
-    }),
-    UNRECORDED,
-  );
 }

@@ -53,7 +53,7 @@ export function judgeCell(facts: Facts, epoch: Epoch, register: Sorted<Hold>, ce
     case "REPRODUCIBILITY":
       return judgeReproducibilityPolicy(facts);
     case "ROLLBACK_SCOPE":
-      return judgeRollbackScope(facts);
+      return judgeRollbackScope(facts, epoch);
     case "ENCLAVES":
       return judgeEnclaves(facts, epoch, register);
     case "SIGNER_QUORUM":
@@ -123,7 +123,7 @@ export const CONCERNED_BY_SOURCE: Readonly<Record<SourceKind, readonly Prerequis
   ROSTER: SHIFTS,
   SHIFT_CALENDAR: [...SHIFTS, "TIME"],
   QUORUM_POLICY: ["SIGNER_QUORUM"],
-  FRESHNESS_POLICY: EVIDENCED,
+  FRESHNESS_POLICY: [...EVIDENCED, "ROLLBACK_SCOPE"],
   PUBLICATION_SCOPE: ["PUBLICATION_SCOPE", "PUBLICATION_SAFEGUARDS"],
   ACCEPTED_REPORTERS: EVIDENCED,
   SHIPMENT_WINDOW: [...SHIFTS, "TIME"],
@@ -150,6 +150,7 @@ export function concernedByEntry(facts: Facts, entry: Entry): Cell[] {
     case "CREDENTIAL_REVOCATION":
       return SHIFTS.map((prerequisite) => ({ prerequisite, part: "" }));
     case "COMPONENT_STATE":
+    case "COMPONENT_DECLARATION":
       return [{ prerequisite: "ROLLBACK_SCOPE", part: "" }];
   }
 }

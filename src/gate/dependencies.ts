@@ -17,6 +17,22 @@ export function sharedSubjects(sources: Sources): SharedSubject[] {
   return [
     ...enclaves.map((name) => ({ kind: "ENCLAVE_REPORT" as const, name })),
     ...[...people].map((name) => ({ kind: "CREDENTIAL_REVOCATION" as const, name })),
-    ...[...components].map((name) => ({ kind: "COMPONENT_STATE" as const, name })),
+    ...[...components].flatMap((name) => COMPONENT_KINDS.map((kind) => ({ kind, name }))),
   ];
+}
+
+/** The kinds of entry about a component. */
+export const COMPONENT_KINDS = [
+  "COMPONENT_STATE",
+  "COMPONENT_DECLARATION",
+] as const satisfies SharedEntryKind[];
+
+/**
+ * The subject under which a packet's dependence on this one is remembered. All that is said of a
+ * component is looked for under its state, so that a kind of entry that was not yet there when a
+ * packet was opened reaches it as well.
+ */
+export function rememberedAs({ kind, name }: SharedSubject): SharedSubject {
+  const kinds: readonly SharedEntryKind[] = COMPONENT_KINDS;
+  return { kind: kinds.includes(kind) ? "COMPONENT_STATE" : kind, name };
 }

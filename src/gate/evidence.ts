@@ -1,4 +1,5 @@
 import {
+  EntitledKind,
   type Entry,
   type EntryKind,
   type EntryOf,
@@ -19,11 +20,16 @@ export interface Moment {
 
 /** Rule 2.2, readings 2 and 26: whether the entry counts now, by who reported it and whether they signed. */
 export function isAccepted(facts: Facts, entry: Entry): boolean {
-  if (entry.kind === "CREDENTIAL_REVOCATION" || entry.kind === "COMPONENT_STATE") return true;
+  if (isEntitled(entry)) return true;
   if (entry.reporter === facts.sources.APPROVAL_LANE.content.owner) return false;
   if (lacksSignature(facts, entry)) return false;
   if (entry.kind === "AVAILABILITY" && entry.reporter === entry.person) return true;
   return isListed(facts, entry.kind, entry.reporter) && isForSubject(facts, entry);
+}
+
+function isEntitled(entry: Entry): entry is EntryOf<EntitledKind> {
+  const kinds: readonly EntryKind[] = EntitledKind.options;
+  return kinds.includes(entry.kind);
 }
 
 /** Reading 26: whether its kind asks for the reporter's own signature and it has none. */
@@ -95,6 +101,13 @@ function lapsesAt(entry: Entry, ageMax: Epochs): Epoch {
   return entry.observedEpoch + ageMax + 1n;
 }
 
+/** The kinds of which every reporter's newest word counts beside the others' (readings 1 and 6). */
+const EACH_REPORTERS: readonly EntryKind[] = [
+  "DIGEST_CONFIRMATION",
+  "REPRODUCIBILITY_CHECK",
+  "COMPONENT_STATE",
+];
+
 /** Gathers what one cell says: advisories about evidence, and when to look again. */
 export class Notes {
   readonly advisories: Advisory[] = [];
@@ -121,8 +134,7 @@ export class Notes {
     if (this.#epoch < refresh || this.#epoch >= lapse) return;
     const why = `observed at epoch ${entry.observedEpoch}, it counts through epoch ${lapse - 1n}: renew it`;
     const subject = entrySubject(entry);
-    const isEachReporters =
-      entry.kind === "DIGEST_CONFIRMATION" || entry.kind === "REPRODUCIBILITY_CHECK";
+    const isEachReporters = EACH_REPORTERS.includes(entry.kind);
     this.advise("REFRESH_DUE", isEachReporters ? `${subject} ${entry.reporter}` : subject, why, [
       entry,
     ]);

@@ -1,7 +1,7 @@
 import type { Entry, EntryKind } from "#packet/entry.ts";
 import type { Epoch, Epochs } from "#packet/epoch.ts";
 import type { Prerequisite } from "#packet/hold.ts";
-import type { FreshnessPolicy } from "#packet/policy.ts";
+import { isConfirmation } from "./deviations.ts";
 import { isAccepted } from "./evidence.ts";
 import type { Facts } from "./state.ts";
 
@@ -10,7 +10,7 @@ export const EVIDENCE_OF: Readonly<Record<Prerequisite, readonly EntryKind[]>> =
   OUTAGE: [],
   MANIFEST_BINDING: [],
   REPRODUCIBILITY: ["REPRODUCIBILITY_CHECK"],
-  ROLLBACK_SCOPE: ["COMPONENT_STATE"],
+  ROLLBACK_SCOPE: ["COMPONENT_STATE", "COMPONENT_DECLARATION"],
   ENCLAVES: ["ENCLAVE_REPORT"],
   SIGNER_QUORUM: ["AVAILABILITY", "CREDENTIAL_REVOCATION"],
   ROLLBACK_CUSTODY: ["CUSTODY"],
@@ -36,7 +36,7 @@ export interface Freshness {
 
 /** Rule 4.3.4: good news has a greatest age, bad news has none. */
 export function freshnessOf(facts: Facts, entry: Entry, epoch: Epoch): Freshness {
-  const ageMax = ageMaxOf(facts.sources.FRESHNESS_POLICY.content, entry);
+  const ageMax = ageMaxOf(facts, entry);
   return {
     age: epoch - entry.observedEpoch,
     ageMax,
@@ -45,7 +45,8 @@ export function freshnessOf(facts: Facts, entry: Entry, epoch: Epoch): Freshness
   };
 }
 
-function ageMaxOf(policy: FreshnessPolicy, entry: Entry): Epochs | null {
+function ageMaxOf(facts: Facts, entry: Entry): Epochs | null {
+  const policy = facts.sources.FRESHNESS_POLICY.content;
   switch (entry.kind) {
     case "DIGEST_CONFIRMATION":
       return entry.observed === entry.digest ? policy.digestMaxAge : null;
@@ -65,8 +66,10 @@ function ageMaxOf(policy: FreshnessPolicy, entry: Entry): Epochs | null {
       return entry.status === "GONE" ? policy.absenceMaxAge : null;
     case "QUARANTINE":
       return entry.status === "IN_FORCE" ? policy.quarantineMaxAge : null;
-    case "CREDENTIAL_REVOCATION":
     case "COMPONENT_STATE":
+      return isConfirmation(facts, entry) ? policy.attestationMaxAge : null;
+    case "CREDENTIAL_REVOCATION":
+    case "COMPONENT_DECLARATION":
       return null;
   }
 }

@@ -29,6 +29,7 @@ export function hasLeftScope(
     case "ARTIFACT_NOT_QUARANTINED":
       return isInManifest(facts, first, second);
     case "ROLLBACK_INADMISSIBLE":
+    case "ROLLBACK_COMPONENT_DEVIATION":
     case "ROLLBACK_CUSTODY_GAP":
     case "ROLLBACK_DIGEST_MISMATCH":
       return !isInRollbackScope(facts, first, second);

@@ -21,6 +21,7 @@ export const UPSTREAM_CODES: ReadonlySet<HoldCode> = new Set([
   "REPRODUCIBILITY_MISMATCH",
   "ROLLBACK_SCOPE_STALE",
   "ROLLBACK_INADMISSIBLE",
+  "ROLLBACK_COMPONENT_DEVIATION",
 ]);
 
 /** What one cell said before and says now. */

@@ -4,12 +4,14 @@ import {
   inadmissibility,
   initialise,
 } from "#recovery/rollback.ts";
+import type { Epoch } from "#packet/epoch.ts";
 import type { Finding, HoldCode } from "#packet/hold.ts";
 import type { BoundKind } from "#packet/source.ts";
 import { packageSubject } from "./custody.ts";
+import { judgeDeviations } from "./deviations.ts";
 import type { Facts, Verdict } from "./state.ts";
 
-/** The prerequisites that rest on accepted sources and decisions alone, not on evidence that ages. */
+/** The prerequisites that rest on accepted sources and decisions; of components alone something ages. */
 
 function settled(holds: readonly Finding[]): Verdict {
   return { holds, advisories: [], due: null };
@@ -62,8 +64,11 @@ const REASONS: Readonly<Record<Inadmissibility, string>> = {
   UNTRUSTED_KEY: "none of its signing keys is trusted",
 };
 
-/** Rule 4.1.4: bound to the newest scope, and every package installable after the train's own release. */
-export function judgeRollbackScope(facts: Facts): Verdict {
+/**
+ * Rule 4.1.4: bound to the newest scope, every package installable after the train's own release,
+ * and its component as it was declared.
+ */
+export function judgeRollbackScope(facts: Facts, epoch: Epoch): Verdict {
   const { packages, trainReleases } = facts.sources.ROLLBACK_SCOPE.content;
   const patches = new Map(trainReleases.map((item) => [item.component, item.release]));
   const inadmissible = packages.flatMap((item) => {
@@ -75,7 +80,9 @@ export function judgeRollbackScope(facts: Facts): Verdict {
     const why = `component ${item.component} would refuse package ${item.package} after the patch: ${reasons.join("; ")}`;
     return [finding("ROLLBACK_INADMISSIBLE", packageSubject(item), why)];
   });
-  return settled([...staleBinding(facts, "ROLLBACK_SCOPE"), ...inadmissible]);
+  const { holds, advisories, due } = judgeDeviations(facts, epoch);
+  const stale = staleBinding(facts, "ROLLBACK_SCOPE");
+  return { holds: [...stale, ...inadmissible, ...holds], advisories, due };
 }
 
 /** Rule 4.1.12: window and calendar were mapped to epochs after the clock last broke. */

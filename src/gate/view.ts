@@ -67,6 +67,10 @@ export const CLEARING: Readonly<Record<HoldCode, Clearing>> = {
   ROLLBACK_INADMISSIBLE: upstream(
     "a newer rollback scope whose packages every component still admits",
   ),
+  ROLLBACK_COMPONENT_DEVIATION: {
+    clearedBy: "the repair of each of the component's deviations, reported, or a newer declaration",
+    remedy: "RELEASE_SECURITY",
+  },
   ENCLAVE_UNREPORTED: report("a report on the enclave"),
   ENCLAVE_UNAVAILABLE: report("a report that the enclave is available"),
   ENCLAVE_UNSEALED: report(

@@ -213,7 +213,8 @@ export const EntryKindRef = enumOf("EntryKind", EntryKind, "The kinds of readine
   QUARANTINE: "Something kept out, or no longer.",
   ENCLAVE_REPORT: "How an enclave is.",
   CREDENTIAL_REVOCATION: "A person's credential no longer counts.",
-  COMPONENT_STATE: "What a component now refuses.",
+  COMPONENT_STATE: "What a component now refuses, and runs.",
+  COMPONENT_DECLARATION: "What a component is, and how it is meant to be.",
 });
 
 export const SeatRoleRef = enumOf("SeatRole", SeatRole, "The roles of a signing ceremony.", {

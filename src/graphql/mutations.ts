@@ -151,7 +151,7 @@ function evidenceMutations(): void {
       "Reports once on subjects that several packets share; each of them gets its revision with it.",
     input: inputs.SharedRecordInput,
     payload: SharedRecordPayloadRef,
-    refusals: [...ALWAYS, "ReportOutOfScope", "ReportReplayed"],
+    refusals: [...ALWAYS, "ReportOutOfScope", "ReportReplayed", "SystemCannotDecide"],
     run: sharedRecord,
   });
 }

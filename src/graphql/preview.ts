@@ -5,7 +5,7 @@ import { changePreview } from "#workflow/changePreview.ts";
 import { type RevisionChanges, revisionsCompare } from "#workflow/revisionsCompare.ts";
 import { builder, governed, shared } from "./builder.ts";
 import { connectionOptions, sliceOf } from "./connections.ts";
-import { EntryRef } from "./content/entry.ts";
+import { EntryRef } from "./content/entryRef.ts";
 import { ApprovalStandingRef, HoldCodeRef, PacketStatusRef, PrerequisiteRef } from "./enums.ts";
 import { LABEL, labelOf } from "./packet/labels.ts";
 import { BindingsRef } from "./packet/material.ts";

@@ -1,5 +1,6 @@
 import { type GraphQLSchema, lexicographicSortSchema, printSchema } from "graphql";
 import { addAccessQueries } from "./accessRecords.ts";
+import { addComponentQueries } from "./components.ts";
 import { builder } from "./builder.ts";
 import { guardClasses } from "./classGuard.ts";
 import { recordReads } from "./governedReads.ts";
@@ -10,6 +11,7 @@ import { addPacketFields } from "./packet/packetFields.ts";
 import { addPacketLists } from "./packet/packetLists.ts";
 import { addRevisionSigning } from "./packet/revisionSigning.ts";
 import { addQueries } from "./queries.ts";
+import { addEntryFields } from "./content/entry.ts";
 import { declareScalars } from "./scalars.ts";
 import { addSigningQueries } from "./signing.ts";
 import { addSubscriptions } from "./stream/subscriptions.ts";
@@ -20,11 +22,13 @@ let built: GraphQLSchema | null = null;
 export function buildSchema(): GraphQLSchema {
   if (built !== null) return built;
   declareScalars();
+  addEntryFields();
   addPacketFields();
   addPacketLists();
   addRevisionSigning();
   addQueries();
   addAccessQueries();
+  addComponentQueries();
   addComparisons();
   addSigningQueries();
   addLogFields();

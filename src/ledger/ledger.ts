@@ -19,6 +19,7 @@ import type { PacketState } from "#gate/state.ts";
 import type { Asker } from "./asker.ts";
 import type { LaneProposal } from "./lanes.ts";
 import type { Moment } from "./moment.ts";
+import type { SharedState } from "./subjects.ts";
 
 /** An accepted change of one packet. */
 export interface Appended {
@@ -45,11 +46,6 @@ export interface TrainState extends TrainKey {
   readonly closedPackets: ReadonlySet<PacketId>;
   /** What the next packet of this train would be called. */
   readonly newPacket: PacketId;
-}
-
-/** The newest report on each shared subject asked about, by each reporter, in the order of the ledger. */
-interface SharedState {
-  readonly entries: readonly SharedEntry[];
 }
 
 /** A change of one packet. */
@@ -239,6 +235,8 @@ export interface Ledger {
   view(packet: PacketId): Promise<Viewed | null>;
   /** The newest report on each of these shared subjects by each reporter. */
   shared(exercise: boolean, subjects: readonly SharedSubject[]): Promise<SharedState>;
+  /** Every component that was spoken of or depended on, in order of name. */
+  components(exercise: boolean): Promise<readonly Name[]>;
   /** One revision; null when there is none. */
   revision(packet: PacketId, number: number): Promise<Revision | null>;
   /** The revisions after `after`, in order, at most `limit` and never more than a page. */

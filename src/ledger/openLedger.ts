@@ -34,7 +34,7 @@ import { reportShared } from "./report.ts";
 import { SourceShelf } from "./sourceShelf.ts";
 import { stepClock } from "./stepClock.ts";
 import { Ticks } from "./ticks.ts";
-import { readReports } from "./subjects.ts";
+import { readComponents, readReports } from "./subjects.ts";
 import { readSource, readSourceVersions } from "./trains.ts";
 import { attempts } from "./transact.ts";
 import { rowsOf } from "./rowsOf.ts";
@@ -146,6 +146,9 @@ class OpenLedger implements Ledger {
 
   shared: Ledger["shared"] = (exercise, subjects) =>
     this.#read(async (sql) => ({ entries: await readReports(sql, { exercise, subjects }) }));
+
+  components: Ledger["components"] = (exercise) =>
+    this.#read((sql) => readComponents(sql, exercise));
 
   moment: Ledger["moment"] = () => this.#read((sql) => readMoment(sql, this.#desk.rate));
 

@@ -1,16 +1,21 @@
 import type { SharedEntry } from "#packet/entry.ts";
-import type { PacketId } from "#packet/name.ts";
-import type { SharedSubject } from "#gate/dependencies.ts";
+import type { Name, PacketId } from "#packet/name.ts";
+import { COMPONENT_KINDS, type SharedSubject, rememberedAs } from "#gate/dependencies.ts";
 import { parseStored } from "#proof/readCanonical.ts";
 import { type StoredEntry, readEntry } from "./factForm.ts";
 import type { Query } from "./moment.ts";
-import { columnsOf } from "./arrays.ts";
+import { arrayOf, columnsOf } from "./arrays.ts";
 import { rowsOf } from "./rowsOf.ts";
 
 /** Shared subjects of real packets, or of exercises (rule 2.3). */
 export interface Subjects {
   readonly exercise: boolean;
   readonly subjects: readonly SharedSubject[];
+}
+
+/** The newest report on each shared subject asked about, by each reporter, in the order of the ledger. */
+export interface SharedState {
+  readonly entries: readonly SharedEntry[];
 }
 
 /** One text for a shared subject: that of the entries on it. */
@@ -26,6 +31,7 @@ export function subjectOf(entry: SharedEntry): SharedSubject {
     case "CREDENTIAL_REVOCATION":
       return { kind: entry.kind, name: entry.person };
     case "COMPONENT_STATE":
+    case "COMPONENT_DECLARATION":
       return { kind: entry.kind, name: entry.component };
   }
 }
@@ -86,7 +92,8 @@ export async function rememberDependencies(
   if (subjects.length === 0) return;
   await tx`
     INSERT INTO packet_dependency (packet, kind, name)
-    SELECT ${packet}::uuid, s.kind, s.name FROM ${subjectTable(tx, subjects)}
+    SELECT DISTINCT ${packet}::uuid, s.kind, s.name
+    FROM ${subjectTable(tx, subjects.map(rememberedAs))}
     ORDER BY s.kind, s.name ON CONFLICT DO NOTHING`;
 }
 
@@ -98,10 +105,20 @@ export async function findDependents(
   if (subjects.length === 0) return [];
   const rows = await rowsOf(tx<{ packet: PacketId }[]>`
     SELECT DISTINCT d.packet
-    FROM packet_dependency AS d JOIN ${subjectTable(tx, subjects)} USING (kind, name)
+    FROM packet_dependency AS d
+      JOIN ${subjectTable(tx, subjects.map(rememberedAs))} USING (kind, name)
       JOIN packet_head AS h ON h.packet = d.packet
     WHERE h.exercise = ${exercise} AND NOT h.closed`);
   return rows.map((row) => row.packet);
+}
+
+/** Every component that somebody spoke of or a packet ever depended on, in order of name. */
+export async function readComponents(sql: Query, exercise: boolean): Promise<Name[]> {
+  const kinds = arrayOf(sql, "text", COMPONENT_KINDS);
+  const rows = await rowsOf(sql<{ name: Name }[]>`
+    SELECT DISTINCT name FROM shared_subject
+    WHERE exercise = ${exercise} AND kind = ANY(${kinds}::text[]::shared_kind[]) ORDER BY name`);
+  return rows.map(({ name }) => name);
 }
 
 function subjectTable(sql: Query, subjects: readonly SharedSubject[]) {

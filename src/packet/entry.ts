@@ -1,9 +1,9 @@
 import { z } from "zod";
-import { DENIED_MAX, KEYS_MAX } from "./limits.ts";
 import { ActorKind } from "./actor.ts";
+import { ComponentDeclaration, ComponentReport } from "./component.ts";
 import { Epoch, ReportNumber } from "./epoch.ts";
-import { ArtifactName, Digest, Id, Name, Text } from "./name.ts";
-import { ArmoredSignature } from "./signature.ts";
+import { ArtifactName, Digest, Id, Name } from "./name.ts";
+import { observed } from "./observed.ts";
 
 /** Facts about one packet's own subjects (rule 4.3.1). */
 const PacketEntryKind = z.enum([
@@ -21,6 +21,7 @@ export const SharedEntryKind = z.enum([
   "ENCLAVE_REPORT",
   "CREDENTIAL_REVOCATION",
   "COMPONENT_STATE",
+  "COMPONENT_DECLARATION",
 ]);
 export type SharedEntryKind = z.infer<typeof SharedEntryKind>;
 
@@ -28,17 +29,17 @@ export type SharedEntryKind = z.infer<typeof SharedEntryKind>;
 export const EntryKind = z.enum([...PacketEntryKind.options, ...SharedEntryKind.options]);
 export type EntryKind = z.infer<typeof EntryKind>;
 
-/** The kinds that count only from accepted reporters (rule 2.2); the others are entitled by role. */
-export const ReportedKind = EntryKind.exclude(["CREDENTIAL_REVOCATION", "COMPONENT_STATE"]);
-export type ReportedKind = z.infer<typeof ReportedKind>;
+/** The kinds that count from whoever may report them: who that is, their role says (reading 3). */
+export const EntitledKind = EntryKind.extract([
+  "CREDENTIAL_REVOCATION",
+  "COMPONENT_STATE",
+  "COMPONENT_DECLARATION",
+]);
+export type EntitledKind = z.infer<typeof EntitledKind>;
 
-const observed = {
-  /** When the fact was so; the age counts from here (rule 4.3.2). Left out it means now. */
-  observedEpoch: Epoch.optional(),
-  note: Text.optional(),
-  /** The reporter's own signature of all the rest; a signed report says its `observedEpoch`. */
-  signature: ArmoredSignature.optional(),
-};
+/** The kinds that count only from accepted reporters (rule 2.2). */
+export const ReportedKind = EntryKind.exclude(EntitledKind.options);
+export type ReportedKind = z.infer<typeof ReportedKind>;
 
 /** Somebody hashed the artifact. `digest` is the manifest's that is spoken of, `observed` the one found. */
 const DigestConfirmation = z.strictObject({
@@ -134,16 +135,6 @@ const CredentialRevocation = z.strictObject({
   ...observed,
 });
 
-/** What a component now refuses. Each report repeats what the earlier ones said: nothing is ever admitted again. */
-const ComponentReport = z.strictObject({
-  kind: z.literal("COMPONENT_STATE"),
-  component: Name,
-  floor: z.int().min(0),
-  denied: z.array(Digest).max(DENIED_MAX),
-  trustedKeys: z.array(Name).max(KEYS_MAX),
-  ...observed,
-});
-
 /** What a reporter says about one of the packet's own subjects. */
 export const PacketReport = z.discriminatedUnion("kind", [
   DigestConfirmation,
@@ -161,6 +152,7 @@ export const SharedReport = z.discriminatedUnion("kind", [
   EnclaveReport,
   CredentialRevocation,
   ComponentReport,
+  ComponentDeclaration,
 ]);
 export type SharedReport = z.output<typeof SharedReport>;
 
@@ -222,6 +214,7 @@ export function nameOfSubject(report: Report): ArtifactName | null {
     case "ENCLAVE_REPORT":
       return report.enclave;
     case "COMPONENT_STATE":
+    case "COMPONENT_DECLARATION":
       return report.component;
   }
 }
@@ -257,6 +250,7 @@ export function entrySubject(report: Report): string {
     case "CREDENTIAL_REVOCATION":
       return `CREDENTIAL_REVOCATION ${report.person}`;
     case "COMPONENT_STATE":
-      return `COMPONENT_STATE ${report.component}`;
+    case "COMPONENT_DECLARATION":
+      return `${report.kind} ${report.component}`;
   }
 }

@@ -42,3 +42,9 @@ export const ASKED_MAX = 100;
 
 /** The most reports of one list that is made ready to be signed: each takes a signature by hand. */
 export const PREPARED_REPORTS_MAX = 500;
+
+/** The most keys that the slots of one component can hold. */
+export const KEY_SLOTS_MAX = 1024;
+
+/** The most kinds of spare part of one component. */
+export const SPARE_PARTS_MAX = 64;

@@ -3,7 +3,7 @@ import { ASKED_MAX, DENIED_MAX, KEYS_MAX, PACKAGES_MAX } from "./limits.ts";
 import { Digest, Name, distinctList } from "./name.ts";
 
 /** A security version number: it rises when a vulnerability is fixed. */
-const SecurityVersion = z.int().min(0);
+export const SecurityVersion = z.int().min(0);
 
 /** What a component needs to know of a release to admit or refuse it. */
 export const Release = z.strictObject({

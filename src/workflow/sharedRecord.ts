@@ -21,6 +21,7 @@ const VERBS: Readonly<Record<SharedEntryKind, Verb>> = {
   ENCLAVE_REPORT: "enclaveReport",
   CREDENTIAL_REVOCATION: "credentialRevoke",
   COMPONENT_STATE: "componentReport",
+  COMPONENT_DECLARATION: "componentDeclare",
 };
 
 /** Reports once on subjects that several packets share; each of them gets its revision with it (rule 3.6). */

@@ -8,6 +8,7 @@ import {
   commitment,
   component,
   confirmation,
+  declaration,
   enclave,
   held,
   quarantine,
@@ -33,6 +34,7 @@ const OWN: readonly (readonly [subject: string, report: Report])[] = [
   ["north", enclave("north")],
   ["anna", revocation("anna")],
   ["core", component(3)],
+  ["core", declaration()],
 ];
 
 describe("a credential covers", () => {

@@ -1,6 +1,6 @@
 import type { Actor } from "#packet/actor.ts";
 import type { Entry, PacketReport, Report, SharedReport } from "#packet/entry.ts";
-import { entrySubject } from "#packet/entry.ts";
+import { SharedEntryKind, entrySubject } from "#packet/entry.ts";
 import type { Epoch } from "#packet/epoch.ts";
 import type { ClockState, Fact, Occurrence, PacketOpened } from "#packet/fact.ts";
 import { Refusal } from "#packet/refusal.ts";
@@ -217,5 +217,5 @@ export function signed<R extends Report>(report: R, epoch: Epoch): R {
 }
 
 function isShared(report: Report): report is SharedReport {
-  return ["ENCLAVE_REPORT", "CREDENTIAL_REVOCATION", "COMPONENT_STATE"].includes(report.kind);
+  return SharedEntryKind.safeParse(report.kind).success;
 }

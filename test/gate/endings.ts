@@ -42,6 +42,10 @@ const CLEARED_BY: Readonly<Record<HoldCode, Ending>> = {
   },
   ROLLBACK_SCOPE_STALE: bound,
   ROLLBACK_INADMISSIBLE: { entries: ["COMPONENT_STATE"], sources: ["ROLLBACK_SCOPE"] },
+  ROLLBACK_COMPONENT_DEVIATION: {
+    entries: ["COMPONENT_STATE", "COMPONENT_DECLARATION"],
+    sources: ["ROLLBACK_SCOPE", "FRESHNESS_POLICY"],
+  },
   ENCLAVE_UNREPORTED: enclave,
   ENCLAVE_UNAVAILABLE: enclave,
   ENCLAVE_UNSEALED: enclave,
@@ -77,6 +81,7 @@ const RETIRED_BY: Partial<Readonly<Record<HoldCode, Ending>>> = {
   REPRODUCIBILITY_REFERENCE_STALE: manifest,
   REPRODUCIBILITY_MISMATCH: manifest,
   ROLLBACK_INADMISSIBLE: rollback,
+  ROLLBACK_COMPONENT_DEVIATION: rollback,
   ENCLAVE_UNREPORTED: enclaves,
   ENCLAVE_UNAVAILABLE: enclaves,
   ENCLAVE_UNSEALED: enclaves,

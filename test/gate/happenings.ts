@@ -13,6 +13,7 @@ import {
   decideResubmit,
 } from "#gate/decide/packet.ts";
 import { openHolds } from "#gate/view.ts";
+import { UNRECORDED } from "#recovery/rollback.ts";
 import { type Desk, signed } from "./desk.ts";
 import { digestOfRevision } from "./named.ts";
 import { bindToNewest, preparer, repair, retire, security } from "./remedies.ts";
@@ -160,14 +161,50 @@ export const component: Happening = (desk, { a, b, c }) => {
   const denied = c % 4 === 0 ? [digestOf("r1")] : [];
   const trustedKeys = pick([[], [], [], [], ["key-1"], ["key-2"]], c);
   const name = pick(["core", "core", "edge"], b);
+  const running = pick([null, digestOf("r2"), digestOf("r2"), digestOf("r1")], a + b);
+  const standpoint = pick([null, "OUTSIDE", "OWN", "OUTSIDE"] as const, a + c);
   const report: Report = {
     kind: "COMPONENT_STATE",
     component: name,
     floor: a % 6,
     denied,
     trustedKeys,
+    ...(running === null ? {} : { running }),
+    ...(standpoint === null ? {} : { standpoint }),
+    ...(b % 4 === 0 ? { keySlotsUsed: a % 5 } : {}),
   };
-  tell(desk, report, reporter(b), c);
+  tell(desk, report, c % 5 === 0 ? name : reporter(b), c);
+};
+
+/** A component is declared to be as it is known to be, or otherwise. */
+export const declare: Happening = (desk, { a, b, c }) => {
+  const name = pick(["core", "core", "core", "edge"], a);
+  const known = desk.state.facts.components.get(name) ?? UNRECORDED;
+  const meant = pick(
+    [
+      known,
+      known,
+      UNRECORDED,
+      { ...known, floor: c % 6 },
+      { ...known, denied: [digestOf("r1")] },
+      { ...known, trustedKeys: ["key-1"] },
+    ],
+    b,
+  );
+  const report: Report = {
+    kind: "COMPONENT_DECLARATION",
+    component: name,
+    componentKind: pick(["APPLICATION", "SYSTEM", "FIRMWARE"], c),
+    intended: {
+      release: "r2",
+      digest: digestOf("r2"),
+      floor: meant.floor,
+      denied: [...meant.denied],
+      trustedKeys: [...meant.trustedKeys],
+    },
+    ...(c % 3 === 2 ? { keySlots: 1 + (b % 4) } : {}),
+  };
+  tell(desk, report, pick(["rex", "ruth"], a), c);
 };
 
 /** The next version of a source: another one, or what the train began with. */

@@ -24,15 +24,17 @@ const ROWS_OF_ENTRY: Readonly<Record<EntryKind, readonly Prerequisite[]>> = {
   ENCLAVE_REPORT: ["ENCLAVES"],
   CREDENTIAL_REVOCATION: ["SIGNER_QUORUM", "ROLLBACK_CUSTODY"],
   COMPONENT_STATE: ["ROLLBACK_SCOPE"],
+  COMPONENT_DECLARATION: ["ROLLBACK_SCOPE"],
 };
 
-const EVIDENCE = [...new Set(Object.values(ROWS_OF_ENTRY).flat())].filter(
-  (row) => row !== "ROLLBACK_SCOPE",
-);
+/** What rests on evidence that ages. */
+const EVIDENCE = [...new Set(Object.values(ROWS_OF_ENTRY).flat())];
+/** And rests on who reported it: of a component everybody counts who may report at all. */
+const REPORTED = EVIDENCE.filter((row) => row !== "ROLLBACK_SCOPE");
 
 /** And on a source of each kind. */
 const ROWS_OF_SOURCE: Readonly<Record<SourceKind, readonly Prerequisite[]>> = {
-  APPROVAL_LANE: EVIDENCE,
+  APPROVAL_LANE: REPORTED,
   OUTAGE_DECLARATION: ["OUTAGE"],
   TRUSTED_BRANCH: ["MANIFEST_BINDING"],
   MANIFEST: [
@@ -50,7 +52,7 @@ const ROWS_OF_SOURCE: Readonly<Record<SourceKind, readonly Prerequisite[]>> = {
   QUORUM_POLICY: ["SIGNER_QUORUM"],
   FRESHNESS_POLICY: EVIDENCE,
   PUBLICATION_SCOPE: ["PUBLICATION_SCOPE", "PUBLICATION_SAFEGUARDS"],
-  ACCEPTED_REPORTERS: EVIDENCE,
+  ACCEPTED_REPORTERS: REPORTED,
   SHIPMENT_WINDOW: ["SIGNER_QUORUM", "ROLLBACK_CUSTODY", "TIME"],
 };
 

@@ -160,6 +160,7 @@ describe("rule 3.6: what a packet shares with others", () => {
       "ENCLAVE_REPORT south",
       ...["ana", "ben", "cleo", "dan", "eve", OWNER].map((name) => `CREDENTIAL_REVOCATION ${name}`),
       "COMPONENT_STATE core",
+      "COMPONENT_DECLARATION core",
     ]);
   });
 

@@ -2,6 +2,7 @@ import type { Report } from "#packet/entry.ts";
 import type { HoldCode } from "#packet/hold.ts";
 import { Refusal } from "#packet/refusal.ts";
 import type { ContentOf } from "#packet/source.ts";
+import { UNRECORDED } from "#recovery/rollback.ts";
 import { decideBind, decideRelease, decideResubmit } from "#gate/decide/packet.ts";
 import { openHolds } from "#gate/view.ts";
 import type { Desk } from "./desk.ts";
@@ -149,6 +150,27 @@ const coverGap: Deed = (desk, [last]) => {
   desk.accept(calendar([longer, ...others], rest, desk.clock.generation));
 };
 
+/** Somebody looks at the component from outside, and what they see is declared to be meant. */
+const bringToIntention: Deed = (desk, [name]) => {
+  const { facts } = desk.state;
+  const kept = facts.sources.ROLLBACK_SCOPE.content.packages.find((item) => item.package === name);
+  if (kept === undefined) return;
+  const { component } = kept;
+  const { floor, denied, trustedKeys } = facts.components.get(component) ?? UNRECORDED;
+  const refuses = { floor, denied: [...denied], trustedKeys: [...trustedKeys] };
+  const running = digestOf("r2");
+  const state = { kind: "COMPONENT_STATE", component, ...refuses, running } as const;
+  const keySlotsUsed = 2;
+  tell(desk, { ...state, standpoint: "OUTSIDE", keySlotsUsed });
+  tell(desk, {
+    kind: "COMPONENT_DECLARATION",
+    component,
+    componentKind: "FIRMWARE",
+    intended: { release: "r2", digest: running, ...refuses },
+    keySlots: 4,
+  });
+};
+
 /** What clears a hold of each code; `names` are those of its subject. */
 const REPAIRS: Readonly<Record<HoldCode, Deed>> = {
   OUTAGE_NOT_STANDING: (desk, [declaration]) =>
@@ -172,6 +194,7 @@ const REPAIRS: Readonly<Record<HoldCode, Deed>> = {
     }));
     desk.accept({ ...scope, packages: sound, trainReleases: milder });
   },
+  ROLLBACK_COMPONENT_DEVIATION: bringToIntention,
   ENCLAVE_UNREPORTED: reportFit,
   ENCLAVE_UNAVAILABLE: reportFit,
   ENCLAVE_UNSEALED: reportFit,

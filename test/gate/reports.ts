@@ -93,6 +93,27 @@ export function component(
   return { kind: "COMPONENT_STATE", component: "core", floor, ...empty, ...changed };
 }
 
+/** The same component declared to be as the small train's own release leaves it. */
+export function declaration(
+  changed: Partial<Of<"COMPONENT_DECLARATION">> = {},
+  meant: Partial<Of<"COMPONENT_DECLARATION">["intended"]> = {},
+): SharedReport {
+  const digest = digestOf("r2");
+  const intended = { release: "r2", digest, floor: 0, denied: [], trustedKeys: [], ...meant };
+  return {
+    kind: "COMPONENT_DECLARATION",
+    component: "core",
+    componentKind: "SYSTEM",
+    intended,
+    ...changed,
+  };
+}
+
+/** Somebody saw from outside that the component runs what it is declared to. */
+export function seen(changed: Partial<Of<"COMPONENT_STATE">> = {}): SharedReport {
+  return component(0, { running: digestOf("r2"), standpoint: "OUTSIDE", ...changed });
+}
+
 /** A freshness policy under which nothing ages in a window's time, but for what is named. */
 export function ages(
   changed: Partial<ContentOf<"FRESHNESS_POLICY">> = {},

@@ -8,6 +8,7 @@ import {
   commitment,
   component,
   confirmation,
+  declaration,
   enclave,
   enclaves,
   held,
@@ -16,6 +17,7 @@ import {
   rebuild,
   rollbackScope,
   safeguard,
+  seen,
   sighting,
   unsealed,
   withdrawal,
@@ -110,6 +112,12 @@ export const HOLD_SCENARIOS: Readonly<Record<HoldCode, HoldScenario>> = {
     happens: (desk) => tell(desk, [component(5)]),
     opens: [back],
     clears: (desk) => desk.accept(rollbackScope({ svn: 5 })),
+    leaves: swapPackage,
+  },
+  ROLLBACK_COMPONENT_DEVIATION: {
+    happens: (desk) => tell(desk, [declaration()]),
+    opens: [back],
+    clears: (desk) => tell(desk, [seen()]),
     leaves: swapPackage,
   },
   ENCLAVE_UNREPORTED: {

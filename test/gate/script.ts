@@ -9,6 +9,7 @@ import {
   commitment,
   component,
   confirmation,
+  declaration,
   enclave,
   held,
   manifest,
@@ -16,6 +17,7 @@ import {
   rebuild,
   revocation,
   safeguard,
+  seen,
   sighting,
   unsealed,
   withdrawal,
@@ -54,6 +56,11 @@ const REPORTS: readonly Report[] = [
   enclave("south", { availability: "UNAVAILABLE" }),
   enclave("south"),
   component(3),
+  declaration(),
+  declaration({}, { floor: 3 }),
+  seen(),
+  seen({ floor: 3 }),
+  component(3, { running: digestOf("r1") }),
   revocation("eve"),
 ];
 

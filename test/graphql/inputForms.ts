@@ -199,6 +199,23 @@ const REPORTS: readonly Form[] = [
     floor: 5_000_000_000,
     denied: [digestB],
     trustedKeys: ["key-1"],
+    running: digestA,
+    standpoint: "OUTSIDE",
+    keySlotsUsed: 3,
+    ...more,
+  }),
+  report(ofMany, "COMPONENT_DECLARATION", "componentDeclaration", {
+    component: "core",
+    componentKind: "FIRMWARE",
+    intended: {
+      release: "r2",
+      digest: digestA,
+      floor: 5_000_000_000,
+      denied: [digestB],
+      trustedKeys: ["key-1"],
+    },
+    keySlots: 8,
+    spareParts: [{ release: "r1", svn: 5_000_000_000 }],
     ...more,
   }),
 ];

@@ -108,6 +108,7 @@ const ASKED: Readonly<Record<Changing | "changePreview", RefusalRow["ask"]>> = {
   enclaveReport: onShared(reports.enclave),
   credentialRevoke: onShared(reports.credential),
   componentReport: onShared(reports.component),
+  componentDeclare: onShared(reports.declaration),
   operatorHoldPlace: onPacket({ reason: "odd noise" }),
   operatorHoldRelease: onPacket({ placement: 1, reason: "explained" }),
   escalationAcknowledge: onPacket({ note: "seen" }),

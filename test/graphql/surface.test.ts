@@ -178,7 +178,7 @@ describe("the mutations", () => {
         "packetResubmit(input: PacketResubmitInput!): PacketResubmitResult! = DutiesNotSeparate | IdempotencyConflict | InvalidInput | NotEntitled | PacketClosed | PacketResubmitPayload | RevisionConflict | SystemCannotDecide | UnknownPacket | WrongStatus",
         "packetWithdraw(input: PacketWithdrawInput!): PacketWithdrawResult! = CredentialRevoked | IdempotencyConflict | InvalidInput | NotEntitled | PacketClosed | PacketWithdrawPayload | RevisionConflict | SystemCannotDecide | UnknownPacket",
         "readinessRecord(input: ReadinessRecordInput!): ReadinessRecordResult! = IdempotencyConflict | InvalidInput | NotEntitled | PacketClosed | ReadinessRecordPayload | ReportOutOfScope | ReportReplayed | RevisionConflict | UnknownPacket",
-        "sharedRecord(input: SharedRecordInput!): SharedRecordResult! = IdempotencyConflict | InvalidInput | NotEntitled | ReportOutOfScope | ReportReplayed | SharedRecordPayload",
+        "sharedRecord(input: SharedRecordInput!): SharedRecordResult! = IdempotencyConflict | InvalidInput | NotEntitled | ReportOutOfScope | ReportReplayed | SharedRecordPayload | SystemCannotDecide",
         "sourceAccept(input: SourceAcceptInput!): SourceAcceptResult! = IdempotencyConflict | InvalidInput | NotEntitled | NotTheAuthority | PolicyUnmeetable | SourceAcceptPayload | SourcesMissing",
       ]
     `);

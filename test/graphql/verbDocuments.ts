@@ -5,7 +5,7 @@ import { callersInput } from "./callersInput.ts";
 import type { Answered, Served } from "./served.ts";
 import { schema } from "./typesUnderTest.ts";
 
-/** The mutation of every verb that changes anything; one of them takes three kinds of report. */
+/** The mutation of every verb that changes anything; one of them takes four kinds of report. */
 export const MUTATION_OF = {
   sourceAccept: "sourceAccept",
   lanePropose: "lanePropose",
@@ -17,6 +17,7 @@ export const MUTATION_OF = {
   enclaveReport: "sharedRecord",
   credentialRevoke: "sharedRecord",
   componentReport: "sharedRecord",
+  componentDeclare: "sharedRecord",
   operatorHoldPlace: "operatorHoldPlace",
   operatorHoldRelease: "operatorHoldRelease",
   escalationAcknowledge: "escalationAcknowledge",

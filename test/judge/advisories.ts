@@ -1,5 +1,6 @@
 import { enclavesLacking, enoughAreFit } from "./enclaves.ts";
 import { inOrder, safeguardsOfScope } from "./holds.ts";
+import { confirmationsOf } from "./components.ts";
 import type { Entry, Sources } from "./shapes.ts";
 import { shiftsOfTheRest } from "./time.ts";
 import {
@@ -32,6 +33,7 @@ export function advisoriesOf(view: View): AdvisoryRef[] {
   return inOrder([
     ...unacceptedReports(view),
     ...refreshesDue(view),
+    ...confirmationsToRefresh(view),
     ...(enoughAreFit(view) ? enclavesLacking(view) : []),
     ...quarantinesInForce(view),
     ...loosened(view.known.decidedSources, view.known.sources),
@@ -70,6 +72,7 @@ function isAboutThePacket(view: View, entry: Entry): boolean {
       return true;
     case "CREDENTIAL_REVOCATION":
     case "COMPONENT_STATE":
+    case "COMPONENT_DECLARATION":
       return false;
   }
 }
@@ -98,6 +101,18 @@ function refreshesDue(view: View): AdvisoryRef[] {
       const subject = each ? `${subjectOf(word)} ${word.reporter}` : subjectOf(word);
       return { code: "REFRESH_DUE", subject };
     });
+}
+
+// Rule 4.2.5, reading 28: the same of components, of which every reporter's word counts by itself.
+function confirmationsToRefresh(view: View): AdvisoryRef[] {
+  const { sources } = view.known;
+  const limit = sources.FRESHNESS_POLICY.content.attestationMaxAge;
+  const concerned = new Set(sources.ROLLBACK_SCOPE.content.packages.map((item) => item.component));
+  return [...concerned]
+    .flatMap((component) => confirmationsOf(view, component))
+    .map((word) => ({ word, age: view.epoch - word.observedEpoch }))
+    .filter(({ age }) => 5n * age >= 4n * limit && age <= limit)
+    .map(({ word }) => ({ code: "REFRESH_DUE", subject: `${subjectOf(word)} ${word.reporter}` }));
 }
 
 // Rule 4.2.4.

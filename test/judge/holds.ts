@@ -1,3 +1,4 @@
+import { isAstray } from "./components.ts";
 import { enclavesLacking, enclavesWrong, enoughAreFit } from "./enclaves.ts";
 import { artifactsNotQuarantined, manifestArtifactsQuarantined } from "./quarantine.ts";
 import { holdersOf, isAdmissible, isDisputed, packageText } from "./rollback.ts";
@@ -18,6 +19,7 @@ const ESCALATING = [
   "REPRODUCIBILITY_MISMATCH",
   "ROLLBACK_SCOPE_STALE",
   "ROLLBACK_INADMISSIBLE",
+  "ROLLBACK_COMPONENT_DEVIATION",
 ] as const;
 
 const HOLDING = [
@@ -161,11 +163,15 @@ function digestConfirmation(view: View): HoldRef[] {
   });
 }
 
-// Rule 4.1.4, reading 6.
+// Rule 4.1.4, readings 6 and 28.
 function rollbackAdmissibility(view: View): HoldRef[] {
   const { packages } = view.known.sources.ROLLBACK_SCOPE.content;
   const inadmissible = packages.filter((item) => !isAdmissible(view, item));
-  return refs("ROLLBACK_INADMISSIBLE", inadmissible.map(packageText));
+  const astray = packages.filter((item) => isAstray(view, item.component));
+  return [
+    ...refs("ROLLBACK_INADMISSIBLE", inadmissible.map(packageText)),
+    ...refs("ROLLBACK_COMPONENT_DEVIATION", astray.map(packageText)),
+  ];
 }
 
 // Rule 4.1.5, reading 9.

@@ -17,6 +17,7 @@ import {
   binds,
   calendar,
   check,
+  componentDeclaration,
   componentState,
   confirmation,
   contentOf,
@@ -557,6 +558,51 @@ describe("rollback", () => {
     expect(at(history, 3n).open).toEqual([`ROLLBACK_INADMISSIBLE ${PACKAGE}`]);
     expect(at(history, 4n)).toMatchObject({ status: "ESCALATED", number: 4 });
     expect(at(history, 5n).status).toBe("READY_FOR_APPROVAL");
+  });
+
+  test("reading 28: a declared component holds until it is seen from outside to run what is meant", () => {
+    const running = digestOf("boot-6");
+    const outside = { running, standpoint: "OUTSIDE" } as const;
+    const history = [
+      smallWorld(),
+      records(2n, componentDeclaration(2n)),
+      records(3n, componentState("ops-a", 3n, { running })),
+      records(4n, componentState("bootloader", 4n, outside)),
+      records(5n, componentState("ops-b", 5n, outside)),
+      records(6n, componentState("ops-a", 6n, { running: digestOf("boot-5") })),
+      records(7n, componentState("ops-c", 7n, outside)),
+    ];
+    const astray = [`ROLLBACK_COMPONENT_DEVIATION ${PACKAGE}`];
+    for (const epoch of [2n, 3n, 4n, 6n]) expect(at(history, epoch).open).toEqual(astray);
+    for (const epoch of [5n, 7n]) expect(at(history, epoch).open).toEqual([]);
+  });
+
+  test("reading 28: an application tells for itself, and what is told grows old", () => {
+    const running = digestOf("boot-6");
+    const history = [
+      withSource(smallWorld(), { ...contentOf("FRESHNESS_POLICY"), attestationMaxAge: 4n }),
+      records(2n, componentDeclaration(2n, { componentKind: "APPLICATION" })),
+      records(3n, componentState("ops-a", 3n, { running })),
+    ];
+    const isAstray = (epoch: bigint): boolean =>
+      at(history, epoch).open.includes(`ROLLBACK_COMPONENT_DEVIATION ${PACKAGE}`);
+    expect([2n, 3n, 7n, 8n].map(isAstray)).toEqual([true, false, false, true]);
+  });
+
+  test("reading 28: whatever it refuses more or less than declared is astray", () => {
+    const seen = (changes: object) =>
+      componentState("ops-a", 3n, {
+        running: digestOf("boot-6"),
+        standpoint: "OUTSIDE",
+        ...changes,
+      });
+    const after = (changes: object) =>
+      at([smallWorld(), records(2n, componentDeclaration(2n)), records(3n, seen(changes))], 3n)
+        .open;
+    const astray = `ROLLBACK_COMPONENT_DEVIATION ${PACKAGE}`;
+    expect(after({})).toEqual([]);
+    for (const changes of [{ floor: 1 }, { denied: [digestOf("x")] }, { trustedKeys: ["key-1"] }])
+      expect(after(changes)).toContain(astray);
   });
 
   test("4.1.7: a custodian whose credential is revoked holds nothing until another does", () => {

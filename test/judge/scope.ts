@@ -24,6 +24,7 @@ export function hasLeftScope(view: View, hold: HoldRef): boolean {
     case "ARTIFACT_NOT_QUARANTINED":
       return artifacts.includes(subject);
     case "ROLLBACK_INADMISSIBLE":
+    case "ROLLBACK_COMPONENT_DEVIATION":
     case "ROLLBACK_CUSTODY_GAP":
     case "ROLLBACK_DIGEST_MISMATCH":
       return !packages.includes(subject);

@@ -313,6 +313,23 @@ interface ComponentReport extends Receipt {
   readonly floor: number;
   readonly denied: readonly string[];
   readonly trustedKeys: readonly string[];
+  readonly running?: string | undefined;
+  readonly standpoint?: "OWN" | "OUTSIDE" | undefined;
+  readonly keySlotsUsed?: number | undefined;
+}
+
+interface ComponentDeclaration extends Receipt {
+  readonly kind: "COMPONENT_DECLARATION";
+  readonly component: string;
+  readonly componentKind: "APPLICATION" | "SYSTEM" | "FIRMWARE";
+  readonly intended: {
+    readonly release: string;
+    readonly digest: string;
+    readonly floor: number;
+    readonly denied: readonly string[];
+    readonly trustedKeys: readonly string[];
+  };
+  readonly keySlots?: number | undefined;
 }
 
 export type Entry =
@@ -325,7 +342,8 @@ export type Entry =
   | Quarantine
   | EnclaveReport
   | CredentialRevocation
-  | ComponentReport;
+  | ComponentReport
+  | ComponentDeclaration;
 export type EntryOf<K extends Entry["kind"]> = Extract<Entry, { kind: K }>;
 
 export interface ClockState {

@@ -65,6 +65,7 @@ export function subjectOf(entry: Entry): string {
     case "CREDENTIAL_REVOCATION":
       return `${entry.kind} ${entry.person}`;
     case "COMPONENT_STATE":
+    case "COMPONENT_DECLARATION":
       return `${entry.kind} ${entry.component}`;
   }
 }
@@ -101,7 +102,8 @@ function countingOf(sources: Sources, entries: readonly Entry[]): Entry[] {
 
 /** Rule 2.2, readings 2, 3, 26 and 27: whether the entry counts by who reported it, signed or not. */
 export function isByAcceptedReporter(sources: Sources, entry: Entry): boolean {
-  if (entry.kind === "CREDENTIAL_REVOCATION" || entry.kind === "COMPONENT_STATE") return true;
+  const entitled = ["CREDENTIAL_REVOCATION", "COMPONENT_STATE", "COMPONENT_DECLARATION"];
+  if (entitled.includes(entry.kind)) return true;
   if (entry.reporter === sources.APPROVAL_LANE.content.owner) return false;
   const ofKind = sources.ACCEPTED_REPORTERS.content.accepted.filter(
     (item) => item.kind === entry.kind,
@@ -140,6 +142,7 @@ function ownerOf(entry: Entry): string | null {
     case "ENCLAVE_REPORT":
       return entry.enclave;
     case "COMPONENT_STATE":
+    case "COMPONENT_DECLARATION":
       return entry.component;
   }
 }
@@ -178,6 +181,7 @@ export function limitOfGoodNews(sources: Sources, entry: Entry): bigint | null {
       return entry.status === "GONE" ? limits.absenceMaxAge : null;
     case "CREDENTIAL_REVOCATION":
     case "COMPONENT_STATE":
+    case "COMPONENT_DECLARATION":
       return null;
   }
 }

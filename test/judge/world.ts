@@ -349,6 +349,22 @@ export function componentState(
   return { kind: "COMPONENT_STATE", component: "bootloader", ...said };
 }
 
+/** The bootloader declared as a SYSTEM that refuses nothing and runs boot-6, unless changed. */
+export function componentDeclaration(
+  epoch: bigint,
+  changes: Changes<"COMPONENT_DECLARATION"> = {},
+): Entry {
+  const intended = { release: "boot-6", digest: digestOf("boot-6"), floor: 0 };
+  return {
+    kind: "COMPONENT_DECLARATION",
+    component: "bootloader",
+    componentKind: "SYSTEM",
+    intended: { ...intended, denied: [], trustedKeys: [] },
+    ...receipt("ruth", epoch),
+    ...changes,
+  };
+}
+
 /** The history's opening, and nothing else yet. */
 export interface Opening extends Occurrence {
   readonly fact: PacketOpened;

@@ -1,7 +1,7 @@
 import { createHash, randomBytes, randomUUID } from "node:crypto";
 import { v7 } from "uuid";
 import type { Actor } from "#packet/actor.ts";
-import type { PacketReport, SharedReport } from "#packet/entry.ts";
+import { type PacketReport, type SharedReport, nameOfSubject } from "#packet/entry.ts";
 import type { EntriesRecorded } from "#packet/fact.ts";
 import { Refusal } from "#packet/refusal.ts";
 import { AuthorityKind, type ContentOf, SourceKind, type Sources } from "#packet/source.ts";
@@ -306,14 +306,10 @@ export async function record(
 
 /** A request to report on shared subjects. */
 export function reporting(exercise: boolean, reports: readonly SharedReport[]): ReportRequest {
-  const nameOf = (each: SharedReport): string => {
-    if (each.kind === "ENCLAVE_REPORT") return each.enclave;
-    return each.kind === "COMPONENT_STATE" ? each.component : each.person;
-  };
   return {
     exercise,
     asker: asking(REPORTER, "sharedRecord"),
-    subjects: reports.map((each) => ({ kind: each.kind, name: nameOf(each) })),
+    subjects: reports.map((each) => ({ kind: each.kind, name: nameOfSubject(each) ?? "" })),
     decide: (_shared, { epoch }) => entriesOf(reports, { actor: REPORTER, epoch }),
   };
 }

@@ -85,6 +85,21 @@ const REPORTS: Readonly<Record<EntryKind, readonly [object, string]>> = {
     { kind: "COMPONENT_STATE", component: "core", floor: 0, denied: [], trustedKeys: [] },
     "COMPONENT_STATE core",
   ],
+  COMPONENT_DECLARATION: [
+    {
+      kind: "COMPONENT_DECLARATION",
+      component: "core",
+      componentKind: "SYSTEM",
+      intended: {
+        release: "r2",
+        digest: sha256("c"),
+        floor: 0,
+        denied: [],
+        trustedKeys: [],
+      },
+    },
+    "COMPONENT_DECLARATION core",
+  ],
 };
 
 function schemaOf(kind: EntryKind): z.ZodType {

@@ -49,6 +49,8 @@ export const QUERIES: Readonly<Record<string, readonly Role[]>> = {
   entryStatements: LOOKERS,
   accessRecords: ["AUDITOR", "RELEASE_SECURITY"],
   responders: ["AUDITOR", "RELEASE_SECURITY"],
+  component: READERS,
+  components: LOOKERS,
   source: READERS,
   sourceVersions: READERS,
 };
@@ -77,6 +79,7 @@ export const MUTATIONS: Readonly<Record<string, readonly Role[]>> = {
   "sharedRecord enclave": ["REPORTER", "OPERATOR", "RELEASE_SECURITY"],
   "sharedRecord credential": ["RELEASE_SECURITY"],
   "sharedRecord component": ["RELEASE_SECURITY"],
+  "sharedRecord declaration": ["RELEASE_SECURITY"],
   sourceAccept: ["SOURCE_AUTHORITY", "RELEASE_SECURITY"],
   lanePropose: ["RELEASE_SECURITY"],
   laneConfirm: ["RELEASE_SECURITY"],

@@ -54,6 +54,8 @@ const ASKED: Readonly<Record<string, (packet: string) => string>> = {
       ... on Error { code } ... on EntryStatements { namespace } }`,
   accessRecords: () => "accessRecords(first: 1) { totalCount }",
   responders: () => "responders { lastExercise { epoch } }",
+  component: () => `component(name: "core", exercise: false) { label }`,
+  components: () => "components(exercise: false, first: 1) { totalCount }",
   source: () => `source(${OF}) { version }`,
   sourceVersions: () => `sourceVersions(${OF}, first: 1) { totalCount }`,
   revisionsCompare: (packet) =>

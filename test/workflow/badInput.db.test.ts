@@ -36,8 +36,8 @@ test("every verb that anybody may ask for is in the table, and every file of the
     "revisionsCompare",
     "workList",
   ];
-  // One verb for three kinds of report, each of which takes a right of its own.
-  const kinds = ["enclaveReport", "credentialRevoke", "componentReport"];
+  // One verb for four kinds of report, each of which takes a right of its own.
+  const kinds = ["enclaveReport", "credentialRevoke", "componentReport", "componentDeclare"];
   const folder = path.join(import.meta.dirname, "..", "..", "src", "workflow");
   const files = readdirSync(folder).map((name) => path.basename(name, ".ts"));
   const named = [...files.filter((name) => !others.includes(name)), ...kinds];

@@ -4,6 +4,7 @@ import {
   commitment,
   component,
   confirmation,
+  declaration,
   enclave,
   held,
   quarantine,
@@ -50,12 +51,26 @@ export const FULL_ENTRIES: readonly Wire[] = [
   quarantine({ by: "MANIFEST", version: 1 }),
 ].map((entry) => onWire({ ...entry, ...more }));
 
+/** What a report about a shared subject is about, in a word. */
+export type SharedWord = "enclave" | "credential" | "component" | "declaration";
+
 /** One report of every kind about shared subjects, every field given. */
-export function sharedReports(name: string): Record<"enclave" | "credential" | "component", Wire> {
+export function sharedReports(name: string): Record<SharedWord, Wire> {
   const lists = { denied: [digestOf("bad")], trustedKeys: ["key-1"] };
+  const running = digestOf("r2");
   return {
     enclave: onWire({ ...enclave(name), ...more }),
     credential: onWire({ ...revocation("nobody-here"), ...more }),
-    component: onWire({ ...component(0, lists), component: `${name}-core`, ...more }),
+    component: onWire({
+      ...component(0, { ...lists, running, standpoint: "OUTSIDE", keySlotsUsed: 1 }),
+      component: `${name}-core`,
+      ...more,
+    }),
+    declaration: onWire({
+      ...declaration({ componentKind: "FIRMWARE", keySlots: 100 }, lists),
+      spareParts: [{ release: "r1", svn: 4 }],
+      component: `${name}-core`,
+      ...more,
+    }),
   };
 }

@@ -150,6 +150,7 @@ function boundsOf(verb: string, node: Node): ListBounds {
     "enclaveReport",
     "credentialRevoke",
     "componentReport",
+    "componentDeclare",
   ].includes(verb);
   const around = isShared || kindAround(node) === "SHARED_ENTRIES" ? "SHARED" : kindAround(node);
   const names = [`${verb}.${field}`, `${kindAround(node)}.${field}`, `${around}.${field}`, field];

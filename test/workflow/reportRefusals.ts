@@ -3,13 +3,15 @@ import {
   commitment,
   component,
   confirmation,
+  declaration,
   enclave,
   held,
   quarantine,
   revocation,
   safeguard,
 } from "../gate/reports.ts";
-import { PAUL, PROBE, REX, SCOUT } from "./cast.ts";
+import { digestOf } from "../gate/train.ts";
+import { IVAN, PAUL, PROBE, REX, SCOUT } from "./cast.ts";
 import { type RefusalRow, about, invalid, key } from "./refusalRow.ts";
 import { type Wire, onWire } from "./trains.ts";
 
@@ -123,8 +125,66 @@ const SHARED: readonly RefusalRow[] = [
   invalid(
     "componentReport",
     "of a component that would admit again what it refused",
-    sharing(REX, {}, component(2, { component: "core-of-ready" })),
+    sharing(
+      REX,
+      {},
+      component(2, { component: "core-of-ready", standpoint: "OUTSIDE", keySlotsUsed: 2 }),
+    ),
     ["entries", 0, "floor"],
+  ),
+  invalid(
+    "componentReport",
+    "of a component with fewer used key slots than before",
+    sharing(
+      REX,
+      {},
+      component(3, { component: "core-of-ready", standpoint: "OUTSIDE", keySlotsUsed: 1 }),
+    ),
+    ["entries", 0, "keySlotsUsed"],
+  ),
+  invalid(
+    "componentReport",
+    "of a component's own word by who saw it from outside",
+    sharing(REX, {}, component(3, { component: "core-of-ready", keySlotsUsed: 2 })),
+    ["entries", 0, "standpoint"],
+  ),
+  invalid(
+    "componentDeclare",
+    "of a component that denies the release which it is meant to run",
+    sharing(REX, {}, declaration({}, { denied: [digestOf("r2")] })),
+    ["entries", 0, "intended", "denied"],
+  ),
+  invalid(
+    "componentDeclare",
+    "of firmware without a number of key slots",
+    sharing(REX, {}, declaration({ componentKind: "FIRMWARE" })),
+    ["entries", 0, "keySlots"],
+  ),
+  invalid(
+    "componentDeclare",
+    "of firmware that trusts more keys than it has slots",
+    sharing(
+      REX,
+      {},
+      declaration({ componentKind: "FIRMWARE", keySlots: 1 }, { trustedKeys: ["key-1", "key-2"] }),
+    ),
+    ["entries", 0, "intended", "trustedKeys"],
+  ),
+  invalid(
+    "componentDeclare",
+    "of a system with key slots",
+    sharing(REX, {}, declaration({ keySlots: 4 })),
+    ["entries", 0, "keySlots"],
+  ),
+  invalid(
+    "componentDeclare",
+    "of an application with spare parts",
+    sharing(
+      REX,
+      {},
+      declaration({ componentKind: "APPLICATION", spareParts: [{ release: "r1", svn: 4 }] }),
+    ),
+    ["entries", 0, "spareParts"],
   ),
   invalid(
     "enclaveReport",
@@ -143,6 +203,18 @@ const SHARED: readonly RefusalRow[] = [
     why: "by a reporter",
     ask: sharing(PAUL, {}, revocation("ana")),
     code: "NOT_ENTITLED",
+  },
+  {
+    verb: "componentDeclare",
+    why: "by an operator",
+    ask: sharing(IVAN, {}, declaration()),
+    code: "NOT_ENTITLED",
+  },
+  {
+    verb: "componentDeclare",
+    why: "by a system, which decides nothing (rule 5.3)",
+    ask: sharing({ ...REX, kind: "SYSTEM" }, { reportNumber: "1" }, declaration()),
+    code: "SYSTEM_CANNOT_DECIDE",
   },
   {
     verb: "componentReport",

@@ -67,6 +67,7 @@ const DUTIES: Readonly<Record<Role, readonly Verb[]>> = {
     "enclaveReport",
     "credentialRevoke",
     "componentReport",
+    "componentDeclare",
     "operatorHoldPlace",
     "operatorHoldRelease",
     "escalationAcknowledge",
@@ -97,12 +98,13 @@ const verbs = Object.keys(PERMISSIONS) as Verb[];
  * shared subjects must be readable, because who may speak depends on the kind: theirs is the number.
  */
 function faulty(verb: Verb, { kind }: Actor): unknown {
-  const { enclave, credential, component } = sharedReports("north");
+  const { enclave, credential, component, declaration } = sharedReports("north");
   const reports: Partial<Record<Verb, unknown>> = {
     sharedRecord: enclave,
     enclaveReport: enclave,
     credentialRevoke: credential,
     componentReport: component,
+    componentDeclare: declaration,
   };
   const report = reports[verb];
   if (report === undefined) return {};

@@ -102,7 +102,9 @@ export async function situations(desk: Desk): Promise<Situations> {
   await passEpoch(desk);
   const key = (): { idempotencyKey: string } => ({ idempotencyKey: newKey() });
   const ready = await openReady(desk, "ready");
-  const entries = [component(3, { component: "core-of-ready" })];
+  const entries = [
+    component(3, { component: "core-of-ready", standpoint: "OUTSIDE", keySlotsUsed: 2 }),
+  ];
   accepted(await sharedRecord(desk, REX, { ...key(), exercise: false, entries }));
   const replayed = { ...key(), exercise: false, entries, reportNumber: nextNumber() };
   accepted(await sharedRecord(desk, { ...PROBE, roles: ["RELEASE_SECURITY"] }, replayed));

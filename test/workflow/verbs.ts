@@ -23,7 +23,7 @@ import { readinessRecord } from "#workflow/readinessRecord.ts";
 import { sharedRecord } from "#workflow/sharedRecord.ts";
 import { sourceAccept } from "#workflow/sourceAccept.ts";
 import { IVAN, OLGA, PIA, PROBE, REX, RITA, RUTH, UMA } from "./cast.ts";
-import { FULL_ENTRIES, fullSources, sharedReports } from "./contents.ts";
+import { FULL_ENTRIES, type SharedWord, fullSources, sharedReports } from "./contents.ts";
 import {
   BINDINGS,
   LANE,
@@ -133,7 +133,7 @@ const resubmitRow = onReady(packetResubmit, PIA, { answer: "explained" }, (desk,
   packetReject(desk, OLGA, { idempotencyKey: newKey(), packet, reason: "why two bags?" }),
 );
 
-const shared = (kind: "enclave" | "credential" | "component", by: Actor): VerbRow => ({
+const shared = (kind: SharedWord, by: Actor): VerbRow => ({
   call: sharedRecord,
   async prepare(desk, train) {
     const { enclaves } = await openReady(desk, train);
@@ -211,6 +211,7 @@ export const VERBS: Readonly<Record<Verb, VerbRow>> = {
   enclaveReport: shared("enclave", PROBE),
   credentialRevoke: shared("credential", REX),
   componentReport: shared("component", RUTH),
+  componentDeclare: shared("declaration", RUTH),
   operatorHoldPlace: onReady(operatorHoldPlace, IVAN, { reason: "odd noise" }),
   operatorHoldRelease: releaseRow,
   escalationAcknowledge: acknowledgeRow,

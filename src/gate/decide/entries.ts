@@ -11,6 +11,7 @@ import type { Epoch } from "#packet/epoch.ts";
 import type { EntriesRecorded } from "#packet/fact.ts";
 import type { EntryId, Name } from "#packet/name.ts";
 import { type Fault, InvalidInput, type Refusal } from "#packet/refusal.ts";
+import { standpointOf } from "#recovery/deviations.ts";
 import { refusesNoLess } from "#recovery/rollback.ts";
 import type { Facts, PacketState } from "../state.ts";
 import type { Asking } from "./asking.ts";
@@ -112,10 +113,22 @@ function ratchetFaults(reports: readonly Report[], { actor }: Asking, newest: Ne
   return reports.flatMap((report, index) => {
     if (report.kind !== "COMPONENT_STATE") return [];
     const last = newest(entrySubject(report), actor.actor);
-    if (last?.kind !== "COMPONENT_STATE" || refusesNoLess(last, report)) return [];
-    return [
-      fault(index, "floor", "is lower, or its deny list shorter, than in your newest report"),
-    ];
+    if (last?.kind !== "COMPONENT_STATE") return [];
+    const faults: Fault[] = [];
+    if (!refusesNoLess(last, report)) {
+      const message = "is lower, or its deny list shorter, than in your newest report";
+      faults.push(fault(index, "floor", message));
+    }
+    if ((report.keySlotsUsed ?? 0) < (last.keySlotsUsed ?? 0)) {
+      faults.push(fault(index, "keySlotsUsed", "is less than in your newest report"));
+    }
+    const told = standpointOf({ ...report, reporter: actor.actor });
+    if (told === "OWN" && standpointOf(last) === "OUTSIDE") {
+      const message =
+        "must stay OUTSIDE as in your newest report: let another reporter tell its own word";
+      faults.push(fault(index, "standpoint", message));
+    }
+    return faults;
   });
 }
 

@@ -1,4 +1,4 @@
-import type { Entry, EntryKind, EntryOf } from "#packet/entry.ts";
+import type { EntryKind, EntryOf } from "#packet/entry.ts";
 import { builder, governed, shared } from "../builder.ts";
 import {
   AvailabilityStatusRef,
@@ -10,10 +10,10 @@ import {
   SafeguardStatusRef,
 } from "./contentEnums.ts";
 import { ActorKindRef, EntryKindRef, enumOf } from "../enums.ts";
+import { ComponentDeclarationRef, ComponentReportRef } from "./componentContent.ts";
+import { EntryRef } from "./entryRef.ts";
 import { keyOf } from "../packet/signature.ts";
 import { QuarantineSelectorRef } from "./quarantineSelector.ts";
-
-export const EntryRef = builder.interfaceRef<Entry>("Entry");
 
 const artifact = { ...governed, description: "The artifact's name." } as const;
 const digest = {
@@ -207,31 +207,6 @@ const CredentialRevocationRef = builder
     }),
   });
 
-const ComponentReportRef = builder
-  .objectRef<EntryOf<"COMPONENT_STATE">>("ComponentReport")
-  .implement({
-    description: "What a component then refused.",
-    interfaces: [EntryRef],
-    fields: (t) => ({
-      component: t.exposeString("component", { ...governed, description: "The component." }),
-      floor: t.expose("floor", {
-        ...governed,
-        type: "SafeInt",
-        description: "The least security version number that it admits.",
-      }),
-      denied: t.expose("denied", {
-        ...governed,
-        complexity: 100,
-        type: ["Digest"],
-        description: "The digests that it denies.",
-      }),
-      trustedKeys: t.exposeStringList("trustedKeys", {
-        ...governed,
-        description: "The keys that it trusts; an empty list trusts every key.",
-      }),
-    }),
-  });
-
 const TYPES = {
   DIGEST_CONFIRMATION: DigestConfirmationRef,
   REPRODUCIBILITY_CHECK: ReproducibilityCheckRef,
@@ -243,55 +218,59 @@ const TYPES = {
   ENCLAVE_REPORT: EnclaveReportRef,
   CREDENTIAL_REVOCATION: CredentialRevocationRef,
   COMPONENT_STATE: ComponentReportRef,
+  COMPONENT_DECLARATION: ComponentDeclarationRef,
 } as const satisfies Record<EntryKind, unknown>;
 
-EntryRef.implement({
-  description: "One reported fact about one subject, never edited.",
-  fields: (t) => ({
-    entry: t.expose("entry", { ...shared, type: "UUID", description: "The entry's id." }),
-    kind: t.expose("kind", { ...shared, type: EntryKindRef, description: "What kind of fact." }),
-    reporter: t.exposeString("reporter", { ...governed, description: "Who reported it." }),
-    reporterKind: t.expose("reporterKind", {
-      ...shared,
-      type: ActorKindRef,
-      description: "What kind of principal the reporter is.",
+/** Says what every entry has, and which type each kind is. */
+export function addEntryFields(): void {
+  EntryRef.implement({
+    description: "One reported fact about one subject, never edited.",
+    fields: (t) => ({
+      entry: t.expose("entry", { ...shared, type: "UUID", description: "The entry's id." }),
+      kind: t.expose("kind", { ...shared, type: EntryKindRef, description: "What kind of fact." }),
+      reporter: t.exposeString("reporter", { ...governed, description: "Who reported it." }),
+      reporterKind: t.expose("reporterKind", {
+        ...shared,
+        type: ActorKindRef,
+        description: "What kind of principal the reporter is.",
+      }),
+      observedEpoch: t.expose("observedEpoch", {
+        ...shared,
+        type: "Epoch",
+        description: "When the fact was so; its age counts from here (rule 4.3.2).",
+      }),
+      recordedEpoch: t.expose("recordedEpoch", {
+        ...shared,
+        type: "Epoch",
+        description: "When it was recorded.",
+      }),
+      reportNumber: t.expose("reportNumber", {
+        ...governed,
+        type: "ReportNumber",
+        description: "An automated reporter's own count of its reports; null for a person's.",
+      }),
+      note: t.string({
+        ...governed,
+        description: "Words of the reporter, kept verbatim; null where nothing is said.",
+        resolve: ({ note }) => note ?? null,
+      }),
+      signature: t.string({
+        ...governed,
+        description:
+          "The reporter's own OpenSSH signature (PROTOCOL.sshsig) under the report; null where there is none.",
+        resolve: ({ signature }) => signature ?? null,
+      }),
+      signatureKey: t.string({
+        ...governed,
+        description: "The fingerprint of the key that signed it, as `ssh-keygen -l` prints it.",
+        resolve: ({ signature }) => (signature === undefined ? null : keyOf(signature)),
+      }),
+      isSigned: t.boolean({
+        ...shared,
+        description: "Whether its reporter's own signature is under it.",
+        resolve: ({ signature }) => signature !== undefined,
+      }),
     }),
-    observedEpoch: t.expose("observedEpoch", {
-      ...shared,
-      type: "Epoch",
-      description: "When the fact was so; its age counts from here (rule 4.3.2).",
-    }),
-    recordedEpoch: t.expose("recordedEpoch", {
-      ...shared,
-      type: "Epoch",
-      description: "When it was recorded.",
-    }),
-    reportNumber: t.expose("reportNumber", {
-      ...governed,
-      type: "ReportNumber",
-      description: "An automated reporter's own count of its reports; null for a person's.",
-    }),
-    note: t.string({
-      ...governed,
-      description: "Words of the reporter, kept verbatim; null where nothing is said.",
-      resolve: ({ note }) => note ?? null,
-    }),
-    signature: t.string({
-      ...governed,
-      description:
-        "The reporter's own OpenSSH signature (PROTOCOL.sshsig) under the report; null where there is none.",
-      resolve: ({ signature }) => signature ?? null,
-    }),
-    signatureKey: t.string({
-      ...governed,
-      description: "The fingerprint of the key that signed it, as `ssh-keygen -l` prints it.",
-      resolve: ({ signature }) => (signature === undefined ? null : keyOf(signature)),
-    }),
-    isSigned: t.boolean({
-      ...shared,
-      description: "Whether its reporter's own signature is under it.",
-      resolve: ({ signature }) => signature !== undefined,
-    }),
-  }),
-  resolveType: ({ kind }) => TYPES[kind],
-});
+    resolveType: ({ kind }) => TYPES[kind],
+  });
+}

@@ -8,35 +8,14 @@ import {
   QuarantineStatusRef,
   SafeguardStatusRef,
 } from "../content/contentEnums.ts";
-
-/** The field builder of an input type. */
-type InputFields = PothosSchemaTypes.InputFieldBuilder<
-  (typeof builder)["$inferSchemaTypes"],
-  "InputObject"
->;
+import { ComponentDeclarationInput, ComponentReportInput } from "./componentInput.ts";
+import { type InputFields, observedFields } from "./observedInput.ts";
 
 /** A member of a `@oneOf` type. */
 const one = { required: false } as const;
 
 /** Null in the domain when it is not given. */
 const absentIsNull = { required: false, extensions: { absent: "NULL" } } as const;
-
-/** What every report may say beside its fact. */
-function observedFields(t: InputFields) {
-  return {
-    observedEpoch: t.field({
-      type: "Epoch",
-      required: false,
-      description: "When the fact was so; its age counts from here. Left out it means now.",
-    }),
-    note: t.string({ required: false, description: "Words for people, kept verbatim." }),
-    signature: t.string({
-      required: false,
-      description:
-        "Your own OpenSSH signature of the statement `holdfast/entry/1` about all the rest, armored; `observedEpoch` must be given with it.",
-    }),
-  };
-}
 
 function comparisonFields(t: InputFields) {
   return {
@@ -168,22 +147,6 @@ const CredentialRevocationInput = builder.inputType("CredentialRevocationInput",
   }),
 });
 
-const ComponentReportInput = builder.inputType("ComponentReportInput", {
-  description: "What a component now refuses, with all that earlier reports said it refuses.",
-  fields: (t) => ({
-    component: t.string({ description: "The component." }),
-    floor: t.field({
-      type: "SafeInt",
-      description: "The least security version number that it admits.",
-    }),
-    denied: t.field({ type: ["Digest"], description: "The digests that it denies." }),
-    trustedKeys: t.stringList({
-      description: "The keys that it trusts; an empty list trusts every key.",
-    }),
-    ...observedFields(t),
-  }),
-});
-
 export const PacketReportInput = builder.inputType("PacketReportInput", {
   description: "What a reporter says about one of the packet's own subjects: exactly one of these.",
   isOneOf: true,
@@ -242,7 +205,12 @@ export const SharedReportInput = builder.inputType("SharedReportInput", {
     componentState: t.field({
       ...one,
       type: ComponentReportInput,
-      description: "What a component now refuses.",
+      description: "What a component now refuses, and runs.",
+    }),
+    componentDeclaration: t.field({
+      ...one,
+      type: ComponentDeclarationInput,
+      description: "What a component is, and how it is meant to be.",
     }),
   }),
 });

@@ -13,6 +13,8 @@ export const HOLD_CODES: Readonly<Record<HoldCode, string>> = {
   ROLLBACK_SCOPE_STALE: "The packet is bound to an older rollback scope.",
   ROLLBACK_INADMISSIBLE:
     "A component would refuse the rollback package once the train's release ran there.",
+  ROLLBACK_COMPONENT_DEVIATION:
+    "The rollback package's component is not as it was declared, or nobody knows whether it is.",
   ENCLAVE_UNREPORTED: "Nobody has reported on the enclave, and too few are fit.",
   ENCLAVE_UNAVAILABLE: "The enclave is unavailable, and too few are fit.",
   ENCLAVE_UNSEALED: "The enclave is unsealed.",

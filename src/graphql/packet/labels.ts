@@ -20,6 +20,7 @@ const NOUNS: Readonly<Record<HoldCode | AdvisoryCode, string>> = {
   ARTIFACT_NOT_QUARANTINED: "artifact",
   MANIFEST_ARTIFACT_QUARANTINED: "artifact",
   ROLLBACK_INADMISSIBLE: "package",
+  ROLLBACK_COMPONENT_DEVIATION: "package",
   ROLLBACK_CUSTODY_GAP: "package",
   ROLLBACK_DIGEST_MISMATCH: "package",
   CUSTODY_COVERAGE_GAP: "package-in-shift",

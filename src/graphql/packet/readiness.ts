@@ -5,7 +5,7 @@ import type { Entry } from "#packet/entry.ts";
 import { Prerequisite } from "#packet/hold.ts";
 import { builder, shared } from "../builder.ts";
 import { connectionOptions, sliceOf } from "../connections.ts";
-import { EntryRef } from "../content/entry.ts";
+import { EntryRef } from "../content/entryRef.ts";
 import { PrerequisiteRef, enumOf } from "../enums.ts";
 import { ForecastRef, forecastOf } from "./forecast.ts";
 import { HoldRef } from "./hold.ts";

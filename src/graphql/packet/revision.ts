@@ -6,7 +6,7 @@ import type { SourceReceipt } from "#packet/source.ts";
 import { holdChangesOf } from "#feed/holdChanges.ts";
 import { builder, governed, shared } from "../builder.ts";
 import { connectionOptions, sliceOf } from "../connections.ts";
-import { EntryRef } from "../content/entry.ts";
+import { EntryRef } from "../content/entryRef.ts";
 import { ActorKindRef, HoldCodeRef, PacketStatusRef, SourceKindRef } from "../enums.ts";
 import { FactKindRef } from "./factKinds.ts";
 import { HoldChangeRef, TransitionRef } from "./holdChange.ts";

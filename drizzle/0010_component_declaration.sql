@@ -1,0 +1,1 @@
+ALTER TYPE "public"."shared_kind" ADD VALUE 'COMPONENT_DECLARATION';

@@ -1,0 +1,4 @@
+import type { Entry } from "#packet/entry.ts";
+import { builder } from "../builder.ts";
+
+export const EntryRef = builder.interfaceRef<Entry>("Entry");
