@@ -1,4 +1,5 @@
 import { SharedEntryKind, entrySubject } from "#packet/entry.ts";
+import { COMPONENT_KINDS } from "#gate/dependencies.ts";
 import type { Name } from "#packet/name.ts";
 import { readCanonical } from "#proof/readCanonical.ts";
 import { type StoredEntry, readEntry } from "#ledger/factForm.ts";
@@ -7,7 +8,7 @@ import type { Findings } from "./findings.ts";
 import type { Ground } from "./ground.ts";
 import type { Signatures } from "./signatures.ts";
 import type { Reading, Sql, Statement } from "./reading.ts";
-import { numbersNotThere } from "./reports.ts";
+import { arrayText, numbersNotThere } from "./reports.ts";
 
 interface WholeReport {
   readonly entry: string;
@@ -219,7 +220,9 @@ const PRESENCES: readonly Presence[] = [
     WHERE NOT EXISTS (SELECT FROM shared_report AS r
         WHERE r.exercise = s.exercise AND r.kind = s.kind AND r.name = s.name)
       AND NOT EXISTS (SELECT FROM packet_dependency AS d JOIN packet AS p ON p.id = d.packet
-        WHERE p.exercise = s.exercise AND d.kind = s.kind AND d.name = s.name) LIMIT 1`,
+        WHERE p.exercise = s.exercise AND d.name = s.name AND d.kind::text = CASE
+          WHEN s.kind::text = ANY(${arrayText(COMPONENT_KINDS)}::text[]) THEN 'COMPONENT_STATE'
+          ELSE s.kind::text END) LIMIT 1`,
   ),
   extra(
     "packet_dependency",

@@ -158,8 +158,8 @@ export function addComponentQueries(): void {
         // Whether a name finds something tells whether there is a component of that name.
         requireEntitled(context, "sourceRead");
         if (!Name.safeParse(name).success) return null;
-        const names = await context.desk.ledger.components(exercise);
-        if (!names.includes(name)) return null;
+        const [found] = await context.desk.ledger.components(exercise, name);
+        if (found === undefined) return null;
         const place = placeOf(context.desk.ledger.keyFor("components"), exercise, name);
         const [component] = await loadComponents(context, exercise, [place]);
         return component ?? null;
@@ -171,7 +171,7 @@ export function addComponentQueries(): void {
       ...shared,
       type: ComponentRef,
       description:
-        "Every component of which somebody spoke or on which a packet ever depended, in an order that stays and tells nothing.",
+        "Every component of which somebody spoke or on which a packet ever depended, in an order that stays and tells nothing: one that comes to be while you read on may be missed.",
       ...connectionOptions,
       args: { exercise: t.arg.boolean({ description: "Practice, or real." }) },
       resolve: async (_root, { exercise, ...args }, context) => {

@@ -235,8 +235,8 @@ export interface Ledger {
   view(packet: PacketId): Promise<Viewed | null>;
   /** The newest report on each of these shared subjects by each reporter. */
   shared(exercise: boolean, subjects: readonly SharedSubject[]): Promise<SharedState>;
-  /** Every component that was spoken of or depended on, in order of name. */
-  components(exercise: boolean): Promise<readonly Name[]>;
+  /** Every component that was spoken of or depended on, in order of name, or the one of this name. */
+  components(exercise: boolean, named?: Name): Promise<readonly Name[]>;
   /** One revision; null when there is none. */
   revision(packet: PacketId, number: number): Promise<Revision | null>;
   /** The revisions after `after`, in order, at most `limit` and never more than a page. */

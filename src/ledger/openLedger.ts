@@ -147,8 +147,8 @@ class OpenLedger implements Ledger {
   shared: Ledger["shared"] = (exercise, subjects) =>
     this.#read(async (sql) => ({ entries: await readReports(sql, { exercise, subjects }) }));
 
-  components: Ledger["components"] = (exercise) =>
-    this.#read((sql) => readComponents(sql, exercise));
+  components: Ledger["components"] = (exercise, named) =>
+    this.#read((sql) => readComponents(sql, exercise, named ?? null));
 
   moment: Ledger["moment"] = () => this.#read((sql) => readMoment(sql, this.#desk.rate));
 

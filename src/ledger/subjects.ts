@@ -112,12 +112,18 @@ export async function findDependents(
   return rows.map((row) => row.packet);
 }
 
-/** Every component that somebody spoke of or a packet ever depended on, in order of name. */
-export async function readComponents(sql: Query, exercise: boolean): Promise<Name[]> {
+/** Every component that somebody spoke of or a packet ever depended on, in order of name, or the one of this name. */
+export async function readComponents(
+  sql: Query,
+  exercise: boolean,
+  named: Name | null,
+): Promise<Name[]> {
   const kinds = arrayOf(sql, "text", COMPONENT_KINDS);
   const rows = await rowsOf(sql<{ name: Name }[]>`
     SELECT DISTINCT name FROM shared_subject
-    WHERE exercise = ${exercise} AND kind = ANY(${kinds}::text[]::shared_kind[]) ORDER BY name`);
+    WHERE exercise = ${exercise} AND kind = ANY(${kinds}::text[]::shared_kind[])
+      AND (${named}::text IS NULL OR name = ${named}::text)
+    ORDER BY name`);
   return rows.map(({ name }) => name);
 }
 

@@ -98,9 +98,9 @@ describe("this mechanism alone", () => {
     expect((await shown("alone"))?.deviations.map(({ code }) => code)).toEqual(["UNREPORTED"]);
     await record(RUTH, component(0, { ...at, running: digestOf("r2") }));
     expect((await holds(ready)).codes).toEqual(held);
-    expect((await shown("alone"))?.deviations).toMatchObject([
-      { code: "UNCONFIRMED", repair: expect.stringContaining("OUTSIDE") },
-    ]);
+    const [unconfirmed, ...more] = (await shown("alone"))?.deviations ?? [];
+    expect([unconfirmed?.code, more]).toEqual(["UNCONFIRMED", []]);
+    expect(unconfirmed?.repair).toMatch(/OUTSIDE/);
     await record(REX, seen(at));
     expect(await holds(ready)).toEqual({ status: "READY_FOR_APPROVAL", codes: [], remedies: [] });
     expect((await shown("alone"))?.deviations).toEqual([]);
@@ -109,8 +109,9 @@ describe("this mechanism alone", () => {
   test("holds every open packet that goes back on the component, in one transaction", async () => {
     const both = [await trainWith("twice"), await openOther("twice")];
     const answer = await record(REX, declaration({ component: "twice" }));
-    const packets = both.map(({ packet }) => ({ packet: { packet, status: "ESCALATED" } }));
-    expect(answer).toEqual({ appended: expect.arrayContaining(packets) });
+    const packets = both.map(({ packet }) => packet).toSorted();
+    const appended = packets.map((packet) => ({ packet: { packet, status: "ESCALATED" } }));
+    expect(answer).toEqual({ appended });
   });
 
   test("an exercise's declaration never reaches a real packet, nor the other way round (rule 2.3)", async () => {
@@ -144,7 +145,8 @@ describe("what is shown of a component", () => {
   });
 
   test("its declaration, its state, and each deviation with what would remove it", async () => {
-    expect(await shown("shown")).toMatchObject({
+    const found = await shown("shown");
+    expect(found).toMatchObject({
       component: "shown",
       componentKind: "FIRMWARE",
       keySlotsUsed: 4,
@@ -156,12 +158,15 @@ describe("what is shown of a component", () => {
       recorded: { floor: 2, denied: [digestOf("bad")], trustedKeys: ["key-2"] },
       reports: [{ standpoint: "OUTSIDE", running: digestOf("r2"), reporter: "ruth" }],
       deviations: [
-        { code: "FLOOR_TOO_HIGH", repair: expect.stringMatching(/never goes down.*Declare/) },
+        { code: "FLOOR_TOO_HIGH" },
         { code: "DENY_ENTRY_UNDECLARED", about: [digestOf("bad")] },
-        { code: "KEY_MISSING", about: ["key-1"], repair: expect.stringMatching(/4 of its 4/) },
+        { code: "KEY_MISSING", about: ["key-1"] },
         { code: "KEY_UNDECLARED", about: ["key-2"] },
       ],
     });
+    const [floor, , key] = found?.deviations.map(({ repair }) => repair) ?? [];
+    expect(floor).toMatch(/never goes down.*Declare/);
+    expect(key).toMatch(/4 of its 4/);
   });
 
   test("and of one of which nobody spoke, that there is no declaration; of none, nothing", async () => {
@@ -173,11 +178,11 @@ describe("what is shown of a component", () => {
   test("a viewer sees labels and codes under no name, and cannot ask for one", async () => {
     const asked = await look(VERA, "shown");
     expect(asked.errors.map(({ extensions }) => extensions?.code)).toEqual(["NOT_ENTITLED"]);
-    const query = `{ components(exercise: false, first: 50) { nodes { ${COMPONENT} } } }`;
+    const query = `{ components(exercise: false, first: 20) { nodes { ${COMPONENT} } } }`;
     const { data, text, errors } = await server.ask(VERA, query);
     expect(errors).toEqual([]);
-    const { nodes } = data?.["components"] as { readonly nodes: readonly Shown[] };
-    const codes = nodes.map(({ deviations }) => deviations.map(({ code }) => code).join(" "));
+    const list = data?.["components"] as { readonly nodes: readonly Shown[] };
+    const codes = list.nodes.map(({ deviations }) => deviations.map(({ code }) => code).join(" "));
     expect(codes).toContain("FLOOR_TOO_HIGH DENY_ENTRY_UNDECLARED KEY_MISSING KEY_UNDECLARED");
     expect(text).not.toMatch(/shown|key-|sha256|never goes down|rex/);
   });

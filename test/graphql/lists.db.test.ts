@@ -5,7 +5,8 @@ import { operatorHoldPlace } from "#workflow/operatorHoldPlace.ts";
 import { operatorHoldRelease } from "#workflow/operatorHoldRelease.ts";
 import { packetBind } from "#workflow/packetBind.ts";
 import { readinessRecord } from "#workflow/readinessRecord.ts";
-import { confirmation } from "../gate/reports.ts";
+import { sharedRecord } from "#workflow/sharedRecord.ts";
+import { confirmation, declaration } from "../gate/reports.ts";
 import { CONTENTS, digestOf } from "../gate/train.ts";
 import { IVAN, PAUL, PIA, REX } from "../workflow/cast.ts";
 import {
@@ -81,6 +82,9 @@ beforeAll(async () => {
   await accept(desk, packet, onWire({ ...CONTENTS.REPRODUCIBILITY_POLICY, rebuilders: ["paul"] }));
   for (let count = 0; count < 5; count += 1) await declare();
   for (let count = 0; count < 4; count += 1) await openReady(desk, `other-${count}`);
+  const declared = Array.from({ length: 6 }, (_, at) => declaration({ component: `part-${at}` }));
+  const declaring = words({ exercise: false, entries: declared.map(onWire) });
+  accepted(await sharedRecord(desk, REX, declaring));
   for (let count = 0; count < 2 * APPENDS_MAX; count += 1) {
     trains.push(await settle(desk, `more-${count}`));
   }
@@ -145,6 +149,14 @@ const LISTS: Readonly<Record<string, Listed>> = {
     key: "version",
     append: declare,
     more: SOURCE,
+  },
+  // What comes to be while somebody walks may stand before them: its order tells nothing.
+  QueryComponents: {
+    around: "LIST",
+    field: "components",
+    key: "component",
+    append: place,
+    more: "exercise: false",
   },
   PacketLineage: { around: inPacket, field: "lineage", key: "number", append: place },
   PacketHolds: { around: inPacket, field: "holds", key: "ordinal", append: place },

@@ -99,6 +99,12 @@ const QUESTIONS: readonly (readonly [string, Role, (packet: string, train: strin
     (_packet, train) => `{ sourceVersions(${of(train)}) { totalCount } }`,
   ],
   [
+    "component",
+    "VIEWER",
+    (_packet, train) =>
+      `{ component(name: "${train === mine.train ? "core" : train}", exercise: false) { label } }`,
+  ],
+  [
     "packets of a train",
     "VIEWER",
     (_packet, train) => `{ packets(filter: { train: "${train}" }) { totalCount } }`,

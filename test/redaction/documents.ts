@@ -67,6 +67,15 @@ function oneField(type: string, field: string): Ask {
     }) ?? "{ __typename }";
 }
 
+/** The same of a list, by its nodes and again by its edges: entries have so many kinds that both are too broad. */
+function eachSide(type: string, list: string): Ask[] {
+  return (["nodes", "edges"] as const).map((other) => (how) => {
+    const isWanted = (of: string, name: string): boolean =>
+      of === type ? name === list : !(of.endsWith("Connection") && name === other);
+    return selectionOf(named(type), { ...how, isWanted }) ?? "{ __typename }";
+  });
+}
+
 function whole(type: string, how: Selecting): string {
   return selectionOf(named(type), how) ?? "{ __typename }";
 }
@@ -128,11 +137,25 @@ function previews({ packet }: Dwelling): Ask[] {
 }
 
 function comparisons({ packet }: Dwelling): Ask[] {
-  return Object.keys(named("RevisionChanges").getFields()).map((field): Ask => {
-    const input = `{ packet: "${packet}", fromRevision: 1, toRevision: 9 }`;
-    return (how) => `{ revisionsCompare(input: ${input}) { ... on Error { code message }
-      ... on RevisionChanges ${oneField("RevisionChanges", field)(how)} } }`;
-  });
+  const type = "RevisionChanges";
+  const input = `{ packet: "${packet}", fromRevision: 1, toRevision: 9 }`;
+  const selections = Object.keys(named(type).getFields()).flatMap((field) =>
+    field === "entries" ? eachSide(type, field) : [oneField(type, field)],
+  );
+  return selections.map(
+    (selection): Ask =>
+      (how) =>
+        `{ revisionsCompare(input: ${input}) { ... on Error { code message }
+      ... on RevisionChanges ${selection(how)} } }`,
+  );
+}
+
+function entriesOf({ packet }: Dwelling): Ask[] {
+  return eachSide("Revision", "entries").map(
+    (selection): Ask =>
+      (how) =>
+        `{ packet(packet: "${packet}") { revisionBy(number: 2) ${selection(how)} } }`,
+  );
 }
 
 const OBSERVED = `{ observation: { artifact: "odd", digest: "sha256:${"ab".repeat(32)}", location: "mirror", status: SEEN } }`;
@@ -147,9 +170,13 @@ export function queries(world: World, ids: readonly string[]): Ask[] {
     ...sources(held),
     ...previews(held),
     ...comparisons(held),
+    ...entriesOf(held),
     (how) => `{ nodes(ids: ${listed}) { __typename id } viewer ${whole("Viewer", how)} }`,
     (how) => `{ deployment ${whole("Deployment", how)} }`,
     (how) => `{ log ${whole("TransparencyLog", how)} }`,
+    (how) =>
+      `{ component(name: "${world.sentinels.veil("core")}", exercise: false) ${whole("Component", how)} }`,
+    (how) => `{ components(exercise: false first: 5) ${whole("QueryComponentsConnection", how)} }`,
     (how) => `{ packets(first: 5) ${whole("QueryPacketsConnection", how)} }`,
     (how) => `{ accessRecords(last: 40) ${whole("QueryAccessRecordsConnection", how)} }`,
     (how) =>

@@ -192,8 +192,13 @@ class WorldBuilder {
     const own = await this.#allSigned(reporter, packet, [confirmation("tool"), ...FULL_ENTRIES]);
     const wish = { idempotencyKey: newKey(), packet, entries: own };
     accepted(await readinessRecord(this.#desk, reporter, wish));
-    const { enclave: report, credential, component } = sharedReports("held-south");
-    const shared = [report, { ...credential, person: "eve" }, { ...component, component: "core" }];
+    const { enclave: report, credential, component, declaration } = sharedReports("held-south");
+    const shared = [
+      report,
+      { ...credential, person: "eve" },
+      { ...component, component: "core" },
+      { ...declaration, component: "core" },
+    ];
     const entries = await this.#allSigned(reporter, null, shared);
     const both = { idempotencyKey: newKey(), exercise: false, entries };
     accepted(await sharedRecord(this.#desk, reporter, both));

@@ -4,7 +4,6 @@ import {
   commitment,
   component,
   confirmation,
-  declaration,
   enclave,
   held,
   quarantine,
@@ -111,12 +110,6 @@ export const SCOPE_REFUSALS: readonly RefusalRow[] = [
     "componentReport",
     "of another component than its own",
     sharing(scoped(REX, { kind: "COMPONENT_STATE", subjects: ["none"] }), component(3)),
-    ["entries", 0],
-  ),
-  refused(
-    "componentDeclare",
-    "of another component than its own",
-    sharing(scoped(REX, { kind: "COMPONENT_DECLARATION", subjects: ["none"] }), declaration()),
     ["entries", 0],
   ),
   refused(

@@ -80,9 +80,10 @@ export const ComponentReportRef = builder
       }),
       standpoint: t.field({
         ...shared,
+        nullable: true,
         type: StandpointRef,
-        description: "From where it was seen, as the reporter says.",
-        resolve: ({ standpoint }) => standpoint ?? "OWN",
+        description: "From where it was seen, as the reporter says; null counts as OWN.",
+        resolve: ({ standpoint }) => standpoint ?? null,
       }),
       keySlotsUsed: t.int({
         ...governed,
