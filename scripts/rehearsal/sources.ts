@@ -13,6 +13,7 @@ import {
   TARGETS,
 } from "./plan.ts";
 import type { Props } from "./props.ts";
+import { releaseSigner } from "./releaseSigner.ts";
 import type { KeyHolders } from "./roster.ts";
 
 /** A source as an authority proposes it. */
@@ -141,7 +142,8 @@ function reproducibilityPolicy({ rebuilders }: Cast): Proposal<"REPRODUCIBILITY_
 }
 
 function rollbackScope({ rollback, early }: Props, plan: Plan): Proposal<"ROLLBACK_SCOPE"> {
-  const trusts = { denied: [], trustedKeys: ["release-key"], signedBy: ["release-key"] };
+  const { fingerprint, signed } = releaseSigner();
+  const trusts = { denied: [], trustedKeys: [fingerprint] };
   const components = ["gateway", "agent"];
   const train = { release: plan.train, digest: early.digest, svn: 12, masvn: 11, ...trusts };
   return {
@@ -149,9 +151,16 @@ function rollbackScope({ rollback, early }: Props, plan: Plan): Proposal<"ROLLBA
     packages: rollback.map(({ digest }, index) => {
       const component = components[index] ?? "";
       const release = { release: `${component}-11`, digest, svn: 11, masvn: 10, ...trusts };
-      return { package: `${component}-rollback`, component, release };
+      return {
+        package: `${component}-rollback`,
+        component,
+        release: signed(component, release),
+      };
     }),
-    trainReleases: components.map((component) => ({ component, release: train })),
+    trainReleases: components.map((component) => ({
+      component,
+      release: signed(component, train),
+    })),
     minCustodians: CUSTODIANS_NEEDED,
   };
 }

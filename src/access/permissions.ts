@@ -14,6 +14,9 @@ export type Verb =
   | "credentialRevoke"
   | "componentReport"
   | "componentDeclare"
+  | "releaseInitialise"
+  | "keyRotate"
+  | "rollbackForecast"
   | "operatorHoldPlace"
   | "operatorHoldRelease"
   | "escalationAcknowledge"
@@ -96,6 +99,10 @@ export const PERMISSIONS: Readonly<Record<Verb, Permission>> = {
   credentialRevoke: { roles: ["RELEASE_SECURITY"], scope: "OWN_REPORTS" },
   componentReport: { roles: ["RELEASE_SECURITY"], scope: "OWN_REPORTS" },
   // What is meant to be is decided by somebody.
+  rollbackForecast: { roles: READERS, scope: "EVERYTHING" },
+  releaseInitialise: { roles: ["RELEASE_SECURITY"], scope: "OWN_REPORTS" },
+  // Which key goes, and whether suddenly, is a person's choice.
+  keyRotate: { roles: ["RELEASE_SECURITY"], scope: "OWN_REPORTS", personsOnly: true },
   componentDeclare: { roles: ["RELEASE_SECURITY"], scope: "EVERYTHING", personsOnly: true },
   operatorHoldPlace: {
     roles: [...RESPONDERS, "REPORTER", "SOURCE_AUTHORITY"],

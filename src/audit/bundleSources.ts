@@ -5,6 +5,7 @@ import { SourceContent, SourceKind, type SourceReceipt } from "#packet/source.ts
 import { type CanonicalValue, canonicalBytes } from "#proof/canonical.ts";
 import { sha256 } from "#proof/digest.ts";
 import type { Fault } from "./bundleSeals.ts";
+import { unprovenInSource } from "./releases.ts";
 
 /** The most bytes of contents that may wait for the revision that names them. */
 const WAITING_BYTES_MAX = 64 * 1024 * 1024;
@@ -30,6 +31,11 @@ export class SourceShelfOfBundle {
     if (!content.success || !isSame(bytes, content.data)) {
       const expected = "the content of an accepted source";
       return { kind: "FORM", expected, found: digest };
+    }
+    const unproven = unprovenInSource(content.data);
+    if (unproven !== null) {
+      const { member, expected, found } = unproven;
+      return { kind: "SIGNATURE", expected: `${member}: ${expected}`, found };
     }
     this.#known.set(digest, content.data);
     this.#waiting.push(digest);

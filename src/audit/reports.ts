@@ -1,4 +1,5 @@
 import type { PacketId } from "#packet/name.ts";
+import { CUMULATIVE_KINDS } from "#gate/dependencies.ts";
 import type { Finding } from "./finding.ts";
 import type { Reading } from "./reading.ts";
 import type { Dependence, ReportRow } from "./sharedWatch.ts";
@@ -63,7 +64,8 @@ interface Counted {
 
 /**
  * Rule 3.6: whether a packet was told every report while it depended on a subject, and at the
- * beginning the newest of each reporter, and the newest that they signed; the first that it was not.
+ * beginning the newest of each reporter, and the newest that they signed, or every one of a kind
+ * whose every entry counts; the first that it was not.
  */
 export async function dependenceFault(
   reading: Reading,
@@ -76,6 +78,7 @@ export async function dependenceFault(
   const names = arrayText(dependences.map(({ subject }) => subject.name));
   const since = arrayText(dependences.map((each) => each.since));
   const until = arrayText(dependences.map((each) => each.until));
+  const cumulative = arrayText(CUMULATIVE_KINDS);
   const rows = await reading.rows<Counted>(
     (sql) => sql`
       SELECT s.at, (
@@ -90,7 +93,8 @@ export async function dependenceFault(
           SELECT max(r.seq) AS newest FROM shared_report AS r
           WHERE r.exercise = ${exercise} AND r.kind = s.kind AND r.name = s.name
             AND r.seq <= s.since
-          GROUP BY r.reporter, position('"signature":'::bytea IN r.body) > 0
+          GROUP BY r.reporter, position('"signature":'::bytea IN r.body) > 0,
+            CASE WHEN r.kind = ANY(${cumulative}::text[]::shared_kind[]) THEN r.seq END
         ) AS g
       ) AS f`,
   );

@@ -1,4 +1,4 @@
-import { type Entry, SharedEntryKind, type SharedEntry, entrySubject } from "#packet/entry.ts";
+import { type Entry, SharedEntryKind, type SharedEntry, nameOfSubject } from "#packet/entry.ts";
 import type { SharedSubject } from "#gate/dependencies.ts";
 
 /** A report on a shared subject as its table has it. */
@@ -30,7 +30,7 @@ export function isShared(entry: Entry): entry is SharedEntry {
   return SharedEntryKind.safeParse(entry.kind).success;
 }
 
-/** One text for a shared subject: that of the entries on it. */
+/** One text for a shared subject. */
 export function subjectKey({ kind, name }: SharedSubject): string {
   return `${kind} ${name}`;
 }
@@ -99,7 +99,7 @@ export class SharedWatch {
   }
 }
 
-/** The subject of a shared entry as {@link subjectKey} has it. */
+/** The shared subject of an entry as {@link subjectKey} has it: its kind, and whose it is. */
 export function subjectOfEntry(entry: SharedEntry): string {
-  return entrySubject(entry);
+  return `${entry.kind} ${nameOfSubject(entry)}`;
 }

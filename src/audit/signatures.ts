@@ -10,6 +10,7 @@ import { readSshSignature } from "#proof/sshSignature.ts";
 import { verifySshSignature } from "#proof/sshVerify.ts";
 import { SshFault } from "#proof/sshWire.ts";
 import type { FindingKind } from "./finding.ts";
+import { unprovenInEntry } from "./releases.ts";
 import { isShared } from "./sharedWatch.ts";
 
 /** The namespace of offline sign-ins (PROTOCOL.sshsig). */
@@ -86,10 +87,16 @@ export class Signatures {
     );
   }
 
-  /** The fault of one entry's signature; null where it has none. */
-  entryFault(whose: Whose, entry: Entry, member: string): SignatureFault | null {
+  /** The fault of one entry's signature, or of those under a release in it; `at` is where the entry stands. */
+  entryFault(whose: Whose, entry: Entry, at: string): SignatureFault | null {
+    const unproven = unprovenInEntry(entry);
+    if (unproven !== null) {
+      const { member: inside, expected, found } = unproven;
+      return { kind: "SIGNATURE", member: `${at}.${inside}`, expected, found };
+    }
     const { signature: armored, reporter, reportNumber } = entry;
     if (armored === undefined) return null;
+    const member = `${at}.signature`;
     const { deployment, exercise } = whose;
     const packet = isShared(entry) ? null : whose.packet;
     const report = arranged(saidIn(entry));
@@ -100,7 +107,7 @@ export class Signatures {
 
   #entriesFault(whose: Whose, entries: readonly Entry[]): SignatureFault | null {
     for (const [at, entry] of entries.entries()) {
-      const fault = this.entryFault(whose, entry, `body.fact.entries.${at}.signature`);
+      const fault = this.entryFault(whose, entry, `body.fact.entries.${at}`);
       if (fault !== null) return fault;
       if (entry.signature !== undefined) this.#entries += 1;
     }

@@ -1,8 +1,8 @@
-import { SharedEntryKind, entrySubject } from "#packet/entry.ts";
-import { COMPONENT_KINDS } from "#gate/dependencies.ts";
+import { SharedEntryKind, nameOfSubject } from "#packet/entry.ts";
 import type { Name } from "#packet/name.ts";
 import { readCanonical } from "#proof/readCanonical.ts";
 import { type StoredEntry, readEntry } from "#ledger/factForm.ts";
+import { COMPONENT_KINDS } from "#gate/dependencies.ts";
 import { type Finding, type FindingKind, faultText } from "./finding.ts";
 import type { Findings } from "./findings.ts";
 import type { Ground } from "./ground.ts";
@@ -33,11 +33,7 @@ export async function passOverReports(
     try {
       const stored: unknown = readCanonical(body);
       const whose = { deployment, exercise, packet: "" };
-      const fault = signatures.entryFault(
-        whose,
-        readEntry(stored as StoredEntry),
-        "body.signature",
-      );
+      const fault = signatures.entryFault(whose, readEntry(stored as StoredEntry), "body");
       return fault === null ? null : [fault.kind, fault.member, fault.expected, fault.found];
     } catch (fault) {
       return ["FORM", "body.signature", "an SSH signature", faultText(fault)];
@@ -79,7 +75,7 @@ function reportFault(before: WholeReport | null, row: WholeReport, epoch: bigint
     const told: readonly (readonly [string, string, string])[] = [
       ["entry", entry.entry, row.entry],
       ["kind", SharedEntryKind.parse(entry.kind), row.kind],
-      ["name", entrySubject(entry), `${row.kind} ${row.name}`],
+      ["name", String(nameOfSubject(entry)), row.name],
       ["reporter", entry.reporter, row.reporter],
       ["recorded_epoch", String(entry.recordedEpoch), String(row.recordedEpoch)],
     ];
@@ -162,6 +158,9 @@ interface Presence {
   readonly broken: (sql: Sql) => Statement<{ row: string }>;
 }
 
+/** What is recorded of a component stands or falls together: each kind of it is locked with the others. */
+const OF_COMPONENTS = arrayText(COMPONENT_KINDS);
+
 const PRESENCES: readonly Presence[] = [
   missing(
     "train",
@@ -218,11 +217,12 @@ const PRESENCES: readonly Presence[] = [
     (sql) => sql`
     SELECT s.kind || ' ' || s.name AS row FROM shared_subject AS s
     WHERE NOT EXISTS (SELECT FROM shared_report AS r
-        WHERE r.exercise = s.exercise AND r.kind = s.kind AND r.name = s.name)
+        WHERE r.exercise = s.exercise AND r.name = s.name AND (r.kind = s.kind
+          OR r.kind::text = ANY(${OF_COMPONENTS}::text[]) AND s.kind::text = ANY(${OF_COMPONENTS}::text[])))
       AND NOT EXISTS (SELECT FROM packet_dependency AS d JOIN packet AS p ON p.id = d.packet
-        WHERE p.exercise = s.exercise AND d.name = s.name AND d.kind::text = CASE
-          WHEN s.kind::text = ANY(${arrayText(COMPONENT_KINDS)}::text[]) THEN 'COMPONENT_STATE'
-          ELSE s.kind::text END) LIMIT 1`,
+        WHERE p.exercise = s.exercise AND d.name = s.name AND (d.kind = s.kind
+          OR d.kind::text = ANY(${OF_COMPONENTS}::text[]) AND s.kind::text = ANY(${OF_COMPONENTS}::text[])))
+    LIMIT 1`,
   ),
   extra(
     "packet_dependency",

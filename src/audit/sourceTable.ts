@@ -1,11 +1,12 @@
 import type { Name } from "#packet/name.ts";
-import type { ApprovalLane } from "#packet/source.ts";
+import type { ApprovalLane, SourceContent } from "#packet/source.ts";
 import { sha256 } from "#proof/digest.ts";
 import { sourceDigest } from "#ledger/bytes.ts";
 import { timeText } from "./copies.ts";
 import { type Finding, type FindingKind, faultText } from "./finding.ts";
 import type { Findings } from "./findings.ts";
 import type { Reading } from "./reading.ts";
+import { unprovenInSource } from "./releases.ts";
 import { type SourceRow, readContent, sourceKey } from "./sourceRows.ts";
 
 interface WholeSource extends Omit<SourceRow, "digest"> {
@@ -125,10 +126,18 @@ function contentFault(
       lanes.set(train, [...(lanes.get(train) ?? []), content]);
       return laneFault(row, content);
     }
-    return authorityFault(row, lanes.get(train) ?? []);
+    return authorityFault(row, lanes.get(train) ?? []) ?? unprovenFault(row, content);
   } catch (fault) {
     return found(row, "FORM", "content", `a ${row.kind}`, faultText(fault));
   }
+}
+
+/** Rule 4.1.4: who is said to have signed a release, signed it. */
+function unprovenFault(row: WholeSource, content: SourceContent): Finding | null {
+  const unproven = unprovenInSource(content);
+  if (unproven === null) return null;
+  const { member, expected, found: what } = unproven;
+  return found(row, "SIGNATURE", `content.${member}`, expected, what);
 }
 
 /** Rule 2.1: one proposes, another confirms, neither of them the owner. */

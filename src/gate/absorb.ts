@@ -4,10 +4,9 @@ import type { Artifact, Manifest } from "#packet/manifest.ts";
 import { Prerequisite } from "#packet/hold.ts";
 import { type Name, compareNames } from "#packet/name.ts";
 import { acceptanceOf } from "./acceptance.ts";
-import { acceptedOfEach } from "./evidence.ts";
 import type { Sources } from "#packet/source.ts";
 import { CONCERNED_BY_SOURCE, type Cell, cellsOf, concernedByEntry } from "./cells.ts";
-import { componentState } from "./components.ts";
+import { foldComponent } from "./components.ts";
 import { type Sorted, sorted } from "./sorted.ts";
 import type { DroppedArtifact, Facts, FrozenManifest } from "./state.ts";
 import { takeOverWords } from "./words.ts";
@@ -167,10 +166,7 @@ function fold(facts: Facts, entries: readonly Entry[]): Facts {
     const others = earlier.filter((other) => !takesPlaceOf(entry, other));
     evidence.set(subject, [...others, entry]);
     if (entry.kind === "CREDENTIAL_REVOCATION") revoked = new Set(revoked).add(entry.person);
-    if (entry.kind === "COMPONENT_STATE") {
-      const reports = acceptedOfEach(facts, evidence.get(subject) ?? []);
-      components = new Map(components).set(entry.component, componentState(reports));
-    }
+    components = foldComponent(components, entry);
   }
   const folded: Facts = { ...facts, evidence, revoked, components };
   takeOverWords(facts, folded, entries);

@@ -151,6 +151,8 @@ export function concernedByEntry(facts: Facts, entry: Entry): Cell[] {
       return SHIFTS.map((prerequisite) => ({ prerequisite, part: "" }));
     case "COMPONENT_STATE":
     case "COMPONENT_DECLARATION":
+    case "RELEASE_INITIALISATION":
+    case "KEY_ROTATION":
       return [{ prerequisite: "ROLLBACK_SCOPE", part: "" }];
   }
 }

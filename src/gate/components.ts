@@ -5,26 +5,49 @@ import {
   isConfirming,
   standpointOf,
 } from "#recovery/deviations.ts";
-import { UNRECORDED, union } from "#recovery/rollback.ts";
+import { type Purpose, UNRECORDED, initialise, reported, rotate } from "#recovery/rollback.ts";
 import type { Deviation } from "#packet/component.ts";
-import type { Entry, EntryOf } from "#packet/entry.ts";
+import type { Entry, EntryOf, Report } from "#packet/entry.ts";
 import type { Name } from "#packet/name.ts";
 import type { ComponentState } from "#packet/rollback.ts";
 
 type ComponentReport = EntryOf<"COMPONENT_STATE">;
 type ComponentDeclaration = EntryOf<"COMPONENT_DECLARATION">;
 
-/** Reading 6: the greatest floor and every denied digest of the reporters' newest reports, the newest keys. */
-export function componentState(entries: readonly Entry[]): ComponentState {
-  const reports = entries.filter((entry) => entry.kind === "COMPONENT_STATE");
-  return reports.reduce<ComponentState>(
-    (state, report) => ({
-      floor: Math.max(state.floor, report.floor),
-      denied: union(state.denied, report.denied),
-      trustedKeys: report.trustedKeys,
-    }),
-    UNRECORDED,
+/** What is recorded of each component (reading 6 and decision record 0081). */
+type Components = ReadonlyMap<Name, ComponentState>;
+
+/** Folds in what an entry says of a component; any other leaves them as they are. */
+export function foldComponent(components: Components, entry: Entry): Components {
+  if (!isRecording(entry)) return components;
+  const state = components.get(entry.component) ?? UNRECORDED;
+  return new Map(components).set(entry.component, stateAfter(state, entry));
+}
+
+/** What changes what is recorded of a component. */
+type Recording = Extract<
+  Report,
+  { kind: "COMPONENT_STATE" | "RELEASE_INITIALISATION" | "KEY_ROTATION" }
+>;
+
+/** Whether a report or entry changes what is recorded of a component. */
+export function isRecording<R extends Report>(report: R): report is R & Recording {
+  return (
+    report.kind === "COMPONENT_STATE" ||
+    report.kind === "RELEASE_INITIALISATION" ||
+    report.kind === "KEY_ROTATION"
   );
+}
+
+/** A component's state once this is recorded of it. */
+export function stateAfter(state: ComponentState, entry: Recording): ComponentState {
+  if (entry.kind === "COMPONENT_STATE") return reported(state, entry);
+  return entry.kind === "KEY_ROTATION" ? rotate(state, entry) : initialise(state, entry.release);
+}
+
+/** What a component's releases are for, beside the component itself: its declaration names the spare parts. */
+export function purposeOf(declaration: ComponentDeclaration | undefined): Purpose {
+  return { hasSpareParts: declaration?.spareParts !== undefined };
 }
 
 /**
@@ -68,7 +91,7 @@ export interface ComponentView {
   readonly declaration: ComponentDeclaration | null;
   /** Each reporter's newest, in ledger order. */
   readonly reports: readonly ComponentReport[];
-  /** Null where nobody has reported. */
+  /** Null where nothing is recorded. */
   readonly refuses: ComponentState | null;
   readonly keySlotsUsed: number | null;
   /** Whatever its age, as how long a report counts is said by each train's own policy. */
@@ -79,7 +102,8 @@ export interface ComponentView {
 export function viewComponent(component: Name, entries: readonly Entry[]): ComponentView {
   const declaration = entries.findLast((entry) => entry.kind === "COMPONENT_DECLARATION") ?? null;
   const reports = newestOfEach(entries.filter((entry) => entry.kind === "COMPONENT_STATE"));
-  const refuses = reports.length === 0 ? null : componentState(reports);
+  const recorded = entries.filter(isRecording);
+  const refuses = recorded.length === 0 ? null : recorded.reduce(stateAfter, UNRECORDED);
   const actual = actualState(refuses, reports, () => true);
   return {
     component,

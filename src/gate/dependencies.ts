@@ -17,14 +17,30 @@ export function sharedSubjects(sources: Sources): SharedSubject[] {
   return [
     ...enclaves.map((name) => ({ kind: "ENCLAVE_REPORT" as const, name })),
     ...[...people].map((name) => ({ kind: "CREDENTIAL_REVOCATION" as const, name })),
-    ...[...components].flatMap((name) => COMPONENT_KINDS.map((kind) => ({ kind, name }))),
+    ...[...components].flatMap(ofComponent),
   ];
+}
+
+/** What is recorded of a component, each kind apart. */
+export function ofComponent(name: Name): SharedSubject[] {
+  return COMPONENT_KINDS.map((kind) => ({ kind, name }));
 }
 
 /** The kinds of entry about a component. */
 export const COMPONENT_KINDS = [
   "COMPONENT_STATE",
   "COMPONENT_DECLARATION",
+  "RELEASE_INITIALISATION",
+  "KEY_ROTATION",
+] as const satisfies SharedEntryKind[];
+
+/**
+ * The kinds whose every entry counts, whoever reported it and whatever was reported since: a packet
+ * is told all of them when it begins to depend on the component.
+ */
+export const CUMULATIVE_KINDS = [
+  "RELEASE_INITIALISATION",
+  "KEY_ROTATION",
 ] as const satisfies SharedEntryKind[];
 
 /**

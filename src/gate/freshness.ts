@@ -10,7 +10,12 @@ export const EVIDENCE_OF: Readonly<Record<Prerequisite, readonly EntryKind[]>> =
   OUTAGE: [],
   MANIFEST_BINDING: [],
   REPRODUCIBILITY: ["REPRODUCIBILITY_CHECK"],
-  ROLLBACK_SCOPE: ["COMPONENT_STATE", "COMPONENT_DECLARATION"],
+  ROLLBACK_SCOPE: [
+    "COMPONENT_STATE",
+    "COMPONENT_DECLARATION",
+    "RELEASE_INITIALISATION",
+    "KEY_ROTATION",
+  ],
   ENCLAVES: ["ENCLAVE_REPORT"],
   SIGNER_QUORUM: ["AVAILABILITY", "CREDENTIAL_REVOCATION"],
   ROLLBACK_CUSTODY: ["CUSTODY"],
@@ -70,6 +75,8 @@ function ageMaxOf(facts: Facts, entry: Entry): Epochs | null {
       return isConfirmation(facts, entry) ? policy.attestationMaxAge : null;
     case "CREDENTIAL_REVOCATION":
     case "COMPONENT_DECLARATION":
+    case "RELEASE_INITIALISATION":
+    case "KEY_ROTATION":
       return null;
   }
 }

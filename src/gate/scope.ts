@@ -1,14 +1,12 @@
-import {
-  UNRECORDED,
-  type Inadmissibility,
-  inadmissibility,
-  initialise,
-} from "#recovery/rollback.ts";
+import { UNRECORDED, admits, initialise, patchLacks } from "#recovery/rollback.ts";
 import type { Epoch } from "#packet/epoch.ts";
 import type { Finding, HoldCode } from "#packet/hold.ts";
+import type { Inadmissibility, RollbackPackage } from "#packet/rollback.ts";
 import type { BoundKind } from "#packet/source.ts";
+import { purposeOf } from "./components.ts";
 import { packageSubject } from "./custody.ts";
 import { judgeDeviations } from "./deviations.ts";
+import { entriesOf } from "./evidence.ts";
 import type { Facts, Verdict } from "./state.ts";
 
 /** The prerequisites that rest on accepted sources and decisions; of components alone something ages. */
@@ -62,6 +60,9 @@ const REASONS: Readonly<Record<Inadmissibility, string>> = {
   BELOW_FLOOR: "its security version lies below the floor",
   DENIED: "its digest is on the deny list",
   UNTRUSTED_KEY: "none of its signing keys is trusted",
+  SPARE_PARTS: "it or the patch lacks the signatures of an old and a new key that spare parts need",
+  PATCH_IN_ROTATION:
+    "the patch itself lacks one of both signatures of a rotation that is under way there",
 };
 
 /**
@@ -69,20 +70,37 @@ const REASONS: Readonly<Record<Inadmissibility, string>> = {
  * and its component as it was declared.
  */
 export function judgeRollbackScope(facts: Facts, epoch: Epoch): Verdict {
-  const { packages, trainReleases } = facts.sources.ROLLBACK_SCOPE.content;
-  const patches = new Map(trainReleases.map((item) => [item.component, item.release]));
-  const inadmissible = packages.flatMap((item) => {
-    const recorded = facts.components.get(item.component) ?? UNRECORDED;
-    const patch = patches.get(item.component);
-    const patched = patch === undefined ? recorded : initialise(recorded, patch);
-    const reasons = inadmissibility(patched, item.release).map((reason) => REASONS[reason]);
-    if (reasons.length === 0) return [];
-    const why = `component ${item.component} would refuse package ${item.package} after the patch: ${reasons.join("; ")}`;
-    return [finding("ROLLBACK_INADMISSIBLE", packageSubject(item), why)];
+  const inadmissible = inadmissiblePackages(facts).map(({ item, reasons }) => {
+    const told = reasons.map((reason) => REASONS[reason]).join("; ");
+    const why = `component ${item.component} would refuse package ${item.package} after the patch: ${told}`;
+    return finding("ROLLBACK_INADMISSIBLE", packageSubject(item), why);
   });
   const { holds, advisories, due } = judgeDeviations(facts, epoch);
   const stale = staleBinding(facts, "ROLLBACK_SCOPE");
   return { holds: [...stale, ...inadmissible, ...holds], advisories, due };
+}
+
+/** A package that could not be gone back to after the patch, with every reason. */
+export interface InadmissiblePackage {
+  readonly item: RollbackPackage;
+  readonly reasons: readonly Inadmissibility[];
+}
+
+/** Rule 4.1.4: the packages that their component would refuse once the train's own release has initialised there. */
+export function inadmissiblePackages(facts: Facts): InadmissiblePackage[] {
+  const { packages, trainReleases } = facts.sources.ROLLBACK_SCOPE.content;
+  const patches = new Map(trainReleases.map((item) => [item.component, item.release]));
+  return packages.flatMap((item) => {
+    const { component } = item;
+    const recorded = facts.components.get(component) ?? UNRECORDED;
+    const declaration = entriesOf(facts, "COMPONENT_DECLARATION", component).at(-1);
+    const patch = patches.get(component);
+    const patched = patch === undefined ? recorded : initialise(recorded, patch);
+    const purpose = purposeOf(declaration);
+    const own = admits(patched, item.release, purpose);
+    const reasons = patch === undefined ? own : [...own, ...patchLacks(recorded, patch, purpose)];
+    return reasons.length === 0 ? [] : [{ item, reasons: [...new Set(reasons)] }];
+  });
 }
 
 /** Rule 4.1.12: window and calendar were mapped to epochs after the clock last broke. */

@@ -57,10 +57,11 @@ const DeviationRef = builder.objectRef<Deviation>("Deviation").implement({
 
 /** A component with what the deployment calls it before everybody. */
 interface Labelled extends ComponentView {
+  readonly exercise: boolean;
   readonly label: string;
 }
 
-const ComponentRef = builder.objectRef<Labelled>("Component").implement({
+export const ComponentRef = builder.objectRef<Labelled>("Component").implement({
   description: "Something that trains patch: how it is meant to be, and how it is.",
   fields: (t) => ({
     label: t.exposeString("label", {
@@ -138,6 +139,7 @@ async function loadComponents(
   return places.map(({ name, label }) => ({
     ...viewComponent(name, byName.get(name) ?? []),
     label,
+    exercise,
   }));
 }
 

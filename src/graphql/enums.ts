@@ -215,6 +215,8 @@ export const EntryKindRef = enumOf("EntryKind", EntryKind, "The kinds of readine
   CREDENTIAL_REVOCATION: "A person's credential no longer counts.",
   COMPONENT_STATE: "What a component now refuses, and runs.",
   COMPONENT_DECLARATION: "What a component is, and how it is meant to be.",
+  RELEASE_INITIALISATION: "A release initialised on a component.",
+  KEY_ROTATION: "A component's signing key was rotated.",
 });
 
 export const SeatRoleRef = enumOf("SeatRole", SeatRole, "The roles of a signing ceremony.", {

@@ -151,7 +151,14 @@ function evidenceMutations(): void {
       "Reports once on subjects that several packets share; each of them gets its revision with it.",
     input: inputs.SharedRecordInput,
     payload: SharedRecordPayloadRef,
-    refusals: [...ALWAYS, "ReportOutOfScope", "ReportReplayed", "SystemCannotDecide"],
+    refusals: [
+      ...ALWAYS,
+      "ReportOutOfScope",
+      "ReportReplayed",
+      "SystemCannotDecide",
+      "ReleaseInadmissible",
+      "KeySlotsExhausted",
+    ],
     run: sharedRecord,
   });
 }

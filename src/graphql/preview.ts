@@ -14,7 +14,7 @@ import { veilOf } from "./packet/veil.ts";
 import { ChangePreviewInput, RevisionsCompareInput } from "./input/previewInput.ts";
 import { addQuery } from "./verbs.ts";
 
-const ForeseenHoldRef = builder.objectRef<Hold>("ForeseenHold").implement({
+export const ForeseenHoldRef = builder.objectRef<Hold>("ForeseenHold").implement({
   description: "A hold as a change would leave it; it has no ordinal, because nothing is recorded.",
   fields: (t) => ({
     code: t.field({
@@ -232,4 +232,6 @@ const PREVIEW_REFUSALS = [
   "WrongStatus",
   "ReportOutOfScope",
   "UnknownPlacement",
+  "ReleaseInadmissible",
+  "KeySlotsExhausted",
 ] as const;

@@ -1,6 +1,7 @@
 import { LineageInDoubt } from "#packet/lineage.ts";
 import * as refusal from "#packet/refusal.ts";
 import { ReportOutOfScope } from "#packet/reportScope.ts";
+import { KeySlotsExhausted, ReleaseInadmissible } from "#packet/rollbackRefusal.ts";
 import { SignatureInvalid, SignatureRequired } from "#packet/signatureRefusal.ts";
 
 type RefusalClass = new (...args: never[]) => refusal.Refusal;
@@ -35,6 +36,8 @@ export const CLASSES = {
   UnknownPlacement: refusal.UnknownPlacement,
   UnknownProposal: refusal.UnknownProposal,
   ApprovalRefused: refusal.ApprovalRefused,
+  ReleaseInadmissible,
+  KeySlotsExhausted,
   SignatureInvalid,
   SignatureRequired,
   CursorForged: refusal.CursorForged,

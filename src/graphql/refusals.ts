@@ -1,6 +1,8 @@
 import { LineageInDoubt } from "#packet/lineage.ts";
 import * as refusal from "#packet/refusal.ts";
+import { KeySlotsExhausted, ReleaseInadmissible } from "#packet/rollbackRefusal.ts";
 import { builder, shared } from "./builder.ts";
+import { InadmissibilityRef } from "./content/rollbackEntries.ts";
 import { ErrorRef, FaultRef, OpenHoldNameRef } from "./refusalParts.ts";
 import { CLASSES, type RefusalName } from "./refusalNames.ts";
 import { ClockDoubtRef, LineageDoubtRef, PacketStatusRef, SourceKindRef } from "./enums.ts";
@@ -183,6 +185,43 @@ const ReportReplayedRef = builder.objectType(refusal.ReportReplayed, {
   }),
 });
 
+const ReleaseInadmissibleRef = builder.objectType(ReleaseInadmissible, {
+  name: "ReleaseInadmissible",
+  interfaces: [ErrorRef],
+  description: "The component does not admit this release, so it cannot have run there.",
+  fields: (t) => ({
+    path: t.stringList({
+      ...shared,
+      description: "Which release of the input.",
+      resolve: ({ path }) => path.map(String),
+    }),
+    causes: t.field({
+      ...shared,
+      type: [InadmissibilityRef],
+      description: "Every reason.",
+      resolve: ({ causes }) => [...causes],
+    }),
+  }),
+});
+
+const KeySlotsExhaustedRef = builder.objectType(KeySlotsExhausted, {
+  name: "KeySlotsExhausted",
+  interfaces: [ErrorRef],
+  description: "The rotation would leave the component without a free key slot.",
+  fields: (t) => ({
+    path: t.stringList({
+      ...shared,
+      description: "Which key of the input.",
+      resolve: ({ path }) => path.map(String),
+    }),
+    slots: t.exposeInt("slots", { ...shared, description: "How many slots it has." }),
+    used: t.exposeInt("used", {
+      ...shared,
+      description: "How many are used, by every key that was ever trusted.",
+    }),
+  }),
+});
+
 const ApprovalRefusedRef = builder.objectType(refusal.ApprovalRefused, {
   name: "ApprovalRefused",
   interfaces: [ErrorRef],
@@ -239,6 +278,8 @@ const REFUSALS = {
     "Your credential does not cover all of these entries.",
   ),
   ReportReplayed: ReportReplayedRef,
+  ReleaseInadmissible: ReleaseInadmissibleRef,
+  KeySlotsExhausted: KeySlotsExhaustedRef,
   UnknownPlacement: plain("UnknownPlacement", "No operator hold of that number is open."),
   UnknownProposal: plain("UnknownProposal", "No such proposal waits for confirmation."),
   ApprovalRefused: ApprovalRefusedRef,

@@ -13,6 +13,7 @@ import { addRevisionSigning } from "./packet/revisionSigning.ts";
 import { addQueries } from "./queries.ts";
 import { addEntryFields } from "./content/entry.ts";
 import { declareScalars } from "./scalars.ts";
+import { addRollbackQueries } from "./rollback.ts";
 import { addSigningQueries } from "./signing.ts";
 import { addSubscriptions } from "./stream/subscriptions.ts";
 
@@ -29,6 +30,7 @@ export function buildSchema(): GraphQLSchema {
   addQueries();
   addAccessQueries();
   addComponentQueries();
+  addRollbackQueries();
   addComparisons();
   addSigningQueries();
   addLogFields();

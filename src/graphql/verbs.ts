@@ -2,6 +2,7 @@ import type { GraphQLResolveInfo } from "graphql";
 import type { InputRef, ObjectRef, UnionRef } from "@pothos/core";
 import { InvalidInput, PolicyUnmeetable, Refusal } from "#packet/refusal.ts";
 import { ReportOutOfScope } from "#packet/reportScope.ts";
+import { KeySlotsExhausted, ReleaseInadmissible } from "#packet/rollbackRefusal.ts";
 import type { Appended } from "#ledger/ledger.ts";
 import type { Actor } from "#packet/actor.ts";
 import type { Desk } from "#workflow/desk.ts";
@@ -122,6 +123,9 @@ function toldCaller(
   }
   if (refusal instanceof PolicyUnmeetable) {
     return new PolicyUnmeetable(caller(refusal.path), refusal.why);
+  }
+  if (refusal instanceof ReleaseInadmissible || refusal instanceof KeySlotsExhausted) {
+    return refusal.at(caller(refusal.path));
   }
   return refusal;
 }

@@ -1,4 +1,4 @@
-import { type SharedEntry, entrySubject } from "#packet/entry.ts";
+import type { SharedEntry } from "#packet/entry.ts";
 import type { Name } from "#packet/name.ts";
 import { Refusal } from "#packet/refusal.ts";
 import { type Fact, causeOf } from "#packet/fact.ts";
@@ -71,13 +71,13 @@ async function report(
 /** The entries that a packet depends on by its newest sources. */
 function concerning({ facts }: PacketState, entries: readonly SharedEntry[]): Fact | null {
   const dependsOn = new Set(sharedSubjects(facts.sources).map(subjectKey));
-  const its = entries.filter((entry) => dependsOn.has(entrySubject(entry)));
+  const its = entries.filter((entry) => dependsOn.has(subjectKey(subjectOf(entry))));
   return its.length === 0 ? null : { kind: "ENTRIES_RECORDED", entries: its };
 }
 
 function requireLocked({ subjects }: ReportRequest, entries: readonly SharedEntry[]): void {
   const locked = new Set(subjects.map(subjectKey));
-  const stray = entries.find((entry) => !locked.has(entrySubject(entry)));
+  const stray = entries.find((entry) => !locked.has(subjectKey(subjectOf(entry))));
   if (stray !== undefined) throw new Error(`a ${stray.kind} on a subject that was not announced`);
 }
 

@@ -1,6 +1,11 @@
 import type { SharedEntry } from "#packet/entry.ts";
 import type { Name, PacketId } from "#packet/name.ts";
-import { COMPONENT_KINDS, type SharedSubject, rememberedAs } from "#gate/dependencies.ts";
+import {
+  COMPONENT_KINDS,
+  CUMULATIVE_KINDS,
+  type SharedSubject,
+  rememberedAs,
+} from "#gate/dependencies.ts";
 import { parseStored } from "#proof/readCanonical.ts";
 import { type StoredEntry, readEntry } from "./factForm.ts";
 import type { Query } from "./moment.ts";
@@ -18,7 +23,7 @@ export interface SharedState {
   readonly entries: readonly SharedEntry[];
 }
 
-/** One text for a shared subject: that of the entries on it. */
+/** One text for a shared subject. */
 export function subjectKey({ kind, name }: SharedSubject): string {
   return `${kind} ${name}`;
 }
@@ -32,6 +37,8 @@ export function subjectOf(entry: SharedEntry): SharedSubject {
       return { kind: entry.kind, name: entry.person };
     case "COMPONENT_STATE":
     case "COMPONENT_DECLARATION":
+    case "RELEASE_INITIALISATION":
+    case "KEY_ROTATION":
       return { kind: entry.kind, name: entry.component };
   }
 }
@@ -59,7 +66,8 @@ export async function lockSubjects(
 
 /**
  * The newest report on each of these subjects by each reporter, and the newest that they signed, in
- * the order of the ledger. Only a member's name is followed by a colon in canonical JSON.
+ * the order of the ledger; of a kind whose every entry counts, all of them. Only a member's name is
+ * followed by a colon in canonical JSON.
  */
 export async function readReports(
   sql: Query,
@@ -68,10 +76,15 @@ export async function readReports(
   if (subjects.length === 0) return [];
   const rows = await rowsOf(sql<{ body: Uint8Array }[]>`
     SELECT newest.body FROM (
-      SELECT DISTINCT ON (r.kind, r.name, r.reporter, ${isSigned(sql)}) r.seq, r.body
-      FROM shared_report AS r JOIN ${subjectTable(sql, subjects)} USING (kind, name)
-      WHERE r.exercise = ${exercise}
-      ORDER BY r.kind, r.name, r.reporter, ${isSigned(sql)}, r.seq DESC
+      SELECT DISTINCT ON (each.kind, each.name, each.reporter, each.signed, each.place)
+        each.seq, each.body
+      FROM (
+        SELECT r.kind, r.name, r.reporter, r.seq, r.body, ${isSigned(sql)} AS signed,
+          ${placeOf(sql)} AS place
+        FROM shared_report AS r JOIN ${subjectTable(sql, subjects)} USING (kind, name)
+        WHERE r.exercise = ${exercise}
+      ) AS each
+      ORDER BY each.kind, each.name, each.reporter, each.signed, each.place, each.seq DESC
     ) AS newest ORDER BY newest.seq`);
   return rows.map(({ body }) => {
     const stored: unknown = parseStored(body);
@@ -81,6 +94,12 @@ export async function readReports(
 
 function isSigned(sql: Query) {
   return sql`position('"signature":'::bytea IN r.body) > 0`;
+}
+
+/** What tells the entries of a kind apart of which none takes the place of another. */
+function placeOf(sql: Query) {
+  const kinds = arrayOf(sql, "text", CUMULATIVE_KINDS);
+  return sql`CASE WHEN r.kind = ANY(${kinds}::text[]::shared_kind[]) THEN r.seq END`;
 }
 
 /** Remembers where to look for packets that depend on these subjects. */

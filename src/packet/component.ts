@@ -2,7 +2,7 @@ import { z } from "zod";
 import { DENIED_MAX, KEYS_MAX, KEY_SLOTS_MAX, SPARE_PARTS_MAX } from "./limits.ts";
 import { Digest, Name, distinctList } from "./name.ts";
 import { observed } from "./observed.ts";
-import { SecurityVersion } from "./rollback.ts";
+import { SecurityVersion, SigningKey } from "./rollback.ts";
 
 /**
  * What updates a component. An APPLICATION is installed by others; a SYSTEM updates itself; FIRMWARE
@@ -21,7 +21,7 @@ const refusing = {
   floor: SecurityVersion,
   denied: z.array(Digest).max(DENIED_MAX),
   /** An empty list trusts every key. */
-  trustedKeys: z.array(Name).max(KEYS_MAX),
+  trustedKeys: z.array(SigningKey).max(KEYS_MAX),
 };
 
 /** How a component is meant to be. */

@@ -4,6 +4,7 @@ import { ComponentDeclaration, ComponentReport } from "./component.ts";
 import { Epoch, ReportNumber } from "./epoch.ts";
 import { ArtifactName, Digest, Id, Name } from "./name.ts";
 import { observed } from "./observed.ts";
+import { KeyRotation, ReleaseInitialisation } from "./rollback.ts";
 
 /** Facts about one packet's own subjects (rule 4.3.1). */
 const PacketEntryKind = z.enum([
@@ -22,6 +23,8 @@ export const SharedEntryKind = z.enum([
   "CREDENTIAL_REVOCATION",
   "COMPONENT_STATE",
   "COMPONENT_DECLARATION",
+  "RELEASE_INITIALISATION",
+  "KEY_ROTATION",
 ]);
 export type SharedEntryKind = z.infer<typeof SharedEntryKind>;
 
@@ -34,6 +37,8 @@ export const EntitledKind = EntryKind.extract([
   "CREDENTIAL_REVOCATION",
   "COMPONENT_STATE",
   "COMPONENT_DECLARATION",
+  "RELEASE_INITIALISATION",
+  "KEY_ROTATION",
 ]);
 export type EntitledKind = z.infer<typeof EntitledKind>;
 
@@ -153,6 +158,8 @@ export const SharedReport = z.discriminatedUnion("kind", [
   CredentialRevocation,
   ComponentReport,
   ComponentDeclaration,
+  ReleaseInitialisation,
+  KeyRotation,
 ]);
 export type SharedReport = z.output<typeof SharedReport>;
 
@@ -215,6 +222,8 @@ export function nameOfSubject(report: Report): ArtifactName | null {
       return report.enclave;
     case "COMPONENT_STATE":
     case "COMPONENT_DECLARATION":
+    case "RELEASE_INITIALISATION":
+    case "KEY_ROTATION":
       return report.component;
   }
 }
@@ -252,5 +261,9 @@ export function entrySubject(report: Report): string {
     case "COMPONENT_STATE":
     case "COMPONENT_DECLARATION":
       return `${report.kind} ${report.component}`;
+    case "RELEASE_INITIALISATION":
+      return `${report.kind} ${report.component} ${report.release.digest}`;
+    case "KEY_ROTATION":
+      return `${report.kind} ${report.component} ${report.outgoing} ${report.incoming}`;
   }
 }

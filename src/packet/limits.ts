@@ -48,3 +48,6 @@ export const KEY_SLOTS_MAX = 1024;
 
 /** The most kinds of spare part of one component. */
 export const SPARE_PARTS_MAX = 64;
+
+/** The most signatures under one release's metadata. */
+export const RELEASE_SIGNATURES_MAX = 8;

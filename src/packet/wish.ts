@@ -2,12 +2,14 @@ import { z } from "zod";
 import {
   ARTIFACTS_MAX,
   COMPARED_REVISIONS_MAX,
+  DENIED_MAX,
   PREPARED_REPORTS_MAX,
   SHARED_REPORTS_MAX,
 } from "./limits.ts";
-import { Id, Name, RevisionDigest, Text } from "./name.ts";
+import { Digest, Id, Name, RevisionDigest, Text } from "./name.ts";
 import { PacketReport, SharedReport } from "./entry.ts";
 import { ReportNumber } from "./epoch.ts";
+import { KeyRotationMode, SecurityVersion, SigningKey } from "./rollback.ts";
 import { DecisionSignature, RejectionSignature, SignedDecision } from "./signature.ts";
 import { ApprovalLane, Bindings, SourceProposal } from "./source.ts";
 
@@ -211,3 +213,26 @@ export const ChangePreview = z.strictObject({
   /** As whose the change is looked at: the asker's own when left out. Nothing is recorded in anybody's name. */
   as: Name.optional(),
 });
+
+/** A change of one component's rollback control that is planned and not made. */
+const RollbackChange = z.discriminatedUnion("kind", [
+  z.strictObject({ kind: z.literal("FLOOR"), floor: SecurityVersion }),
+  z.strictObject({
+    kind: z.literal("DENY"),
+    denied: z.array(Digest).min(1, "must not be empty").max(DENIED_MAX),
+  }),
+  z.strictObject({
+    kind: z.literal("ROTATION"),
+    mode: KeyRotationMode,
+    outgoing: SigningKey,
+    incoming: SigningKey,
+  }),
+]);
+
+/** What to forecast of which component. */
+export const RollbackForecast = z.strictObject({
+  component: Name,
+  exercise: z.boolean(),
+  change: RollbackChange,
+});
+export type RollbackForecast = z.output<typeof RollbackForecast>;

@@ -11,10 +11,14 @@ export interface RunningWord {
   readonly isFresh: boolean;
 }
 
+/** What a component is recorded to refuse. */
+type Refusing = Pick<ComponentState, "floor" | "denied" | "trustedKeys"> &
+  Partial<Pick<ComponentState, "retiredKeys">>;
+
 /** What is known of a component. */
 export interface ActualState {
   /** What it refuses as far as that is recorded; null where nothing is. */
-  readonly refuses: ComponentState | null;
+  readonly refuses: Refusing | null;
   /** Null where no report says. */
   readonly keySlotsUsed: number | null;
   /** The words that count (see {@link countingWords}); empty where nobody has reported. */
@@ -128,7 +132,7 @@ function unconfirmed(declared: Declared, words: readonly RunningWord[]): Told {
   };
 }
 
-function ofRelease({ intended }: Declared, { denied }: ComponentState): Deviation[] {
+function ofRelease({ intended }: Declared, { denied }: Refusing): Deviation[] {
   if (!denied.includes(intended.digest)) return [];
   const told = {
     expected: `that it admits release ${intended.release}`,
@@ -138,7 +142,7 @@ function ofRelease({ intended }: Declared, { denied }: ComponentState): Deviatio
   return [deviation("INTENDED_DENIED", told, [intended.digest])];
 }
 
-function ofFloor({ intended }: Declared, { floor }: ComponentState): Deviation[] {
+function ofFloor({ intended }: Declared, { floor }: Refusing): Deviation[] {
   const told = { expected: `floor ${intended.floor}`, found: `floor ${floor}` };
   if (floor < intended.floor) {
     const repair = `have a release with MASVN ${intended.floor} initialise there`;
@@ -149,7 +153,7 @@ function ofFloor({ intended }: Declared, { floor }: ComponentState): Deviation[]
   return [deviation("FLOOR_TOO_HIGH", { ...told, repair })];
 }
 
-function ofDenied({ intended }: Declared, { denied }: ComponentState): Deviation[] {
+function ofDenied({ intended }: Declared, { denied }: Refusing): Deviation[] {
   const missing = beyond(intended.denied, denied);
   const undeclared = beyond(denied, intended.denied);
   const found: Deviation[] = [];
@@ -172,9 +176,10 @@ function ofDenied({ intended }: Declared, { denied }: ComponentState): Deviation
   return found;
 }
 
-function ofKeys(declared: Declared, state: ComponentState, used: number | null): Deviation[] {
+function ofKeys(declared: Declared, state: Refusing, used: number | null): Deviation[] {
   const intended = declared.intended.trustedKeys;
-  if (intended.length > 0 && state.trustedKeys.length === 0) {
+  const trustsEvery = state.trustedKeys.length === 0 && (state.retiredKeys ?? []).length === 0;
+  if (intended.length > 0 && trustsEvery) {
     const told = {
       expected: `that it trusts ${counted(beyond(intended, []), "key")} only`,
       found: "it trusts every key",

@@ -6,6 +6,7 @@ import type { Actor } from "#packet/actor.ts";
 import { InvalidInput, type Path, PolicyUnmeetable, Refusal } from "#packet/refusal.ts";
 import { secretsIn } from "#packet/secrets.ts";
 import { ReportOutOfScope } from "#packet/reportScope.ts";
+import { KeySlotsExhausted, ReleaseInadmissible } from "#packet/rollbackRefusal.ts";
 import { NotCanonical, canonical } from "#proof/canonical.ts";
 import { sha256Hex } from "#proof/digest.ts";
 
@@ -79,6 +80,9 @@ export function within(path: Path, refusal: Refusal): Refusal {
   }
   if (refusal instanceof PolicyUnmeetable) {
     return new PolicyUnmeetable([...path, ...refusal.path], refusal.why);
+  }
+  if (refusal instanceof ReleaseInadmissible || refusal instanceof KeySlotsExhausted) {
+    return refusal.at([...path, ...refusal.path]);
   }
   return refusal;
 }

@@ -2,7 +2,13 @@ import { entitle } from "#access/permissions.ts";
 import { outOfScope } from "#access/reportScopes.ts";
 import { decideApprove, decideReject, decideWithdraw } from "#gate/decide/approval.ts";
 import type { Asking } from "#gate/decide/asking.ts";
-import { type Receiving, decideEntries, decideShared } from "#gate/decide/entries.ts";
+import { knownComponent } from "#gate/decide/components.ts";
+import {
+  type Receiving,
+  type SharedKnown,
+  decideEntries,
+  decideShared,
+} from "#gate/decide/entries.ts";
 import { decideBind, decidePlace, decideRelease, decideResubmit } from "#gate/decide/packet.ts";
 import { contentOf } from "#gate/decide/source.ts";
 import { type SharedSubject, sharedSubjects } from "#gate/dependencies.ts";
@@ -29,6 +35,7 @@ import { canonicalBytes } from "#proof/canonical.ts";
 import { sha256 } from "#proof/digest.ts";
 import { inputDigest, read, within } from "./ask.ts";
 import type { Desk } from "./desk.ts";
+import { provenReports, provenSource } from "./releaseSignatures.ts";
 import { inOneForm, signatureFault, verifiedReports } from "./signatures.ts";
 
 /** What a change would open, clear, suspend or make lapse, were it recorded now (rule 4.2.7). Nothing is. */
@@ -69,7 +76,9 @@ async function factOf(
   switch (change.kind) {
     case "SOURCE": {
       const { sources } = state.facts;
-      const content = contentOf(sources, change.source, mappingOf(moment.clock, desk.rate));
+      const source = await provenSource(change.source);
+      if (source instanceof InvalidInput) return source;
+      const content = contentOf(sources, source, mappingOf(moment.clock, desk.rate));
       if (content instanceof InvalidInput) return within(["source"], content);
       return content instanceof Refusal ? content : sourceFact(desk, state, content, asking);
     }
@@ -85,9 +94,11 @@ async function factOf(
     }
     case "SHARED_ENTRIES": {
       if (unscoped !== null) return unscoped;
-      const reports = await verifiedIn(desk, state, change.entries, null, receiving);
+      const proven = await provenReports(change.entries);
+      if (proven instanceof Refusal) return proven;
+      const reports = await verifiedIn(desk, state, proven, null, receiving);
       if (reports instanceof Refusal) return reports;
-      const entries = decideShared(newestIn(state), reports, receiving);
+      const entries = decideShared(knownIn(state), reports, receiving);
       return entries instanceof Refusal ? entries : { kind: "ENTRIES_RECORDED", entries };
     }
     case "APPROVAL":
@@ -136,9 +147,12 @@ async function approvalFact(
   return new ApprovalRefused([...others, fault]);
 }
 
-function newestIn({ facts }: PacketState) {
-  return (subject: string, reporter: string) =>
-    facts.evidence.get(subject)?.findLast((entry) => entry.reporter === reporter);
+function knownIn({ facts }: PacketState): SharedKnown {
+  return {
+    newest: (subject, reporter) =>
+      facts.evidence.get(subject)?.findLast((entry) => entry.reporter === reporter),
+    component: (name) => knownComponent(facts, name),
+  };
 }
 
 /** The next version as it would be, with what is known of subjects that the packet would newly depend on. */

@@ -1,7 +1,8 @@
 import { type Verb, entitle } from "#access/permissions.ts";
 import { outOfScope } from "#access/reportScopes.ts";
 import { decideShared } from "#gate/decide/entries.ts";
-import type { SharedSubject } from "#gate/dependencies.ts";
+import { knownOf } from "#gate/decide/components.ts";
+import { type SharedSubject, ofComponent } from "#gate/dependencies.ts";
 import type { ReportAnswer } from "#ledger/ledger.ts";
 import type { Actor } from "#packet/actor.ts";
 import {
@@ -14,6 +15,7 @@ import { Refusal } from "#packet/refusal.ts";
 import { SharedRecord } from "#packet/wish.ts";
 import { ask, numberFault } from "./ask.ts";
 import type { Desk } from "./desk.ts";
+import { provenReports } from "./releaseSignatures.ts";
 import { verifiedReports } from "./signatures.ts";
 
 /** Who may speak of what: the entitlement that depends on the entry's kind. */
@@ -22,6 +24,8 @@ const VERBS: Readonly<Record<SharedEntryKind, Verb>> = {
   CREDENTIAL_REVOCATION: "credentialRevoke",
   COMPONENT_STATE: "componentReport",
   COMPONENT_DECLARATION: "componentDeclare",
+  RELEASE_INITIALISATION: "releaseInitialise",
+  KEY_ROTATION: "keyRotate",
 };
 
 /** Reports once on subjects that several packets share; each of them gets its revision with it (rule 3.6). */
@@ -41,18 +45,21 @@ export async function sharedRecord(
   const fault = outOfScope(actor, wish.entries, ["entries"]) ?? numberFault(actor, reportNumber);
   if (fault !== null) return fault;
   const reported = { exercise, packet: null, reportNumber: reportNumber ?? null };
-  const entries = await verifiedReports(desk, actor, wish.entries, reported);
+  const proven = await provenReports(wish.entries);
+  if (proven instanceof Refusal) return proven;
+  const entries = await verifiedReports(desk, actor, proven, reported);
   if (entries instanceof Refusal) return entries;
   return desk.ledger.report({
     exercise,
     asker,
-    subjects: entries.map(subjectOf),
+    subjects: entries.flatMap(subjectsOf),
     reportNumber,
     decide: (shared, { epoch, doubt }) => {
       const newest = (subject: string, reporter: string): Entry | undefined =>
         shared.entries.findLast(
           (entry) => entry.reporter === reporter && entrySubject(entry) === subject,
         );
+      const component = (name: string) => knownOf(name, shared.entries);
       const receiving = {
         actor,
         epoch,
@@ -60,13 +67,14 @@ export async function sharedRecord(
         newId: desk.newId,
         reportNumber: reportNumber ?? null,
       };
-      return decideShared(newest, entries, receiving);
+      return decideShared({ newest, component }, entries, receiving);
     },
   });
 }
 
-function subjectOf(report: SharedReport): SharedSubject {
-  if (report.kind === "ENCLAVE_REPORT") return { kind: report.kind, name: report.enclave };
-  if (report.kind === "CREDENTIAL_REVOCATION") return { kind: report.kind, name: report.person };
-  return { kind: report.kind, name: report.component };
+/** What must stand still meanwhile: of a component all that is recorded, as one kind is judged by the others. */
+function subjectsOf(report: SharedReport): SharedSubject[] {
+  if (report.kind === "ENCLAVE_REPORT") return [{ kind: report.kind, name: report.enclave }];
+  if (report.kind === "CREDENTIAL_REVOCATION") return [{ kind: report.kind, name: report.person }];
+  return ofComponent(report.component);
 }

@@ -108,7 +108,8 @@ function reportFault(
   return key instanceof SignatureInvalid ? key : null;
 }
 
-function nextTurn(): Promise<void> {
+/** Lets whatever else waits have its turn. */
+export function nextTurn(): Promise<void> {
   return new Promise((resolve) => {
     setImmediate(resolve);
   });

@@ -6,6 +6,7 @@ import { SourceAccept } from "#packet/wish.ts";
 import { mappingOf } from "#recovery/mapping.ts";
 import { ask, within } from "./ask.ts";
 import type { Desk } from "./desk.ts";
+import { provenSource } from "./releaseSignatures.ts";
 
 /** Accepts a new version of one source; the train's open packet gets its revision with it (rules 2.1 and 3.3). */
 export async function sourceAccept(
@@ -16,7 +17,9 @@ export async function sourceAccept(
   const asked = ask("sourceAccept", SourceAccept, actor, input);
   if (asked instanceof Refusal) return asked;
   const { wish, asker } = asked;
-  const { exercise, train, source } = wish;
+  const { exercise, train } = wish;
+  const source = await provenSource(wish.source);
+  if (source instanceof InvalidInput) return source;
   return desk.ledger.acceptSource({
     exercise,
     train,

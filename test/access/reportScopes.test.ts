@@ -11,9 +11,11 @@ import {
   declaration,
   enclave,
   held,
+  initialisation,
   quarantine,
   rebuild,
   revocation,
+  rotation,
   safeguard,
   sighting,
 } from "../gate/reports.ts";
@@ -35,6 +37,8 @@ const OWN: readonly (readonly [subject: string, report: Report])[] = [
   ["anna", revocation("anna")],
   ["core", component(3)],
   ["core", declaration()],
+  ["core", initialisation()],
+  ["core", rotation()],
 ];
 
 describe("a credential covers", () => {

@@ -1,12 +1,14 @@
 import type { Actor } from "#packet/actor.ts";
 import type { Entry, PacketReport, Report, SharedReport } from "#packet/entry.ts";
-import { SharedEntryKind, entrySubject } from "#packet/entry.ts";
+import { SharedEntryKind, entrySubject, nameOfSubject } from "#packet/entry.ts";
 import type { Epoch } from "#packet/epoch.ts";
 import type { ClockState, Fact, Occurrence, PacketOpened } from "#packet/fact.ts";
+import { compareNames } from "#packet/name.ts";
 import { Refusal } from "#packet/refusal.ts";
 import type { SourceContent } from "#packet/source.ts";
+import { knownOf } from "#gate/decide/components.ts";
 import { decideEntries, decideShared } from "#gate/decide/entries.ts";
-import { sharedSubjects } from "#gate/dependencies.ts";
+import { CUMULATIVE_KINDS, ofComponent, sharedSubjects } from "#gate/dependencies.ts";
 import { reachEpoch } from "#gate/lapse.ts";
 import { type Revised, openPacket, revise } from "#gate/revise.ts";
 import type { PacketState } from "#gate/state.ts";
@@ -76,11 +78,19 @@ export class Desk {
   }
 
   #keepShared(entry: Entry): void {
-    const subject = entrySubject(entry);
+    const subject = sharedKey(entry);
+    const kinds: readonly string[] = CUMULATIVE_KINDS;
     const others = (this.#shared.get(subject) ?? []).filter(
-      (other) => other.reporter !== entry.reporter,
+      (other) => kinds.includes(entry.kind) || other.reporter !== entry.reporter,
     );
     this.#shared.set(subject, [...others, entry]);
+  }
+
+  /** Everything that was ever reported of a component and still counts, in the order of the ledger. */
+  #recordedOf(component: string): Entry[] {
+    return ofComponent(component)
+      .flatMap(({ kind, name }) => this.#shared.get(`${kind} ${name}`) ?? [])
+      .toSorted((left, right) => compareNames(left.entry, right.entry));
   }
 
   newId = (): string => {
@@ -137,9 +147,7 @@ export class Desk {
     if (decided instanceof Refusal || decided.length === 0) return null;
     for (const entry of decided) if (isShared(entry)) this.#keepShared(entry);
     const subjects = this.#dependencies();
-    const entries = decided.filter(
-      (entry) => !isShared(entry) || subjects.has(entrySubject(entry)),
-    );
+    const entries = decided.filter((entry) => !isShared(entry) || subjects.has(sharedKey(entry)));
     return entries.length === 0
       ? null
       : this.append({ kind: "ENTRIES_RECORDED", entries }, system(reporter));
@@ -171,8 +179,11 @@ export class Desk {
     const own = reports.filter((report): report is PacketReport => !isShared(report));
     if (shared.length > 0) {
       const newest = (subject: string, reporter: string): Entry | undefined =>
-        this.#shared.get(subject)?.find((entry) => entry.reporter === reporter);
-      return decideShared(newest, shared, receiving);
+        [...this.#shared.values()]
+          .flat()
+          .findLast((entry) => entry.reporter === reporter && entrySubject(entry) === subject);
+      const component = (name: string) => knownOf(name, this.#recordedOf(name));
+      return decideShared({ newest, component }, shared, receiving);
     }
     const decided = decideEntries(this.#state, own, receiving);
     return decided instanceof Refusal ? decided : decided.entries;
@@ -196,7 +207,8 @@ export class Desk {
     const entries = sharedSubjects(sources)
       .map((subject) => `${subject.kind} ${subject.name}`)
       .filter((subject) => !before.has(subject))
-      .flatMap((subject) => this.#shared.get(subject) ?? []);
+      .flatMap((subject) => this.#shared.get(subject) ?? [])
+      .toSorted((left, right) => compareNames(left.entry, right.entry));
     return this.append({ kind: "SOURCE_ACCEPTED", source, entries }, person("uma"));
   }
 
@@ -214,6 +226,11 @@ export class Desk {
 /** The report as it would be with its reporter's signature, which the gate takes to be verified. */
 export function signed<R extends Report>(report: R, epoch: Epoch): R {
   return { ...report, observedEpoch: report.observedEpoch ?? epoch, signature: "signed" };
+}
+
+/** The shared subject that an entry is about. */
+function sharedKey(entry: Entry): string {
+  return `${entry.kind} ${nameOfSubject(entry)}`;
 }
 
 function isShared(report: Report): report is SharedReport {

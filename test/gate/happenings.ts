@@ -3,6 +3,7 @@ import type { Report } from "#packet/entry.ts";
 import type { Fact } from "#packet/fact.ts";
 import type { Hold } from "#packet/hold.ts";
 import { Refusal } from "#packet/refusal.ts";
+import type { Release } from "#packet/rollback.ts";
 import { SourceKind } from "#packet/source.ts";
 import { decideApprove, decideReject, decideWithdraw } from "#gate/decide/approval.ts";
 import {
@@ -16,7 +17,7 @@ import { openHolds } from "#gate/view.ts";
 import { UNRECORDED } from "#recovery/rollback.ts";
 import { type Desk, signed } from "./desk.ts";
 import { digestOfRevision } from "./named.ts";
-import { bindToNewest, preparer, repair, retire, security } from "./remedies.ts";
+import { KEYS, bindToNewest, preparer, repair, retire, security } from "./remedies.ts";
 import { type Numbers, pick, variant } from "./sourceVariants.ts";
 import {
   ARTIFACTS,
@@ -31,6 +32,7 @@ import {
   enclaveReport,
   goodNews,
   person,
+  release as releaseOf,
 } from "./train.ts";
 
 /** Everything that can happen to a packet, each at random as the numbers have it. */
@@ -203,6 +205,36 @@ export const declare: Happening = (desk, { a, b, c }) => {
       trustedKeys: [...meant.trustedKeys],
     },
     ...(c % 3 === 2 ? { keySlots: 1 + (b % 4) } : {}),
+    ...(c % 3 === 2 && a % 2 === 0 ? { spareParts: [{ release: "r0", svn: 3 }] } : {}),
+  };
+  tell(desk, report, pick(["rex", "ruth"], a), c);
+};
+
+/** A release runs on a component, as was asked for or not; what the component would refuse is refused. */
+export const initialised: Happening = (desk, { a, b, c }) => {
+  const component = pick(["core", "core", "edge"], a);
+  const { trainReleases } = desk.state.facts.sources.ROLLBACK_SCOPE.content;
+  const own = trainReleases.find((item) => item.component === component)?.release;
+  const other: Release = {
+    ...releaseOf("r3", 4 + (a % 4), b % 6),
+    denied: c % 4 === 0 ? [digestOf("r0")] : [],
+    trustedKeys: pick([[], [], ["key-1"], ["key-3", "key-4"]], b),
+    signedBy: [...KEYS],
+  };
+  const ran = b % 2 === 0 && own !== undefined ? own : other;
+  tell(desk, { kind: "RELEASE_INITIALISATION", component, release: ran }, reporter(b), c);
+};
+
+/** A key is rotated, begun or ended; what is no rotation is refused. */
+export const rotated: Happening = (desk, { a, b, c }) => {
+  const outgoing = pick(KEYS.slice(0, -1), a);
+  const others = KEYS.filter((key) => key !== outgoing);
+  const report: Report = {
+    kind: "KEY_ROTATION",
+    component: pick(["core", "core", "edge"], b),
+    mode: pick(["OVERLAP", "OVERLAP", "OVERLAP_END", "SUDDEN"], c),
+    outgoing,
+    incoming: pick(others, b),
   };
   tell(desk, report, pick(["rex", "ruth"], a), c);
 };

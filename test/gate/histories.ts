@@ -15,6 +15,7 @@ import {
   custody,
   declare,
   enclave,
+  initialised,
   lateNews,
   observe,
   pass,
@@ -32,6 +33,7 @@ import {
   safeguard,
   settle,
   withdraw,
+  rotated,
 } from "./happenings.ts";
 import { type Numbers, pick } from "./sourceVariants.ts";
 import { goodNews } from "./train.ts";
@@ -118,6 +120,8 @@ const STORM: readonly Happening[] = [
   component,
   component,
   declare,
+  initialised,
+  rotated,
   bind,
   breakClock,
 ];
@@ -130,6 +134,8 @@ const UNSETTLED: readonly Happening[] = [
   ...often(2, accept("MANIFEST")),
   ...often(3, component),
   ...often(2, declare),
+  ...often(2, initialised),
+  ...often(2, rotated),
   ...often(2, custody),
   ...often(3, availability),
   ...often(2, observe),

@@ -25,6 +25,8 @@ const ROWS_OF_ENTRY: Readonly<Record<EntryKind, readonly Prerequisite[]>> = {
   CREDENTIAL_REVOCATION: ["SIGNER_QUORUM", "ROLLBACK_CUSTODY"],
   COMPONENT_STATE: ["ROLLBACK_SCOPE"],
   COMPONENT_DECLARATION: ["ROLLBACK_SCOPE"],
+  RELEASE_INITIALISATION: ["ROLLBACK_SCOPE"],
+  KEY_ROTATION: ["ROLLBACK_SCOPE"],
 };
 
 /** What rests on evidence that ages. */

@@ -161,6 +161,8 @@ describe("rule 3.6: what a packet shares with others", () => {
       ...["ana", "ben", "cleo", "dan", "eve", OWNER].map((name) => `CREDENTIAL_REVOCATION ${name}`),
       "COMPONENT_STATE core",
       "COMPONENT_DECLARATION core",
+      "RELEASE_INITIALISATION core",
+      "KEY_ROTATION core",
     ]);
   });
 

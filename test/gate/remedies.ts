@@ -171,6 +171,9 @@ const bringToIntention: Deed = (desk, [name]) => {
   });
 };
 
+/** Every key that anything is ever signed with; the last one is never rotated out. */
+export const KEYS = ["key-1", "key-2", "key-3", "key-4"] as const;
+
 /** What clears a hold of each code; `names` are those of its subject. */
 const REPAIRS: Readonly<Record<HoldCode, Deed>> = {
   OUTAGE_NOT_STANDING: (desk, [declaration]) =>
@@ -186,11 +189,11 @@ const REPAIRS: Readonly<Record<HoldCode, Deed>> = {
     const { packages, trainReleases, ...scope } = desk.state.facts.sources.ROLLBACK_SCOPE.content;
     const sound = packages.map((item) => ({
       ...item,
-      release: { ...item.release, svn: 9, signedBy: ["key-1", "key-2"] },
+      release: { ...item.release, svn: 9, signedBy: [...KEYS] },
     }));
     const milder = trainReleases.map((item) => ({
       ...item,
-      release: { ...item.release, denied: [] },
+      release: { ...item.release, denied: [], trustedKeys: ["key-4"], signedBy: [...KEYS] },
     }));
     desk.accept({ ...scope, packages: sound, trainReleases: milder });
   },

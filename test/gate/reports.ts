@@ -1,6 +1,7 @@
 import type { PacketReport, QuarantineSelector, Report, SharedReport } from "#packet/entry.ts";
-import { CONTENTS, artifact, digestOf } from "./train.ts";
+import type { Release } from "#packet/rollback.ts";
 import type { ContentOf } from "#packet/source.ts";
+import { CONTENTS, artifact, digestOf, release } from "./train.ts";
 
 /** What reporters say about the small train: good news unless told otherwise. */
 
@@ -112,6 +113,21 @@ export function declaration(
 /** Somebody saw from outside that the component runs what it is declared to. */
 export function seen(changed: Partial<Of<"COMPONENT_STATE">> = {}): SharedReport {
   return component(0, { running: digestOf("r2"), standpoint: "OUTSIDE", ...changed });
+}
+
+/** A release that ran on the same component. */
+export function initialisation(changed: Partial<Release> = {}, component = "core"): SharedReport {
+  return {
+    kind: "RELEASE_INITIALISATION",
+    component,
+    release: { ...release("r2", 5, 4), ...changed },
+  };
+}
+
+/** A rotation of that component's key. */
+export function rotation(changed: Partial<Of<"KEY_ROTATION">> = {}): SharedReport {
+  const keys = { outgoing: "key-1", incoming: "key-2" };
+  return { kind: "KEY_ROTATION", component: "core", mode: "OVERLAP", ...keys, ...changed };
 }
 
 /** A freshness policy under which nothing ages in a window's time, but for what is named. */

@@ -23,7 +23,8 @@ const release = {
   masvn: 4,
   denied: [digestB],
   trustedKeys: ["key-1"],
-  signedBy: ["key-1", "key-2"],
+  signedBy: ["key-1", `SHA256:${"k".repeat(43)}`],
+  signatures: ["-----BEGIN SSH SIGNATURE-----"],
 };
 
 /** A proposal of every kind with every field and every list filled, by the name of its member. */
@@ -216,6 +217,18 @@ const REPORTS: readonly Form[] = [
     },
     keySlots: 8,
     spareParts: [{ release: "r1", svn: 5_000_000_000 }],
+    ...more,
+  }),
+  report(ofMany, "RELEASE_INITIALISATION", "releaseInitialisation", {
+    component: "core",
+    release,
+    ...more,
+  }),
+  report(ofMany, "KEY_ROTATION", "keyRotation", {
+    component: "core",
+    mode: "OVERLAP_END",
+    outgoing: "key-1",
+    incoming: `SHA256:${"k".repeat(43)}`,
     ...more,
   }),
 ];

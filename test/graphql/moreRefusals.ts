@@ -109,6 +109,8 @@ const ASKED: Readonly<Record<Changing | "changePreview", RefusalRow["ask"]>> = {
   credentialRevoke: onShared(reports.credential),
   componentReport: onShared(reports.component),
   componentDeclare: onShared(reports.declaration),
+  releaseInitialise: onShared(reports.initialisation),
+  keyRotate: onShared(reports.rotation),
   operatorHoldPlace: onPacket({ reason: "odd noise" }),
   operatorHoldRelease: onPacket({ placement: 1, reason: "explained" }),
   escalationAcknowledge: onPacket({ note: "seen" }),

@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import type { PacketId } from "#packet/name.ts";
 import type { Actor } from "#packet/actor.ts";
+import { digestOf } from "../gate/train.ts";
 import { openDesk } from "../workflow/openDesk.ts";
 import { REX, RITA } from "../workflow/cast.ts";
 import type { Place } from "../workflow/malformed.ts";
@@ -178,6 +179,35 @@ describe("two revisions", () => {
   });
 });
 
+describe("a forecast", () => {
+  const forecast = (by: Actor, component: string, change: Wire) =>
+    ask("rollbackForecast", by, { component, exercise: false, change });
+  const keys = { outgoing: "key-1", incoming: "key-2" };
+
+  test("is answered for every kind of change, or it is said why not", async () => {
+    const changes = [
+      { kind: "FLOOR", floor: 5 },
+      { kind: "DENY", denied: [digestOf("r1")] },
+      { kind: "ROTATION", mode: "SUDDEN", ...keys },
+    ];
+    for (const change of changes) {
+      const answer = await forecast(RITA, "core", change);
+      expect(answer).toMatchObject({ member: "RollbackForecast" });
+    }
+    const same = { kind: "ROTATION", mode: "SUDDEN", outgoing: "key-1", incoming: "key-1" };
+    expect(await forecast(RITA, "core", same)).toMatchObject({
+      faults: [{ path: ["input", "change", "rotation", "incoming"] }],
+    });
+    const narrow = { kind: "ROTATION", mode: "OVERLAP", ...keys };
+    expect(await forecast(RITA, "slots-of-ready", narrow)).toMatchObject({
+      code: "KEY_SLOTS_EXHAUSTED",
+      path: ["input", "change", "rotation", "incoming"],
+    });
+    const stranger: Actor = { actor: "vera", kind: "PERSON", roles: ["VIEWER"] };
+    expect(await forecast(stranger, "core", narrow)).toMatchObject({ code: "NOT_ENTITLED" });
+  });
+});
+
 test("a preview is answered for every kind of change", async () => {
   const asks = await VERBS.changePreview.prepare(server.desk, "train-preview");
   const before = await written(server.database.sql);
@@ -191,7 +221,12 @@ test("none of it ended in a crash", () => {
   expect(server.heard.lines.filter(({ level }) => level === "error")).toEqual([]);
 });
 
-const answers = [...new Set(verbs.map(fieldOf)), "changePreview", "revisionsCompare"];
+const answers = [
+  ...new Set(verbs.map(fieldOf)),
+  "changePreview",
+  "revisionsCompare",
+  "rollbackForecast",
+];
 test("every member of every answer was seen", () => {
   const unseen = answers.flatMap((field) =>
     membersOf(field)

@@ -18,6 +18,7 @@ import { classOf } from "#graphql/classGuard.ts";
 import { printedSchema } from "#graphql/schema.ts";
 import { LineageInDoubt } from "#packet/lineage.ts";
 import * as refusals from "#packet/refusal.ts";
+import { KeySlotsExhausted, ReleaseInadmissible } from "#packet/rollbackRefusal.ts";
 import { ReportOutOfScope } from "#packet/reportScope.ts";
 import { SignatureInvalid, SignatureRequired } from "#packet/signatureRefusal.ts";
 import { OF_CLOCK_AND_KEYS, REFUSALS } from "./moreRefusals.ts";
@@ -178,7 +179,7 @@ describe("the mutations", () => {
         "packetResubmit(input: PacketResubmitInput!): PacketResubmitResult! = DutiesNotSeparate | IdempotencyConflict | InvalidInput | NotEntitled | PacketClosed | PacketResubmitPayload | RevisionConflict | SystemCannotDecide | UnknownPacket | WrongStatus",
         "packetWithdraw(input: PacketWithdrawInput!): PacketWithdrawResult! = CredentialRevoked | IdempotencyConflict | InvalidInput | NotEntitled | PacketClosed | PacketWithdrawPayload | RevisionConflict | SystemCannotDecide | UnknownPacket",
         "readinessRecord(input: ReadinessRecordInput!): ReadinessRecordResult! = IdempotencyConflict | InvalidInput | NotEntitled | PacketClosed | ReadinessRecordPayload | ReportOutOfScope | ReportReplayed | RevisionConflict | UnknownPacket",
-        "sharedRecord(input: SharedRecordInput!): SharedRecordResult! = IdempotencyConflict | InvalidInput | NotEntitled | ReportOutOfScope | ReportReplayed | SharedRecordPayload | SystemCannotDecide",
+        "sharedRecord(input: SharedRecordInput!): SharedRecordResult! = IdempotencyConflict | InvalidInput | KeySlotsExhausted | NotEntitled | ReleaseInadmissible | ReportOutOfScope | ReportReplayed | SharedRecordPayload | SystemCannotDecide",
         "sourceAccept(input: SourceAcceptInput!): SourceAcceptResult! = IdempotencyConflict | InvalidInput | NotEntitled | NotTheAuthority | PolicyUnmeetable | SourceAcceptPayload | SourcesMissing",
       ]
     `);
@@ -220,7 +221,14 @@ describe("the mutations", () => {
 });
 
 describe("refusals", () => {
-  const elsewhere = [LineageInDoubt, ReportOutOfScope, SignatureInvalid, SignatureRequired];
+  const elsewhere = [
+    KeySlotsExhausted,
+    LineageInDoubt,
+    ReleaseInadmissible,
+    ReportOutOfScope,
+    SignatureInvalid,
+    SignatureRequired,
+  ];
   const names = [...Object.keys(refusals), ...elsewhere.map(({ name }) => name)].filter(
     (name) => name !== "Refusal",
   );

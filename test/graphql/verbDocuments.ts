@@ -5,7 +5,7 @@ import { callersInput } from "./callersInput.ts";
 import type { Answered, Served } from "./served.ts";
 import { schema } from "./typesUnderTest.ts";
 
-/** The mutation of every verb that changes anything; one of them takes four kinds of report. */
+/** The mutation of every verb that changes anything; one of them takes six kinds of report. */
 export const MUTATION_OF = {
   sourceAccept: "sourceAccept",
   lanePropose: "lanePropose",
@@ -18,6 +18,8 @@ export const MUTATION_OF = {
   credentialRevoke: "sharedRecord",
   componentReport: "sharedRecord",
   componentDeclare: "sharedRecord",
+  releaseInitialise: "sharedRecord",
+  keyRotate: "sharedRecord",
   operatorHoldPlace: "operatorHoldPlace",
   operatorHoldRelease: "operatorHoldRelease",
   escalationAcknowledge: "escalationAcknowledge",
@@ -31,14 +33,23 @@ export const MUTATION_OF = {
 } as const satisfies Partial<Record<Verb, string>>;
 
 /** The verbs that only look. */
-export const LOOKS = ["packetRead", "changePreview", "gateRead"] as const satisfies Verb[];
+export const LOOKS = [
+  "packetRead",
+  "changePreview",
+  "gateRead",
+  "rollbackForecast",
+] as const satisfies Verb[];
 
 /** A verb that the schema answers with a union. */
-export type AskedVerb = keyof typeof MUTATION_OF | "changePreview" | "revisionsCompare";
+export type AskedVerb =
+  | keyof typeof MUTATION_OF
+  | "changePreview"
+  | "revisionsCompare"
+  | "rollbackForecast";
 
 /** What the schema calls a verb. */
 export function fieldOf(verb: AskedVerb): string {
-  return verb === "changePreview" || verb === "revisionsCompare" ? verb : MUTATION_OF[verb];
+  return verb in MUTATION_OF ? MUTATION_OF[verb as keyof typeof MUTATION_OF] : verb;
 }
 
 /** The members of a verb's answer: its payload, and every refusal. */
@@ -68,6 +79,8 @@ const REFUSED = `... on Error {
   code message
   ... on InvalidInput { faults { path message } }
   ... on PolicyUnmeetable { path }
+  ... on ReleaseInadmissible { path causes }
+  ... on KeySlotsExhausted { path slots used }
   ... on ApprovalRefused { reasons { code } }
 }`;
 
@@ -103,7 +116,11 @@ export function documentOf(verb: AskedVerb): string {
   }`;
 }
 
-const LOOKING: ReadonlySet<string> = new Set(["changePreview", "revisionsCompare"]);
+const LOOKING: ReadonlySet<string> = new Set([
+  "changePreview",
+  "revisionsCompare",
+  "rollbackForecast",
+]);
 
 /** What a verb answered. */
 export interface VerbAnswer {

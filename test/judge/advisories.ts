@@ -73,6 +73,8 @@ function isAboutThePacket(view: View, entry: Entry): boolean {
     case "CREDENTIAL_REVOCATION":
     case "COMPONENT_STATE":
     case "COMPONENT_DECLARATION":
+    case "RELEASE_INITIALISATION":
+    case "KEY_ROTATION":
       return false;
   }
 }

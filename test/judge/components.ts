@@ -1,3 +1,4 @@
+import { recordedOf, refusesAfter } from "./rollback.ts";
 import type { EntryOf } from "./shapes.ts";
 import { wordsOf } from "./words.ts";
 import type { View } from "./words.ts";
@@ -47,8 +48,7 @@ export function isAstray(view: View, component: string): boolean {
   const declaration = declarationOf(view, component);
   if (declaration === undefined) return false;
   const reports = reportsOn(view, component);
-  const newest = reports.at(-1);
-  if (newest === undefined) return true;
+  if (reports.length === 0) return true;
   const { intended, keySlots } = declaration;
 
   const runsAnother = saying(view, component).some(
@@ -59,13 +59,12 @@ export function isAstray(view: View, component: string): boolean {
     (report) => view.ageless || view.epoch - report.observedEpoch <= limit,
   );
 
-  // Reading 6.
-  const floor = Math.max(...reports.map((report) => report.floor));
-  const denied = reports.flatMap((report) => report.denied);
+  // Reading 6 and decision record 0081.
+  const { floor, denied, trusted } = refusesAfter(recordedOf(view, component), null);
   const refusesAsMeant =
     floor === intended.floor &&
     areAlike(denied, intended.denied) &&
-    areAlike(newest.trustedKeys, intended.trustedKeys);
+    areAlike(trusted, intended.trustedKeys);
 
   const slotsUsed = Math.max(0, ...reports.map((report) => report.keySlotsUsed ?? 0));
   const hasSlots = keySlots === undefined || slotsUsed <= keySlots;

@@ -74,7 +74,7 @@ interface ReproducibilityPolicy {
   readonly minRebuilders: number;
 }
 
-interface Release {
+export interface Release {
   readonly release: string;
   readonly digest: string;
   readonly svn: number;
@@ -330,9 +330,26 @@ interface ComponentDeclaration extends Receipt {
     readonly trustedKeys: readonly string[];
   };
   readonly keySlots?: number | undefined;
+  readonly spareParts?: readonly object[] | undefined;
+}
+
+interface ReleaseInitialisation extends Receipt {
+  readonly kind: "RELEASE_INITIALISATION";
+  readonly component: string;
+  readonly release: Release;
+}
+
+interface KeyRotation extends Receipt {
+  readonly kind: "KEY_ROTATION";
+  readonly component: string;
+  readonly mode: "OVERLAP" | "OVERLAP_END" | "SUDDEN";
+  readonly outgoing: string;
+  readonly incoming: string;
 }
 
 export type Entry =
+  | ReleaseInitialisation
+  | KeyRotation
   | DigestConfirmation
   | ReproducibilityCheck
   | Availability

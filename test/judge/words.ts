@@ -67,6 +67,10 @@ export function subjectOf(entry: Entry): string {
     case "COMPONENT_STATE":
     case "COMPONENT_DECLARATION":
       return `${entry.kind} ${entry.component}`;
+    case "RELEASE_INITIALISATION":
+      return `${entry.kind} ${entry.component} ${entry.release.digest}`;
+    case "KEY_ROTATION":
+      return `${entry.kind} ${entry.component} ${entry.outgoing} ${entry.incoming}`;
   }
 }
 
@@ -100,10 +104,18 @@ function countingOf(sources: Sources, entries: readonly Entry[]): Entry[] {
   });
 }
 
+// Reading 3: who may report these at all is said by their role.
+const ENTITLED: readonly Entry["kind"][] = [
+  "CREDENTIAL_REVOCATION",
+  "COMPONENT_STATE",
+  "COMPONENT_DECLARATION",
+  "RELEASE_INITIALISATION",
+  "KEY_ROTATION",
+];
+
 /** Rule 2.2, readings 2, 3, 26 and 27: whether the entry counts by who reported it, signed or not. */
 export function isByAcceptedReporter(sources: Sources, entry: Entry): boolean {
-  const entitled = ["CREDENTIAL_REVOCATION", "COMPONENT_STATE", "COMPONENT_DECLARATION"];
-  if (entitled.includes(entry.kind)) return true;
+  if (ENTITLED.includes(entry.kind)) return true;
   if (entry.reporter === sources.APPROVAL_LANE.content.owner) return false;
   const ofKind = sources.ACCEPTED_REPORTERS.content.accepted.filter(
     (item) => item.kind === entry.kind,
@@ -143,6 +155,8 @@ function ownerOf(entry: Entry): string | null {
       return entry.enclave;
     case "COMPONENT_STATE":
     case "COMPONENT_DECLARATION":
+    case "RELEASE_INITIALISATION":
+    case "KEY_ROTATION":
       return entry.component;
   }
 }
@@ -182,6 +196,8 @@ export function limitOfGoodNews(sources: Sources, entry: Entry): bigint | null {
     case "CREDENTIAL_REVOCATION":
     case "COMPONENT_STATE":
     case "COMPONENT_DECLARATION":
+    case "RELEASE_INITIALISATION":
+    case "KEY_ROTATION":
       return null;
   }
 }

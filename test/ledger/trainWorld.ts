@@ -43,7 +43,7 @@ const release = {
   masvn: 1,
   denied: [],
   trustedKeys: [],
-  signedBy: ["key-1"],
+  signedBy: [],
 };
 
 /** What a small world's sources say: one shift, one artifact, one enclave, nothing ages soon. */

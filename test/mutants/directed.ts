@@ -19,12 +19,14 @@ import {
 import { mapCalendar, mapWindow, mappingOf } from "#recovery/mapping.ts";
 import { digestOfRevision } from "../gate/named.ts";
 import { Desk, signed } from "../gate/desk.ts";
+import { component, rollbackScope, rotation } from "../gate/reports.ts";
 import {
   CONTENTS,
   OWNER,
   calendar,
   digestOf,
   person,
+  release,
   shift,
   sourcesWith,
   system,
@@ -34,6 +36,10 @@ import {
 
 const epoch = 8n;
 const asking = (actor: Actor) => ({ actor, epoch, doubt: null });
+
+function isInadmissible(desk: Desk): boolean {
+  return openHolds(desk.state).some(({ code }) => code === "ROLLBACK_INADMISSIBLE");
+}
 
 function isRefused(desk: Desk, reports: readonly Report[], reporter = "probe"): boolean {
   return desk.decideReports(reports, system(reporter)) instanceof Refusal;
@@ -188,6 +194,38 @@ export const DIRECTED: readonly (readonly [rule: string, isSo: () => boolean])[]
         isRefused(desk, [{ ...state, floor: 1, denied }]) &&
         !isRefused(desk, [{ ...state, floor: 2, denied }])
       );
+    },
+  ],
+  [
+    "4.1.4: no later report lowers a component's floor",
+    () => {
+      const desk = new Desk();
+      desk.report([component(5)]);
+      desk.report([component(0)], "scout");
+      return isInadmissible(desk);
+    },
+  ],
+  [
+    "4.1.4: a key that is out comes back with no report",
+    () => {
+      const desk = new Desk([rollbackScope({ signedBy: ["key-1"] })]);
+      desk.report([rotation({ mode: "SUDDEN" })]);
+      desk.report([component(0, { trustedKeys: ["key-1"] })]);
+      return isInadmissible(desk);
+    },
+  ],
+  [
+    "4.1.4: in an overlap the patch carries both signatures, and when it ends the outgoing key goes",
+    () => {
+      const desk = new Desk([rollbackScope({ signedBy: ["key-1"] })]);
+      desk.report([rotation()]);
+      const isHeldBefore = isInadmissible(desk);
+      const both = { ...release("r2", 5, 4), signedBy: ["key-1", "key-2"] };
+      const trainReleases = [{ component: "core", release: both }];
+      desk.accept(rollbackScope({ signedBy: ["key-1"] }, { trainReleases }));
+      const isHeldWithBoth = isInadmissible(desk);
+      desk.report([rotation({ mode: "OVERLAP_END" })]);
+      return isHeldBefore && !isHeldWithBoth && isInadmissible(desk);
     },
   ],
   [

@@ -100,6 +100,32 @@ const REPORTS: Readonly<Record<EntryKind, readonly [object, string]>> = {
     },
     "COMPONENT_DECLARATION core",
   ],
+  RELEASE_INITIALISATION: [
+    {
+      kind: "RELEASE_INITIALISATION",
+      component: "core",
+      release: {
+        release: "r2",
+        digest: sha256("c"),
+        svn: 5,
+        masvn: 4,
+        denied: [],
+        trustedKeys: [`SHA256:${"k".repeat(43)}`],
+        signedBy: [],
+      },
+    },
+    `RELEASE_INITIALISATION core ${sha256("c")}`,
+  ],
+  KEY_ROTATION: [
+    {
+      kind: "KEY_ROTATION",
+      component: "core",
+      mode: "OVERLAP",
+      outgoing: "key-1",
+      incoming: `SHA256:${"k".repeat(43)}`,
+    },
+    `KEY_ROTATION core key-1 SHA256:${"k".repeat(43)}`,
+  ],
 };
 
 function schemaOf(kind: EntryKind): z.ZodType {

@@ -1,7 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { ComponentKind, type Declared, DeviationCode, Standpoint } from "#packet/component.ts";
-import type { ComponentState } from "#packet/rollback.ts";
 import {
   type ActualState,
   type RunningWord,
@@ -15,7 +14,7 @@ const digest = (letter: string): string => `sha256:${letter.repeat(64)}`;
 const MEANT = digest("a");
 const OTHER = digest("b");
 
-const state: fc.Arbitrary<ComponentState> = fc.record({
+const state: fc.Arbitrary<NonNullable<ActualState["refuses"]>> = fc.record({
   floor: fc.nat(4),
   denied: fc.uniqueArray(fc.constantFrom(digest("c"), digest("d"), digest("e")), { maxLength: 3 }),
   trustedKeys: fc.uniqueArray(fc.constantFrom("key-1", "key-2", "key-3"), { maxLength: 3 }),
@@ -207,7 +206,9 @@ describe("the repairs", () => {
     return Object.fromEntries(found.map(({ code, repair }) => [code, repair]));
   }
 
-  const refusing = (changed: Partial<ComponentState>): Partial<ActualState> => ({
+  const refusing = (
+    changed: Partial<NonNullable<ActualState["refuses"]>>,
+  ): Partial<ActualState> => ({
     refuses: { floor: 2, denied: [], trustedKeys: ["key-2"], ...changed },
   });
 

@@ -169,14 +169,22 @@ export function queries(world: World, ids: readonly string[]): Ask[] {
     ...nodes(ids),
     ...sources(held),
     ...previews(held),
-    ...comparisons(held),
     ...entriesOf(held),
+    ...comparisons(held),
     (how) => `{ nodes(ids: ${listed}) { __typename id } viewer ${whole("Viewer", how)} }`,
     (how) => `{ deployment ${whole("Deployment", how)} }`,
     (how) => `{ log ${whole("TransparencyLog", how)} }`,
     (how) =>
       `{ component(name: "${world.sentinels.veil("core")}", exercise: false) ${whole("Component", how)} }`,
     (how) => `{ components(exercise: false first: 5) ${whole("QueryComponentsConnection", how)} }`,
+    ...["zip", "turn"].map(
+      (name): Ask =>
+        (how) =>
+          `{ component(name: "${world.sentinels.veil(name)}", exercise: false) ${whole("Component", how)} }`,
+    ),
+    (how) => `{ rollbackForecast(input: {
+      component: "${world.sentinels.veil("zip")}" exercise: false change: { floor: 9 } }) {
+      ... on Error { code message } ... on RollbackForecast ${whole("RollbackForecast", how)} } }`,
     (how) => `{ packets(first: 5) ${whole("QueryPacketsConnection", how)} }`,
     (how) => `{ accessRecords(last: 40) ${whole("QueryAccessRecordsConnection", how)} }`,
     (how) =>

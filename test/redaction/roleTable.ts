@@ -51,6 +51,7 @@ export const QUERIES: Readonly<Record<string, readonly Role[]>> = {
   responders: ["AUDITOR", "RELEASE_SECURITY"],
   component: READERS,
   components: LOOKERS,
+  rollbackForecast: READERS,
   source: READERS,
   sourceVersions: READERS,
 };
@@ -80,6 +81,8 @@ export const MUTATIONS: Readonly<Record<string, readonly Role[]>> = {
   "sharedRecord credential": ["RELEASE_SECURITY"],
   "sharedRecord component": ["RELEASE_SECURITY"],
   "sharedRecord declaration": ["RELEASE_SECURITY"],
+  "sharedRecord initialisation": ["RELEASE_SECURITY"],
+  "sharedRecord rotation": ["RELEASE_SECURITY"],
   sourceAccept: ["SOURCE_AUTHORITY", "RELEASE_SECURITY"],
   lanePropose: ["RELEASE_SECURITY"],
   laneConfirm: ["RELEASE_SECURITY"],

@@ -55,6 +55,9 @@ const ASKED: Readonly<Record<string, (packet: string) => string>> = {
   accessRecords: () => "accessRecords(first: 1) { totalCount }",
   responders: () => "responders { lastExercise { epoch } }",
   component: () => `component(name: "core", exercise: false) { label }`,
+  rollbackForecast: () =>
+    `rollbackForecast(input: { component: "core", exercise: false, change: { floor: 1 } }) {
+      ... on Error { code } ... on RollbackForecast { unreadable } }`,
   components: () => "components(exercise: false, first: 1) { totalCount }",
   source: () => `source(${OF}) { version }`,
   sourceVersions: () => `sourceVersions(${OF}, first: 1) { totalCount }`,

@@ -14,10 +14,11 @@ import { sharedRecord } from "#workflow/sharedRecord.ts";
 import { sourceAccept } from "#workflow/sourceAccept.ts";
 import { approvalStatementBytes } from "#proof/approvalStatement.ts";
 import { type EntryStatement, entryStatementBytes } from "#proof/entryStatement.ts";
-import { ages, confirmation, enclave } from "../gate/reports.ts";
-import { CONTENTS, digestOf } from "../gate/train.ts";
+import { ages, confirmation, enclave, initialisation, rotation } from "../gate/reports.ts";
+import { CONTENTS, digestOf, release } from "../gate/train.ts";
+import { signedScope, unsignedScope } from "../proof/releaseKeys.ts";
 import { IVAN, OLGA, PAUL, PIA, PROBE, REX, RUTH, UMA } from "../workflow/cast.ts";
-import { FULL_ENTRIES, fullSources, sharedReports } from "../workflow/contents.ts";
+import { FULL_ENTRIES, RELEASE_KEY, fullSources, sharedReports } from "../workflow/contents.ts";
 import { ALL_USES, type Keys, openKeys } from "../workflow/keyRing.ts";
 import {
   BINDINGS,
@@ -138,8 +139,16 @@ class WorldBuilder {
     const veiled =
       source["kind"] === "TRUSTED_BRANCH"
         ? this.sentinels.restrict({ ...source, commit: "5ec4e7c0de".repeat(4) })
-        : this.#veil(source);
+        : source["kind"] === "ROLLBACK_SCOPE"
+          ? this.#signedScope(source)
+          : this.#veil(source);
     accepted(await sourceAccept(this.#desk, this.as(UMA), { ...on, source: veiled }));
+  }
+
+  /** A rollback scope whose releases are signed as they stand there, under a key that is a sentinel. */
+  #signedScope(source: Wire): Wire {
+    this.sentinels.note(RELEASE_KEY.fingerprint, "GOVERNED");
+    return onWire(signedScope(this.#veil(unsignedScope(source)), RELEASE_KEY));
   }
 
   async openReady(name: string): Promise<Dwelling> {
@@ -195,6 +204,7 @@ class WorldBuilder {
     const { enclave: report, credential, component, declaration } = sharedReports("held-south");
     const shared = [
       report,
+      initialisation(release("r9", 500_000, 0)),
       { ...credential, person: "eve" },
       { ...component, component: "core" },
       { ...declaration, component: "core" },
@@ -276,8 +286,36 @@ class WorldBuilder {
           : { kind, reporters: REPORTERS },
       ),
     };
-    for (const source of [branch, manifest, looser, narrower])
+    const scope = CONTENTS.ROLLBACK_SCOPE;
+    const zip = { component: "zip", release: release("r2", 5, 0) };
+    const turn = { component: "turn", release: release("r2", 5, 0) };
+    const further = {
+      ...scope,
+      packages: [...scope.packages, { package: "fore", ...zip }, { package: "aft", ...turn }],
+      trainReleases: [...scope.trainReleases, zip, turn],
+    };
+    for (const source of [branch, manifest, looser, narrower, further])
       await this.accept("held", onWire(source));
+    await this.#control();
+  }
+
+  /** One component whose deny list leaves a way down, and one whose key is out and the next one going. */
+  async #control(): Promise<void> {
+    const denying = { ...release("r3", 6, 0), denied: [digestOf("r1")] };
+    const keys = { component: "turn", outgoing: "key-1", incoming: "key-2" };
+    const reporter: Actor = { ...this.as(PAUL), roles: ["REPORTER", "RELEASE_SECURITY"] };
+    const byHand = [
+      initialisation(release("r0", 3, 0), "zip"),
+      rotation({ ...keys, mode: "SUDDEN" }),
+      rotation({ ...keys, outgoing: "key-2", incoming: "key-4" }),
+    ];
+    const signed = await this.#allSigned(reporter, null, byHand);
+    const wish = { idempotencyKey: newKey(), exercise: false, entries: signed };
+    accepted(await sharedRecord(this.#desk, reporter, wish));
+    const probe: Actor = { ...PROBE, roles: ["REPORTER", "RELEASE_SECURITY"] };
+    const entries = [initialisation(release("r1", 4, 0), "zip"), initialisation(denying, "zip")];
+    const numbered = this.#numbered({ entries, exercise: false });
+    accepted(await sharedRecord(this.#desk, this.as(probe), numbered));
   }
 
   /** A source's digest is governed like its content, and a branch's would confirm a guess. */

@@ -33,11 +33,21 @@ test("every verb that anybody may ask for is in the table, and every file of the
     "epochTick",
     "settled",
     "signatures",
+    "releaseSignatures",
+    "knownReleases",
+    "openPackets",
     "revisionsCompare",
     "workList",
   ];
-  // One verb for four kinds of report, each of which takes a right of its own.
-  const kinds = ["enclaveReport", "credentialRevoke", "componentReport", "componentDeclare"];
+  // One verb for six kinds of report, each of which takes a right of its own.
+  const kinds = [
+    "enclaveReport",
+    "credentialRevoke",
+    "componentReport",
+    "componentDeclare",
+    "releaseInitialise",
+    "keyRotate",
+  ];
   const folder = path.join(import.meta.dirname, "..", "..", "src", "workflow");
   const files = readdirSync(folder).map((name) => path.basename(name, ".ts"));
   const named = [...files.filter((name) => !others.includes(name)), ...kinds];

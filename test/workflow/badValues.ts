@@ -166,6 +166,7 @@ export const BAD_VALUES = {
     ...NOT_TEXT,
   ],
   NAME: names,
+  ARMORED: ["", "no signature", "-----BEGIN SSH SIGNATURE-----\n", "x".repeat(16_385), ...NOT_TEXT],
   ARTIFACT: artifactNames,
   DIGEST: digests,
   SHA256: [...digests, `sha512:${hex(128)}`],

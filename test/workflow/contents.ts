@@ -7,21 +7,27 @@ import {
   declaration,
   enclave,
   held,
+  initialisation,
   quarantine,
   rebuild,
   revocation,
+  rotation,
   safeguard,
   sighting,
 } from "../gate/reports.ts";
 import { CONTENTS, digestOf, release } from "../gate/train.ts";
+import { makeReleaseKey, signedRelease } from "../proof/releaseKeys.ts";
 import { type Train, type Wire, calendarOf, onWire, usualSources } from "./trains.ts";
+
+/** Whoever makes the releases. */
+export const RELEASE_KEY = makeReleaseKey();
 
 /** A source of every kind in which every field and every list has something. */
 export async function fullSources(desk: Desk, train: Train): Promise<Wire[]> {
   const usual = await usualSources(desk, train);
-  const lists = { denied: [digestOf("bad")], trustedKeys: ["key-1"], signedBy: ["key-1"] };
-  const kept = { ...release("r1", 4, 1), ...lists };
-  const own = { ...release("r2", 5, 4), ...lists };
+  const lists = { denied: [digestOf("bad")], trustedKeys: [RELEASE_KEY.fingerprint] };
+  const kept = signedRelease("core", { ...release("r1", 4, 1), ...lists }, RELEASE_KEY);
+  const own = signedRelease("core", { ...release("r2", 5, 4), ...lists }, RELEASE_KEY);
   const scope = {
     ...CONTENTS.ROLLBACK_SCOPE,
     packages: [{ package: "back", component: "core", release: kept }],
@@ -52,12 +58,21 @@ export const FULL_ENTRIES: readonly Wire[] = [
 ].map((entry) => onWire({ ...entry, ...more }));
 
 /** What a report about a shared subject is about, in a word. */
-export type SharedWord = "enclave" | "credential" | "component" | "declaration";
+export type SharedWord =
+  | "enclave"
+  | "credential"
+  | "component"
+  | "declaration"
+  | "initialisation"
+  | "rotation";
 
 /** One report of every kind about shared subjects, every field given. */
 export function sharedReports(name: string): Record<SharedWord, Wire> {
   const lists = { denied: [digestOf("bad")], trustedKeys: ["key-1"] };
   const running = digestOf("r2");
+  const ran = `${name}-run`;
+  const { fingerprint } = RELEASE_KEY;
+  const asked = { ...release("r2", 5, 4), denied: [digestOf("bad")], trustedKeys: [fingerprint] };
   return {
     enclave: onWire({ ...enclave(name), ...more }),
     credential: onWire({ ...revocation("nobody-here"), ...more }),
@@ -72,5 +87,10 @@ export function sharedReports(name: string): Record<SharedWord, Wire> {
       component: `${name}-core`,
       ...more,
     }),
+    initialisation: onWire({
+      ...initialisation(signedRelease(ran, asked, RELEASE_KEY), ran),
+      ...more,
+    }),
+    rotation: onWire({ ...rotation({ component: `${name}-keys` }), ...more }),
   };
 }

@@ -24,7 +24,7 @@ beforeAll(async () => {
 });
 afterAll(() => database.close());
 
-const LOOKS: readonly Verb[] = ["packetRead", "changePreview", "gateRead"];
+const LOOKS: readonly Verb[] = ["packetRead", "changePreview", "gateRead", "rollbackForecast"];
 const changes = (Object.keys(PERMISSIONS) as Verb[]).filter((verb) => !LOOKS.includes(verb));
 
 /** An answer in its canonical form without what tells the first from the others, and whether it was the first. */

@@ -151,6 +151,8 @@ function boundsOf(verb: string, node: Node): ListBounds {
     "credentialRevoke",
     "componentReport",
     "componentDeclare",
+    "releaseInitialise",
+    "keyRotate",
   ].includes(verb);
   const around = isShared || kindAround(node) === "SHARED_ENTRIES" ? "SHARED" : kindAround(node);
   const names = [`${verb}.${field}`, `${kindAround(node)}.${field}`, `${around}.${field}`, field];

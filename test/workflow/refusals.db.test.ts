@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { connect } from "#database/connect.ts";
 import * as refusals from "#packet/refusal.ts";
+import { KeySlotsExhausted, ReleaseInadmissible } from "#packet/rollbackRefusal.ts";
 import { ReportOutOfScope } from "#packet/reportScope.ts";
 import { SignatureInvalid, SignatureRequired } from "#packet/signatureRefusal.ts";
 import type { Desk } from "#workflow/desk.ts";
@@ -53,7 +54,14 @@ const ELSEWHERE = [
 test("every refusal that there is stands in the tables", () => {
   const told = [...rows.flatMap(({ code, reasons = [] }) => [code, ...reasons]), ...ELSEWHERE];
   const own = Object.keys(refusals).filter((name) => name !== "Refusal");
-  const classes = [...own, ReportOutOfScope.name, SignatureInvalid.name, SignatureRequired.name];
+  const elsewhere = [
+    KeySlotsExhausted,
+    ReleaseInadmissible,
+    ReportOutOfScope,
+    SignatureInvalid,
+    SignatureRequired,
+  ];
+  const classes = [...own, ...elsewhere.map(({ name }) => name)];
   const codes = classes.map((name) => name.replaceAll(/(?!^)([A-Z])/g, "_$1").toUpperCase());
   expect([...new Set(told)].toSorted()).toEqual(codes.toSorted());
 });

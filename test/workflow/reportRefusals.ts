@@ -6,8 +6,10 @@ import {
   declaration,
   enclave,
   held,
+  initialisation,
   quarantine,
   revocation,
+  rotation,
   safeguard,
 } from "../gate/reports.ts";
 import { digestOf } from "../gate/train.ts";
@@ -102,6 +104,12 @@ const ENTRIES: readonly RefusalRow[] = [
     code: "REPORT_REPLAYED",
   },
 ];
+
+/** Looks at reports without recording them. */
+function previewing(...reports: readonly object[]): RefusalRow["ask"] {
+  const change = { kind: "SHARED_ENTRIES", entries: reports.map(onWire) };
+  return (at) => ({ by: REX, input: { packet: at.ready.packet, change } });
+}
 
 const SHARED: readonly RefusalRow[] = [
   invalid(
@@ -203,6 +211,47 @@ const SHARED: readonly RefusalRow[] = [
     why: "by a reporter",
     ask: sharing(PAUL, {}, revocation("ana")),
     code: "NOT_ENTITLED",
+  },
+  {
+    verb: "releaseInitialise",
+    why: "of a release that the component refuses",
+    ask: sharing(REX, {}, initialisation({ svn: 2, masvn: 0 }, "core-of-ready")),
+    code: "RELEASE_INADMISSIBLE",
+  },
+  invalid(
+    "releaseInitialise",
+    "of a release that somebody is only said to have signed",
+    sharing(REX, {}, initialisation({ signedBy: ["key-1"] })),
+    ["entries", 0, "release", "signedBy", 0],
+  ),
+  {
+    verb: "keyRotate",
+    why: "of firmware to the last of its slots",
+    ask: sharing(REX, {}, rotation({ component: "slots-of-ready" })),
+    code: "KEY_SLOTS_EXHAUSTED",
+  },
+  invalid("keyRotate", "to the same key", sharing(REX, {}, rotation({ incoming: "key-1" })), [
+    "entries",
+    0,
+    "incoming",
+  ]),
+  invalid(
+    "keyRotate",
+    "that ends no overlap and does not say that it is sudden",
+    sharing(REX, {}, rotation({ mode: "OVERLAP_END" })),
+    ["entries", 0, "mode"],
+  ),
+  {
+    verb: "changePreview",
+    why: "of a release that the component would refuse",
+    ask: previewing(component(9, { component: "odd" }), initialisation({}, "odd")),
+    code: "RELEASE_INADMISSIBLE",
+  },
+  {
+    verb: "changePreview",
+    why: "of a rotation to the last slot",
+    ask: previewing(declaration({ componentKind: "FIRMWARE", keySlots: 2 }), rotation()),
+    code: "KEY_SLOTS_EXHAUSTED",
   },
   {
     verb: "componentDeclare",

@@ -21,7 +21,7 @@ beforeAll(async () => {
 });
 afterAll(() => database.close());
 
-const LOOKS = ["packetRead", "changePreview", "gateRead"] as const;
+const LOOKS = ["packetRead", "changePreview", "gateRead", "rollbackForecast"] as const;
 
 /** What each role is for; whom a lane names and who is accepted to report comes on top of it. */
 const DUTIES: Readonly<Record<Role, readonly Verb[]>> = {
@@ -68,6 +68,8 @@ const DUTIES: Readonly<Record<Role, readonly Verb[]>> = {
     "credentialRevoke",
     "componentReport",
     "componentDeclare",
+    "releaseInitialise",
+    "keyRotate",
     "operatorHoldPlace",
     "operatorHoldRelease",
     "escalationAcknowledge",
@@ -89,6 +91,7 @@ const FOR_SYSTEMS: readonly Verb[] = [
   "enclaveReport",
   "credentialRevoke",
   "componentReport",
+  "releaseInitialise",
 ];
 
 const verbs = Object.keys(PERMISSIONS) as Verb[];
@@ -98,13 +101,16 @@ const verbs = Object.keys(PERMISSIONS) as Verb[];
  * shared subjects must be readable, because who may speak depends on the kind: theirs is the number.
  */
 function faulty(verb: Verb, { kind }: Actor): unknown {
-  const { enclave, credential, component, declaration } = sharedReports("north");
+  const { enclave, credential, component, declaration, initialisation, rotation } =
+    sharedReports("north");
   const reports: Partial<Record<Verb, unknown>> = {
     sharedRecord: enclave,
     enclaveReport: enclave,
     credentialRevoke: credential,
     componentReport: component,
     componentDeclare: declaration,
+    releaseInitialise: initialisation,
+    keyRotate: rotation,
   };
   const report = reports[verb];
   if (report === undefined) return {};

@@ -6,6 +6,7 @@ import {
   confirmation,
   enclave,
   held,
+  initialisation,
   quarantine,
   revocation,
   safeguard,
@@ -110,6 +111,12 @@ export const SCOPE_REFUSALS: readonly RefusalRow[] = [
     "componentReport",
     "of another component than its own",
     sharing(scoped(REX, { kind: "COMPONENT_STATE", subjects: ["none"] }), component(3)),
+    ["entries", 0],
+  ),
+  refused(
+    "releaseInitialise",
+    "on another component than its own",
+    sharing(scoped(REX, { kind: "RELEASE_INITIALISATION", subjects: ["none"] }), initialisation()),
     ["entries", 0],
   ),
   refused(

@@ -8,7 +8,7 @@ import { packetReject } from "#workflow/packetReject.ts";
 import { packetResubmit } from "#workflow/packetResubmit.ts";
 import { packetWithdraw } from "#workflow/packetWithdraw.ts";
 import { sharedRecord } from "#workflow/sharedRecord.ts";
-import { component, revocation } from "../gate/reports.ts";
+import { component, declaration, revocation } from "../gate/reports.ts";
 import { IVAN, OLGA, PIA, PROBE, REX } from "./cast.ts";
 import {
   LANE,
@@ -108,6 +108,9 @@ export async function situations(desk: Desk): Promise<Situations> {
   accepted(await sharedRecord(desk, REX, { ...key(), exercise: false, entries }));
   const replayed = { ...key(), exercise: false, entries, reportNumber: nextNumber() };
   accepted(await sharedRecord(desk, { ...PROBE, roles: ["RELEASE_SECURITY"] }, replayed));
+  const slots = { component: "slots-of-ready", componentKind: "FIRMWARE", keySlots: 2 } as const;
+  const declaring = { ...key(), exercise: false, entries: [declaration(slots)] };
+  accepted(await sharedRecord(desk, REX, declaring));
   const settled = await settle(desk, "settled");
   const confirmed = await propose(desk, settled);
   await settleLane(desk, settled);

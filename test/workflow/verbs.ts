@@ -20,9 +20,11 @@ import { packetReject } from "#workflow/packetReject.ts";
 import { packetResubmit } from "#workflow/packetResubmit.ts";
 import { packetWithdraw } from "#workflow/packetWithdraw.ts";
 import { readinessRecord } from "#workflow/readinessRecord.ts";
+import { rollbackForecast } from "#workflow/rollbackForecast.ts";
 import { sharedRecord } from "#workflow/sharedRecord.ts";
 import { sourceAccept } from "#workflow/sourceAccept.ts";
 import { IVAN, OLGA, PIA, PROBE, REX, RITA, RUTH, UMA } from "./cast.ts";
+import { digestOf } from "../gate/train.ts";
 import { FULL_ENTRIES, type SharedWord, fullSources, sharedReports } from "./contents.ts";
 import {
   BINDINGS,
@@ -212,6 +214,8 @@ export const VERBS: Readonly<Record<Verb, VerbRow>> = {
   credentialRevoke: shared("credential", REX),
   componentReport: shared("component", RUTH),
   componentDeclare: shared("declaration", RUTH),
+  releaseInitialise: shared("initialisation", RUTH),
+  keyRotate: shared("rotation", RUTH),
   operatorHoldPlace: onReady(operatorHoldPlace, IVAN, { reason: "odd noise" }),
   operatorHoldRelease: releaseRow,
   escalationAcknowledge: acknowledgeRow,
@@ -250,4 +254,20 @@ export const VERBS: Readonly<Record<Verb, VerbRow>> = {
     },
   },
   gateRead: reading(gateRead),
+  rollbackForecast: {
+    call: rollbackForecast,
+    async prepare(desk, train) {
+      const component = (await openReady(desk, train)).train;
+      const keys = { outgoing: "key-1", incoming: "key-2" };
+      const planned = (change: Wire): Ask => ({
+        by: RITA,
+        input: { component, exercise: false, change },
+      });
+      return [
+        planned({ kind: "FLOOR", floor: 5 }),
+        planned({ kind: "DENY", denied: [digestOf("r1")] }),
+        planned({ kind: "ROTATION", mode: "SUDDEN", ...keys }),
+      ];
+    },
+  },
 };

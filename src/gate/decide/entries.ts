@@ -15,6 +15,7 @@ import { standpointOf } from "#recovery/deviations.ts";
 import { refusesNoLess } from "#recovery/rollback.ts";
 import type { Facts, PacketState } from "../state.ts";
 import type { Asking } from "./asking.ts";
+import { type KnownComponent, componentRefusal } from "./components.ts";
 
 /** What every entry of one report gets from the server. */
 export interface Receiving extends Asking {
@@ -25,6 +26,13 @@ export interface Receiving extends Asking {
 
 /** Looks up the reporter's own newest entry on a subject. */
 type NewestBy = (subject: string, reporter: Name) => Entry | undefined;
+
+/** What is known of the shared subjects that a report speaks of. */
+export interface SharedKnown {
+  readonly newest: NewestBy;
+  /** What is recorded of a component, its declaration included. */
+  readonly component: (name: Name) => KnownComponent;
+}
 
 /** Rules 2.2 and 4.3: entries about the packet's own subjects, all or none. */
 export function decideEntries(
@@ -46,7 +54,7 @@ export function decideEntries(
 
 /** Rule 3.6: entries about shared subjects, all or none. */
 export function decideShared(
-  newest: NewestBy,
+  { newest, component }: SharedKnown,
   reports: readonly SharedReport[],
   receiving: Receiving,
 ): SharedEntry[] | Refusal {
@@ -56,6 +64,8 @@ export function decideShared(
     ...ratchetFaults(reports, receiving, newest),
   ];
   if (faults.length > 0) return new InvalidInput(faults);
+  const refused = componentRefusal(component, reports);
+  if (refused !== null) return refused;
   return reports.map((report) => ({ ...report, ...receipt(report, receiving) }));
 }
 

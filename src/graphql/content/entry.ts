@@ -12,6 +12,7 @@ import {
 import { ActorKindRef, EntryKindRef, enumOf } from "../enums.ts";
 import { ComponentDeclarationRef, ComponentReportRef } from "./componentContent.ts";
 import { EntryRef } from "./entryRef.ts";
+import { KeyRotationRef, ReleaseInitialisationRef } from "./rollbackEntries.ts";
 import { keyOf } from "../packet/signature.ts";
 import { QuarantineSelectorRef } from "./quarantineSelector.ts";
 
@@ -219,6 +220,8 @@ const TYPES = {
   CREDENTIAL_REVOCATION: CredentialRevocationRef,
   COMPONENT_STATE: ComponentReportRef,
   COMPONENT_DECLARATION: ComponentDeclarationRef,
+  RELEASE_INITIALISATION: ReleaseInitialisationRef,
+  KEY_ROTATION: KeyRotationRef,
 } as const satisfies Record<EntryKind, unknown>;
 
 /** Says what every entry has, and which type each kind is. */

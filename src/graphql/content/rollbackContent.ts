@@ -7,7 +7,7 @@ type RollbackScope = ContentOf<"ROLLBACK_SCOPE">;
 /** What up to 10,000 digests cost. */
 const LONG_LIST = { complexity: 100 } as const;
 
-const ReleaseRef = builder.objectRef<Release>("Release").implement({
+export const ReleaseRef = builder.objectRef<Release>("Release").implement({
   description: "What a component needs to know of a release to admit or refuse it.",
   fields: (t) => ({
     release: t.exposeString("release", { ...governed, description: "The release's name." }),
@@ -38,7 +38,12 @@ const ReleaseRef = builder.objectRef<Release>("Release").implement({
     }),
     signedBy: t.exposeStringList("signedBy", {
       ...governed,
-      description: "The keys that it is signed with.",
+      description: "The keys that it is signed with, each shown by one of the signatures.",
+    }),
+    signatures: t.stringList({
+      ...governed,
+      description: "Armored OpenSSH signatures of its statement; null where there is none.",
+      resolve: ({ signatures }) => signatures ?? null,
     }),
   }),
 });

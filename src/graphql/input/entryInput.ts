@@ -10,6 +10,7 @@ import {
 } from "../content/contentEnums.ts";
 import { ComponentDeclarationInput, ComponentReportInput } from "./componentInput.ts";
 import { type InputFields, observedFields } from "./observedInput.ts";
+import { KeyRotationInput, ReleaseInitialisationInput } from "./rotationInput.ts";
 
 /** A member of a `@oneOf` type. */
 const one = { required: false } as const;
@@ -211,6 +212,16 @@ export const SharedReportInput = builder.inputType("SharedReportInput", {
       ...one,
       type: ComponentDeclarationInput,
       description: "What a component is, and how it is meant to be.",
+    }),
+    releaseInitialisation: t.field({
+      ...one,
+      type: ReleaseInitialisationInput,
+      description: "A release has initialised on a component.",
+    }),
+    keyRotation: t.field({
+      ...one,
+      type: KeyRotationInput,
+      description: "A component's signing key is rotated.",
     }),
   }),
 });

@@ -1,6 +1,6 @@
 import { builder } from "../builder.ts";
 
-const ReleaseInput = builder.inputType("ReleaseInput", {
+export const ReleaseInput = builder.inputType("ReleaseInput", {
   description: "What a component needs to know of a release to admit or refuse it.",
   fields: (t) => ({
     release: t.string({ description: "The release's name." }),
@@ -18,7 +18,14 @@ const ReleaseInput = builder.inputType("ReleaseInput", {
       description: "The digests that are denied once it has run.",
     }),
     trustedKeys: t.stringList({ description: "The keys that are trusted once it has run." }),
-    signedBy: t.stringList({ description: "The keys that it is signed with." }),
+    signedBy: t.stringList({
+      description: "The keys that it is signed with, by fingerprint: one of the signatures each.",
+    }),
+    signatures: t.stringList({
+      required: false,
+      description:
+        "Armored OpenSSH signatures of the statement `holdfast/release/1`, in the namespace `release@holdfast`.",
+    }),
   }),
 });
 
