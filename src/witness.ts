@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
-import { DirectoryHeld, DirectoryUnusable } from "#witness/directoryHold.ts";
+import { DirectoryHeld, DirectoryUnusable } from "#outpost/directoryHold.ts";
+import { CannotListenThere } from "#outpost/smallDoor.ts";
 import { KeyUnusable } from "#witness/keyFile.ts";
 import { openWitness } from "#witness/openWitness.ts";
 import {
@@ -7,14 +8,14 @@ import {
   type WitnessConfig,
   WitnessConfigFaulty,
 } from "#witness/witnessConfig.ts";
-import { openWitnessDoor, WitnessCannotListen } from "#witness/witnessDoor.ts";
+import { openWitnessDoor } from "#witness/witnessDoor.ts";
 
 /** Faults whose message says all there is to do; of any other the whole is told. */
 const TOLD_IN_A_SENTENCE = [
+  CannotListenThere,
   DirectoryHeld,
   DirectoryUnusable,
   KeyUnusable,
-  WitnessCannotListen,
   WitnessConfigFaulty,
 ];
 

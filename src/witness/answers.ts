@@ -1,16 +1,5 @@
-import type { ServerResponse } from "node:http";
+import type { HttpAnswer } from "#outpost/httpAnswer.ts";
 import type { WitnessAnswer } from "./witness.ts";
-
-/** One whole answer over HTTP. */
-export interface HttpAnswer {
-  readonly status: number;
-  readonly body: string;
-  /** Plain text where it is not said. */
-  readonly type?: string;
-  readonly headers?: Readonly<Record<string, string>>;
-}
-
-const PLAIN = "text/plain; charset=utf-8";
 
 /** The answer to `add-checkpoint` with the statuses of C2SP tlog-witness. */
 export function httpAnswerOf(answer: WitnessAnswer): HttpAnswer {
@@ -36,17 +25,4 @@ export function httpAnswerOf(answer: WitnessAnswer): HttpAnswer {
         headers: { "retry-after": "1" },
       };
   }
-}
-
-/** Sends an answer as a whole; what it says is never kept by anybody between. */
-export function send(response: ServerResponse, answer: HttpAnswer): void {
-  const body = Buffer.from(answer.body, "utf8");
-  response.writeHead(answer.status, {
-    "content-type": answer.type ?? PLAIN,
-    "content-length": body.length,
-    "cache-control": "no-store",
-    "x-content-type-options": "nosniff",
-    ...answer.headers,
-  });
-  response.end(body);
 }

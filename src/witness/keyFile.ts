@@ -1,7 +1,7 @@
 import { open } from "node:fs/promises";
 import { type Cosigner, cosigner } from "#proof/cosignature.ts";
 import { newNoteKey } from "#proof/signedNote.ts";
-import { writeWhole } from "./wholeFile.ts";
+import { writeWhole } from "#outpost/wholeFile.ts";
 
 /** The witness's key cannot be used; the message says what to do, and repeats no key. */
 export class KeyUnusable extends Error {

@@ -1,10 +1,10 @@
 import { mkdir, readdir, rm } from "node:fs/promises";
 import path from "node:path";
 import { noteVerifier, type NoteVerifier } from "#proof/signedNote.ts";
-import { holdDirectory } from "./directoryHold.ts";
+import { holdDirectory } from "#outpost/directoryHold.ts";
 import { openKey } from "./keyFile.ts";
 import { CheckpointStore } from "./store.ts";
-import { syncFolder, UNFINISHED } from "./wholeFile.ts";
+import { syncFolder, UNFINISHED } from "#outpost/wholeFile.ts";
 import { Witness } from "./witness.ts";
 
 /** What a witness is opened with. */
@@ -28,6 +28,7 @@ export interface OpenedWitness {
   close(): Promise<void>;
 }
 
+const CLAIMANT = { who: "witness", variable: "HOLDFAST_WITNESS_DATA" };
 const OWNER_ALONE = 0o700;
 const NONCE_BYTES = 6;
 
@@ -43,7 +44,7 @@ export async function openWitness(options: OpenWitnessOptions): Promise<OpenedWi
   const folder = path.join(directory, "checkpoints");
   await mkdir(folder, { recursive: true, mode: OWNER_ALONE });
   const nonce = Buffer.from(random().subarray(0, NONCE_BYTES)).toString("hex");
-  const hold = await holdDirectory(directory, nonce);
+  const hold = await holdDirectory(directory, nonce, CLAIMANT);
   try {
     await removeUnfinished(directory);
     await removeUnfinished(folder);

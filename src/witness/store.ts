@@ -2,7 +2,7 @@ import path from "node:path";
 import { type Checkpoint, readCheckpoint } from "#proof/checkpoint.ts";
 import { sha256Hex } from "#proof/digest.ts";
 import { decodeNote, type NoteVerifier, verifyNote } from "#proof/signedNote.ts";
-import { readWhole, writeWhole } from "./wholeFile.ts";
+import { readWhole, writeWhole } from "#outpost/wholeFile.ts";
 
 /** What a witness cosigned last of one log. */
 export interface StoredCheckpoint {

@@ -11,7 +11,7 @@ import {
 } from "#proof/signedNote.ts";
 import { readAddCheckpoint, RequestMalformed } from "./request.ts";
 import type { CheckpointStore } from "./store.ts";
-import { Turns } from "./turns.ts";
+import { Turns } from "#outpost/turns.ts";
 
 /** What a witness answers to a checkpoint, one kind for each status of C2SP tlog-witness. */
 export type WitnessAnswer =

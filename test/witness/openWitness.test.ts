@@ -9,14 +9,15 @@ import {
   type DirectoryHold,
   DirectoryUnusable,
   holdDirectory,
-} from "#witness/directoryHold.ts";
+} from "#outpost/directoryHold.ts";
 import { KeyUnusable, openKey } from "#witness/keyFile.ts";
-import { Turns } from "#witness/turns.ts";
+import { Turns } from "#outpost/turns.ts";
 import { GrowingLog } from "./growingLog.ts";
 import { add, witnesses } from "./openTestWitness.ts";
 
 const desk = witnesses();
 const log = new GrowingLog("holdfast.example/log");
+const WITNESS = { who: "witness", variable: "HOLDFAST_WITNESS_DATA" };
 const nonce = (): string => randomBytes(6).toString("hex");
 
 describe("a directory", () => {
@@ -32,8 +33,8 @@ describe("a directory", () => {
   test("is free again when its witness is closed, any number of times", async () => {
     const directory = await desk.directory();
     for (let time = 0; time < 3; time += 1) {
-      const hold = await holdDirectory(directory, nonce());
-      await expect(holdDirectory(directory, nonce())).rejects.toThrow(DirectoryHeld);
+      const hold = await holdDirectory(directory, nonce(), WITNESS);
+      await expect(holdDirectory(directory, nonce(), WITNESS)).rejects.toThrow(DirectoryHeld);
       await hold.release();
       expect(await readdir(directory)).toHaveLength(1);
     }
@@ -42,7 +43,7 @@ describe("a directory", () => {
   test("has one witness when many start at once, also over claims that are dead", async () => {
     const directory = await desk.directory();
     for (let round = 0; round < 6; round += 1) {
-      const starts = Array.from({ length: 8 }, () => holdDirectory(directory, nonce()));
+      const starts = Array.from({ length: 8 }, () => holdDirectory(directory, nonce(), WITNESS));
       const ended = await Promise.allSettled(starts);
       const holds = ended.filter((end) => end.status === "fulfilled").map(({ value }) => value);
       const refusals = ended.filter((end) => end.status === "rejected");
@@ -57,9 +58,9 @@ describe("a directory", () => {
     const directory = await desk.directory();
     const deep = path.join(directory, "a".repeat(100));
     await mkdir(deep);
-    await expect(holdDirectory(deep, nonce())).rejects.toThrow(DirectoryUnusable);
+    await expect(holdDirectory(deep, nonce(), WITNESS)).rejects.toThrow(DirectoryUnusable);
     const missing = path.join(directory, "missing");
-    await expect(holdDirectory(missing, nonce())).rejects.toThrow(DirectoryUnusable);
+    await expect(holdDirectory(missing, nonce(), WITNESS)).rejects.toThrow(DirectoryUnusable);
   });
 });
 

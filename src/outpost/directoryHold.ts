@@ -8,13 +8,19 @@ export interface DirectoryHold {
   release(): Promise<void>;
 }
 
+/** Who claims a directory: such as "witness", and the variable that names its directory. */
+export interface Claimant {
+  readonly who: string;
+  readonly variable: string;
+}
+
 /** Another process has the directory. */
 export class DirectoryHeld extends Error {
   override readonly name = "DirectoryHeld";
 
-  constructor(directory: string, holder: string) {
+  constructor(directory: string, holder: string, { who, variable }: Claimant) {
     super(
-      `${directory} is held by another witness (${holder}): stop it, or set HOLDFAST_WITNESS_DATA to another directory`,
+      `${directory} is held by another ${who} (${holder}): stop it, or set ${variable} to another directory`,
     );
   }
 }
@@ -46,31 +52,35 @@ const SOCKET_PATH_BYTES_MAX = 103;
  * @throws {DirectoryHeld} if a living process has the directory.
  * @throws {DirectoryUnusable} if no socket can be made in it.
  */
-export async function holdDirectory(directory: string, nonce: string): Promise<DirectoryHold> {
+export async function holdDirectory(
+  directory: string,
+  nonce: string,
+  claimant: Claimant,
+): Promise<DirectoryHold> {
   const socket = path.join(directory, `${nonce}${UNCLAIMED}`);
   if (Buffer.byteLength(socket) > SOCKET_PATH_BYTES_MAX)
     throw new DirectoryUnusable(
-      `${directory} is too long a path for the witness's socket: at most ${SOCKET_PATH_BYTES_MAX} bytes with the socket's name, ${path.basename(socket)}`,
+      `${directory} is too long a path for the ${claimant.who}'s socket: at most ${SOCKET_PATH_BYTES_MAX} bytes with the socket's name, ${path.basename(socket)}`,
     );
   const server = await listen(socket, directory);
   try {
     for (let tries = 0; tries < TRIES_MAX; tries += 1) {
-      if (await claim(directory, socket)) return { release: () => close(server) };
+      if (await claim(directory, socket, claimant)) return { release: () => close(server) };
     }
   } catch (fault) {
     await close(server);
     throw fault;
   }
   await close(server);
-  throw new DirectoryHeld(directory, "several start at once");
+  throw new DirectoryHeld(directory, "several start at once", claimant);
 }
 
 /** Whether the claim was made; false if others moved meanwhile. */
-async function claim(directory: string, socket: string): Promise<boolean> {
+async function claim(directory: string, socket: string, claimant: Claimant): Promise<boolean> {
   const highest = Math.max(0, ...(await claims(directory)));
   if (highest > 0) {
     const holder = await holderOf(path.join(directory, nameOf(highest)));
-    if (holder !== null) throw new DirectoryHeld(directory, holder);
+    if (holder !== null) throw new DirectoryHeld(directory, holder, claimant);
   }
   const own = highest + 1;
   if (!(await isLinked(socket, path.join(directory, nameOf(own))))) return false;
