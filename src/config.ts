@@ -2,6 +2,7 @@ import path from "node:path";
 import type { z } from "zod";
 import type { Rates } from "#rateLimits/rateLimits.ts";
 import type { ClockRate } from "#recovery/clock.ts";
+import { PACE_VARIABLES } from "#pace/paceConfig.ts";
 import { WITNESS_VARIABLES } from "#witness/witnessConfig.ts";
 import { EpochMs, isPostgresUrl, TickGapMs, Variables } from "./variables.ts";
 
@@ -23,6 +24,8 @@ export interface Config {
   readonly principals: string;
   /** The file about the identity provider; null where there is none. */
   readonly oidc: string | null;
+  /** The file of the keys whose change tokens count; null where the change rate is not controlled. */
+  readonly changeKeys: string | null;
   /** The file of allowed signers, which may be absent, and that of revoked keys. */
   readonly signers: string;
   readonly revokedKeys: string;
@@ -85,6 +88,7 @@ const OF_THE_SCRIPTS = ["HOLDFAST_AUTHORIZATION"] as const;
 const OF_OTHERS: ReadonlySet<string> = new Set([
   ...OF_THE_TESTS,
   ...OF_THE_SCRIPTS,
+  ...PACE_VARIABLES,
   ...WITNESS_VARIABLES,
 ]);
 
@@ -124,12 +128,18 @@ function configOf(read: z.output<typeof Variables>): Config {
     port: read.HOLDFAST_PORT,
     principals: path.resolve(read.HOLDFAST_PRINCIPALS ?? path.join(data, "principals.json")),
     oidc: read.HOLDFAST_OIDC === undefined ? null : path.resolve(read.HOLDFAST_OIDC),
+    changeKeys:
+      read.HOLDFAST_CHANGE_KEYS === undefined ? null : path.resolve(read.HOLDFAST_CHANGE_KEYS),
     signers: path.resolve(read.HOLDFAST_SIGNERS ?? path.join(data, "allowed_signers")),
     revokedKeys: path.resolve(read.HOLDFAST_REVOKED_KEYS ?? path.join(data, "revoked_keys")),
     logKey: path.resolve(read.HOLDFAST_LOG_KEY ?? path.join(data, "log.key")),
     checkpoint: path.resolve(read.HOLDFAST_CHECKPOINT ?? path.join(data, "checkpoint")),
     witness: witnessOf(read),
-    rate: { epochMs, tickGapMaxMs: read.HOLDFAST_TICK_GAP_MAX_MS ?? TICK_GAP_EPOCHS * epochMs },
+    rate: {
+      epochMs,
+      tickGapMaxMs: read.HOLDFAST_TICK_GAP_MAX_MS ?? TICK_GAP_EPOCHS * epochMs,
+      ...(read.HOLDFAST_CHANGE_KEYS === undefined ? {} : { isKept: true }),
+    },
     rates: {
       requestsPerMinute: read.HOLDFAST_REQUESTS_PER_MINUTE,
       decisionsPerMinute: read.HOLDFAST_DECISIONS_PER_MINUTE,

@@ -1,5 +1,10 @@
 import path from "node:path";
 import type { Opened } from "#door/opened.ts";
+import {
+  type ChangeControlFile,
+  NOT_CONTROLLED,
+  openChangeKeys,
+} from "#identity/changeKeysFile.ts";
 import { IdentityDesk } from "#identity/desk.ts";
 import { type Oidc, openOidc } from "#identity/oidc.ts";
 import { OfflineDesk } from "#identity/offline.ts";
@@ -9,6 +14,7 @@ import { type KeyRing, openSigners } from "#identity/signers.ts";
 import type { Ledger } from "#ledger/ledger.ts";
 import type { Log } from "#packet/log.ts";
 import type { Name } from "#packet/name.ts";
+import type { ChangeControl } from "#recovery/changeToken.ts";
 import type { Config } from "./config.ts";
 
 /** Everything that says who asks. */
@@ -17,6 +23,8 @@ export interface Passports {
   /** Null where no identity provider is configured. */
   readonly oidc: Oidc | null;
   readonly signers: KeyRing;
+  /** Whose tokens say how fast things may change. */
+  readonly changes: ChangeControl;
   /** All the ways together. */
   readonly identity: IdentityDesk;
   /** What somebody needs to know to sign in offline; the epoch is null before the first is known. */
@@ -38,6 +46,8 @@ export async function openPassports(
   opened: Opened,
 ): Promise<Passports> {
   const { signers: file, revokedKeys: revokedFile } = config;
+  const changes = await openChanges(config, log, now);
+  opened.keep("change keys", () => Promise.resolve(changes.close()));
   const signers = await openSigners({ file, revokedFile, log, now });
   opened.keep("signers", () => Promise.resolve(signers.close()));
   const principals = await openPrincipals({ file: config.principals, log, now });
@@ -59,9 +69,18 @@ export async function openPassports(
     principals,
     oidc,
     signers,
+    changes,
     identity: new IdentityDesk({ principals: attending(principals, signers), oidc, offline }),
     signIn: async () => ({ deployment, epoch: (await ground.epoch())?.toString() ?? null }),
   };
+}
+
+function openChanges(
+  { changeKeys: file }: Config,
+  log: Log,
+  now: () => number,
+): Promise<ChangeControlFile> {
+  return file === null ? Promise.resolve(NOT_CONTROLLED) : openChangeKeys({ file, log, now });
 }
 
 /** Whoever is let in, by whatever way, finds the keys as they are now: verbs do not wait for them. */

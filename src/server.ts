@@ -16,6 +16,7 @@ import { Wakes } from "#live/wakes.ts";
 import type { Notary } from "#notary/notary.ts";
 import { openNotary } from "#notary/openNotary.ts";
 import type { Log } from "#packet/log.ts";
+import { rateControlIn } from "#recovery/changeToken.ts";
 import type { ClockRate } from "#recovery/clock.ts";
 import type { Desk } from "#workflow/desk.ts";
 import { epochTick } from "#workflow/epochTick.ts";
@@ -90,13 +91,14 @@ async function open(config: Config, needs: ServerNeeds, opened: Opened): Promise
   opened.keep("ledger", () => ledger.close());
   const notary = await openNotaryOf(config, ledger, needs);
   const passports = await openPassports(config, { ...needs, ledger }, opened);
-  const { identity, principals, signers } = passports;
+  const { identity, principals, signers, changes } = passports;
   const desk: Desk = {
     ledger,
     rate: config.rate,
     newId: needs.newId,
     lineageDoubt: () => notary.doubt(),
     signers,
+    changes,
   };
   const kept = { ...needs, store, ledger, identity, principals, signers };
   const keeping = openAccessKeeping(config, kept, opened);
@@ -252,6 +254,7 @@ function openDoor(
     signersFault: () => signers.fault(),
     oidcState: async () => (await oidc?.state()) ?? null,
     lineageDoubt: () => notary.doubt(),
+    rateControl: () => rateControlIn(desk.changes),
     isWitnessed: () => notary.isWitnessed(),
     isRelayed: () => relay?.isConnected ?? null,
   });

@@ -1,22 +1,19 @@
 import { z } from "zod";
+import { EPOCH_MS_MAX, EPOCH_MS_MIN } from "#packet/epoch.ts";
 import { cosignatureVerifier } from "#proof/cosignature.ts";
 import { isNetwork } from "#rateLimits/clientAddress.ts";
 
 const COSIGNER_KEY = "must be the verifier key that the witness printed: name+hash+key";
 
-const DAY_MS = 24 * 60 * 60 * 1_000;
 const ORIGINS_MAX = 64;
 const PROXIES_MAX = 64;
 const RATE_MAX = 100_000_000;
 
-/** The epoch moves at most once a second (rule 6.1): a ticker that is late needs room to catch up. */
-const EPOCH_MS_MIN = 1_500;
-
 /** How long an epoch is, in milliseconds. */
-export const EpochMs = whole(EPOCH_MS_MIN, DAY_MS).default(60_000);
+export const EpochMs = whole(EPOCH_MS_MIN, EPOCH_MS_MAX).default(60_000);
 
 /** After how long without a tick the clock is in doubt. */
-export const TickGapMs = whole(1_000, 30 * DAY_MS).optional();
+export const TickGapMs = whole(1_000, 30 * EPOCH_MS_MAX).optional();
 const Mode = z
   .enum(["development", "production"], "must be development or production")
   .default("development");
@@ -30,6 +27,7 @@ const PostgresUrl = z
 /** Every variable that a server reads, and what it may be. */
 export const Variables = z.strictObject({
   DATABASE_URL: PostgresUrl,
+  HOLDFAST_CHANGE_KEYS: z.string().min(1, "must name a file, or be unset").optional(),
   HOLDFAST_CHECKPOINT: z.string().min(1, "must name a file, or be unset").optional(),
   HOLDFAST_CONNECTIONS_MAX: whole(1, 200).default(16),
   HOLDFAST_DATA: z.string().min(1, "must name a directory, or be unset").default(".holdfast"),

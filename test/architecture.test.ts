@@ -44,11 +44,15 @@ const FORMATS = [
 const ROOMS: Record<string, Room> = {
   packet: { floor: 0, packages: ["zod"], node: [] },
   proof: { floor: 0, packages: [], node: ["node:crypto"] },
-  recovery: { floor: 1, packages: [], node: [] },
+  // What a small process of its own stands on: a directory, its files, a door.
+  outpost: { floor: 0, packages: [], node: "all" },
+  recovery: { floor: 1, packages: ["jose"], node: [] },
   gate: { floor: 2, packages: ["sorted-btree"], node: [] },
   access: { floor: 2, packages: [], node: [] },
   // A process of its own, that shares nothing with the service but the words of proofs.
   witness: { floor: 2, packages: ["zod"], node: "all" },
+  // Another: how fast things change is decided apart from whether they do.
+  pace: { floor: 2, packages: ["jose", "zod"], node: "all" },
   database: { floor: 3, packages: [...SQL, "zod"], node: "all" },
   ledger: { floor: 4, packages: [...SQL, "uuid"], node: ["node:crypto"] },
   live: { floor: 4, packages: ["ioredis"], node: [] },
@@ -72,6 +76,7 @@ const FRONT_DOOR_FILES = [
   "accessKeeping.ts",
   "main.ts",
   "config.ts",
+  "pace.ts",
   "passports.ts",
   "server.ts",
   "store.ts",

@@ -27,6 +27,7 @@ export type Verb =
   | "epochAdvance"
   | "epochFreeze"
   | "epochThaw"
+  | "epochRateChange"
   | "packetRead"
   | "changePreview"
   | "gateRead";
@@ -123,6 +124,7 @@ export const PERMISSIONS: Readonly<Record<Verb, Permission>> = {
   epochAdvance: { roles: ["RELEASE_SECURITY"], scope: "EVERYTHING", personsOnly: true },
   epochFreeze: { roles: ["RELEASE_SECURITY"], scope: "EVERYTHING", personsOnly: true },
   epochThaw: { roles: ["RELEASE_SECURITY"], scope: "EVERYTHING", personsOnly: true },
+  epochRateChange: { roles: ["RELEASE_SECURITY"], scope: "EVERYTHING", personsOnly: true },
   packetRead: { roles: ["VIEWER", ...READERS], scope: "EVERYTHING" },
   changePreview: { roles: READERS, scope: "EVERYTHING" },
   gateRead: { roles: ["VIEWER", ...READERS], scope: "EVERYTHING" },

@@ -1,3 +1,4 @@
+import { HOLDFAST } from "#packet/fact.ts";
 import type { Name, PacketId } from "#packet/name.ts";
 import type { SourceReceipt } from "#packet/source.ts";
 import { hex } from "#proof/digest.ts";
@@ -16,6 +17,7 @@ import { Tally } from "./tally.ts";
 interface AnswerRow {
   readonly actor: Name;
   readonly key: string;
+  readonly input: string;
   readonly answer: string;
   readonly at: Date;
 }
@@ -37,6 +39,9 @@ interface Answer {
   readonly source?: Omit<SourceReceipt, "acceptedEpoch"> & { readonly acceptedEpoch: string };
   readonly proposal?: string;
   readonly clock?: { readonly generation: number; readonly anchorAt: number };
+  /** A change token that was used up, at this epoch. */
+  readonly spent?: Readonly<Record<"id" | "change" | "firstEpoch" | "lastEpoch", string>>;
+  readonly epoch?: string;
 }
 
 /** What the answers are compared with. */
@@ -65,7 +70,7 @@ export async function passOverAnswers(desk: AnswerDesk): Promise<void> {
   await findings.reading({ table: "idempotency" }, async () => {
     const receipts = receiptsByDigest(desk.sources);
     const pages = reading.stream<AnswerRow>(
-      (sql) => sql`SELECT actor, key, answer, at FROM idempotency ORDER BY actor, key`,
+      (sql) => sql`SELECT actor, key, input, answer, at FROM idempotency ORDER BY actor, key`,
     );
     for await (const page of pages) await checkPage(desk, page, receipts, answered);
     for (const [packet, asked] of lineages.asked) {
@@ -101,7 +106,8 @@ async function checkPage(
       revisionFault(row, answer, recorded, answered) ??
       sourceFault(row, answer, receipts) ??
       proposalFault(row, answer, proposals) ??
-      clockAnswerFault(row, answer, desk.clock);
+      clockAnswerFault(row, answer, desk.clock) ??
+      tokenFault(row, answer, desk.clock);
     if (fault !== null) desk.findings.add(fault);
   }
 }
@@ -247,4 +253,21 @@ function clockAnswerFault(
   return isSame
     ? null
     : found(row, "VALUE", told, `by ${step.actor} at ${timeText(step.anchorAt)}`);
+}
+
+/** A used token stands under its own id and change, and was used in its epochs. */
+function tokenFault(
+  row: AnswerRow,
+  { spent, epoch = "" }: Answer,
+  history: ClockHistory,
+): Finding | null {
+  if (spent === undefined) return null;
+  const { id, change, firstEpoch, lastEpoch } = spent;
+  const key = `change-token ${id}`;
+  const isOwn = row.key === key && row.actor === HOLDFAST.actor && row.input === change;
+  if (!isOwn) return found(row, "VALUE", `${key} of change ${change}`, row.input);
+  const at = BigInt(epoch);
+  const isThen = BigInt(firstEpoch) <= at && at <= BigInt(lastEpoch) && at <= history.epoch;
+  const told = `an epoch from ${firstEpoch} to ${lastEpoch}, not after ${history.epoch}`;
+  return isThen ? null : found(row, "VALUE", told, epoch);
 }

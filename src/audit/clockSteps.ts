@@ -1,5 +1,6 @@
 import { type ClockBreak, type ClockState, HOLDFAST, type Occurrence } from "#packet/fact.ts";
 import type { Name, PacketId } from "#packet/name.ts";
+import { BACKSTOP_MS } from "#recovery/clock.ts";
 import { timeText } from "./copies.ts";
 import type { Finding, FindingKind } from "./finding.ts";
 import type { Findings } from "./findings.ts";
@@ -15,6 +16,7 @@ interface StepRow {
   readonly steppedAt: Date;
   readonly anchorEpoch: bigint;
   readonly anchorAt: Date;
+  readonly epochMs: number | null;
   readonly change: ClockBreak | null;
   readonly actor: Name | null;
   readonly reason: string | null;
@@ -33,7 +35,7 @@ export async function readClock(reading: Reading, findings: Findings): Promise<C
     const pages = reading.stream<StepRow>(
       (sql) => sql`
         SELECT seq, epoch, frozen, generation, stepped_at AS "steppedAt",
-          anchor_epoch AS "anchorEpoch", anchor_at AS "anchorAt", change, actor, reason,
+          anchor_epoch AS "anchorEpoch", anchor_at AS "anchorAt", epoch_ms AS "epochMs", change, actor, reason,
           reached_at AS "reachedAt",
           reached_at IS NOT DISTINCT FROM lag(reached_at) OVER (ORDER BY seq) AS "isReachedSame"
         FROM clock_step ORDER BY seq`,
@@ -66,6 +68,7 @@ function firstStepFault(step: StepRow): Finding | null {
     ["VALUE", "generation", 0, step.generation],
     ["VALUE", "anchor_epoch", step.epoch, step.anchorEpoch],
     ["VALUE", "anchor_at", timeText(step.steppedAt), timeText(step.anchorAt)],
+    ["VALUE", "epoch_ms", null, step.epochMs],
     ["VALUE", "change", null, step.change],
     ["VALUE", "actor", null, step.actor],
     ["VALUE", "reason", null, step.reason],
@@ -88,11 +91,20 @@ function stepFault(before: StepRow, step: StepRow): Finding | null {
     ["VALUE", "anchor_epoch", isTick ? before.anchorEpoch : step.epoch, step.anchorEpoch],
     ["VALUE", "anchor_at", anchoredAt(before, step), timeText(step.anchorAt)],
     ["VALUE", "stepped_at", steppedAt(before, step), timeText(step.steppedAt)],
+    ["VALUE", "epoch_ms", epochMsAfter(before, step), step.epochMs],
     ["VALUE", "actor", isBySystem, step.actor === null],
     ["VALUE", "reason", false, isBySystem && step.reason !== null],
     ["VALUE", "reached_at", true, moves || step.isReachedSame],
   ];
   return firstWrong(step, wrong);
+}
+
+/** A rate is set by hand, or kept with a tick as it was configured; once recorded it stays until it is set again. */
+function epochMsAfter(before: StepRow, { change, epochMs }: StepRow): number | null {
+  const isByTick = change === null || change === "TICKER_GAP";
+  const isKept = isByTick && before.epochMs === null && epochMs !== null;
+  if (change !== "RATE_CHANGED" && !isKept) return before.epochMs;
+  return Math.max(epochMs ?? 0, BACKSTOP_MS);
 }
 
 /** A generation begins where and when it was broken. */

@@ -1,4 +1,5 @@
 import type { ClockDoubt } from "#packet/approval.ts";
+import type { RateControl } from "#packet/change.ts";
 import type { LineageDoubt } from "#packet/lineage.ts";
 import { READY_ANSWER_MS } from "./limits.ts";
 
@@ -17,6 +18,8 @@ export interface ReadinessOptions {
   readonly oidcState: () => Promise<"OK" | "KEPT" | "NO_KEYS" | "FAULTY" | null>;
   /** Why the database is not believed, or null. */
   readonly lineageDoubt: () => LineageDoubt | null;
+  /** Whether somebody apart decides how fast things change. */
+  readonly rateControl: () => Promise<RateControl>;
   /** Whether the witness answers; null where none is asked. */
   readonly isWitnessed: () => boolean | null;
   /** Whether Redis carries wake-ups at present; null where none is used. */
@@ -39,6 +42,8 @@ export interface ReadyAnswer {
     readonly clock: "OK" | "FROZEN" | "STALLED" | "UNKNOWN";
     /** In doubt no approval is accepted and no gate is OPEN; all the rest is served. */
     readonly lineage: "OK" | LineageDoubt;
+    /** NOT_CONTROLLED means that whoever is entitled changes the clock as fast as they like; with KEYS_UNUSABLE no change token counts. */
+    readonly changeRate: RateControl;
     readonly witness: "OK" | "SILENT" | "NONE";
     /** DEGRADED while Redis is away: what other nodes append is seen by looking, within two seconds. */
     readonly wakeUps: "IN_PROCESS" | "REDIS" | "DEGRADED";
@@ -55,11 +60,12 @@ export class Readiness {
   }
 
   async check(isDraining: boolean): Promise<ReadyAnswer> {
-    const [moment, fault, signersFault, oidc] = await Promise.all([
+    const [moment, fault, signersFault, oidc, changeRate] = await Promise.all([
       this.#momentInTime(),
       this.#options.principalsFault(),
       this.#options.signersFault(),
       this.#options.oidcState(),
+      this.#options.rateControl(),
     ]);
     const checks: ReadyAnswer["checks"] = {
       database: moment === null ? "NO_ANSWER" : "OK",
@@ -68,6 +74,7 @@ export class Readiness {
       oidc: oidc ?? "NONE",
       clock: moment === null ? "UNKNOWN" : clockOf(moment.doubt),
       lineage: this.#options.lineageDoubt() ?? "OK",
+      changeRate,
       witness: witnessOf(this.#options.isWitnessed()),
       wakeUps: wakeUpsOf(this.#options.isRelayed()),
     };

@@ -1,5 +1,8 @@
 import type { PacketHead } from "#ledger/ledger.ts";
+import { rateControlIn } from "#recovery/changeToken.ts";
+import { rateInForce } from "#recovery/clock.ts";
 import { builder, shared } from "./builder.ts";
+import { RateControlRef } from "./changes.ts";
 import { withheldFrom } from "./classGuard.ts";
 import type { Context } from "./context.ts";
 import { ActorKindRef, RoleRef, enumOf } from "./enums.ts";
@@ -103,8 +106,16 @@ const DeploymentRef = builder.objectRef<Deployment>("Deployment").implement({
     }),
     epochMs: t.int({
       ...shared,
-      description: "How long one epoch lasts, in milliseconds.",
-      resolve: (_deployment, _args, { desk }) => desk.rate.epochMs,
+      description:
+        "How long one epoch lasts, in milliseconds: as recorded last, else as configured.",
+      resolve: async (_deployment, _args, { desk }) =>
+        rateInForce((await desk.ledger.moment()).clock, desk.rate).epochMs,
+    }),
+    rateControl: t.field({
+      ...shared,
+      type: RateControlRef,
+      description: "Whether somebody apart decides how fast things change here.",
+      resolve: (_deployment, _args, { desk }) => rateControlIn(desk.changes),
     }),
   }),
 });

@@ -4,6 +4,7 @@ import type { Refusal } from "#packet/refusal.ts";
 import type { Desk } from "#workflow/desk.ts";
 import { epochAdvance } from "#workflow/epochAdvance.ts";
 import { epochFreeze } from "#workflow/epochFreeze.ts";
+import { epochRateChange } from "#workflow/epochRateChange.ts";
 import { epochThaw } from "#workflow/epochThaw.ts";
 import { escalationAcknowledge } from "#workflow/escalationAcknowledge.ts";
 import { laneConfirm } from "#workflow/laneConfirm.ts";
@@ -34,7 +35,12 @@ import { type VerbField, addMutation, typeName } from "./verbs.ts";
 
 const ALWAYS: readonly RefusalName[] = ["InvalidInput", "NotEntitled", "IdempotencyConflict"];
 const ON_PACKET: readonly RefusalName[] = [...ALWAYS, "UnknownPacket", "PacketClosed"];
-const ON_CLOCK: readonly RefusalName[] = [...ALWAYS, "SystemCannotDecide"];
+const ON_CLOCK: readonly RefusalName[] = [
+  ...ALWAYS,
+  "SystemCannotDecide",
+  "ChangeTokenNeeded",
+  "ChangeTokenRefused",
+];
 
 /** A mutation of one packet, which appends one revision to it, at the head that was expected. */
 function addAtHead(...[name, description, run, input, refusals]: Parameters<typeof addOnPacket>) {
@@ -220,6 +226,14 @@ function clockMutations(): void {
     payload: stepPayload("EpochThawPayload"),
     refusals: [...ON_CLOCK, "ClockUnchanged"],
     run: byHand(epochThaw),
+  });
+  addMutation("epochRateChange", {
+    description:
+      "Sets how long an epoch is from now on, over restarts too; window and calendar must be accepted again.",
+    input: inputs.EpochRateChangeInput,
+    payload: stepPayload("EpochRateChangePayload"),
+    refusals: [...ON_CLOCK, "ClockUnchanged"],
+    run: byHand(epochRateChange),
   });
 }
 

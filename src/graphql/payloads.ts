@@ -6,7 +6,9 @@ import type {
   StepAnswer,
 } from "#ledger/ledger.ts";
 import type { PacketId } from "#packet/name.ts";
+import { rateControlIn } from "#recovery/changeToken.ts";
 import { builder, shared } from "./builder.ts";
+import { RateControlRef } from "./changes.ts";
 import type { Context } from "./context.ts";
 import { loadPacket } from "./loading.ts";
 import { PacketRef } from "./packet/packet.ts";
@@ -153,6 +155,12 @@ export function stepPayload(name: string) {
         ...shared,
         description: "Whether it is frozen.",
         resolve: ({ clock }) => clock.frozen,
+      }),
+      rateControl: t.field({
+        ...shared,
+        type: RateControlRef,
+        description: "Whether somebody apart decides how fast the clock is changed.",
+        resolve: (_step, _args, { desk }) => rateControlIn(desk.changes),
       }),
       appended: t.field({
         ...shared,

@@ -1,3 +1,4 @@
+import { ChangeTokenNeeded, ChangeTokenRefused } from "#packet/changeRefusal.ts";
 import { LineageInDoubt } from "#packet/lineage.ts";
 import * as refusal from "#packet/refusal.ts";
 import { ReportOutOfScope } from "#packet/reportScope.ts";
@@ -30,6 +31,8 @@ export const CLASSES = {
   ClockInDoubt: refusal.ClockInDoubt,
   LineageInDoubt,
   EpochTooSoon: refusal.EpochTooSoon,
+  ChangeTokenNeeded,
+  ChangeTokenRefused,
   ClockUnchanged: refusal.ClockUnchanged,
   ReportOutOfScope,
   ReportReplayed: refusal.ReportReplayed,

@@ -3,6 +3,7 @@ import * as refusal from "#packet/refusal.ts";
 import { KeySlotsExhausted, ReleaseInadmissible } from "#packet/rollbackRefusal.ts";
 import { builder, shared } from "./builder.ts";
 import { InadmissibilityRef } from "./content/rollbackEntries.ts";
+import { ChangeTokenNeededRef, ChangeTokenRefusedRef } from "./changes.ts";
 import { ErrorRef, FaultRef, OpenHoldNameRef } from "./refusalParts.ts";
 import { CLASSES, type RefusalName } from "./refusalNames.ts";
 import { ClockDoubtRef, LineageDoubtRef, PacketStatusRef, SourceKindRef } from "./enums.ts";
@@ -272,6 +273,8 @@ const REFUSALS = {
   ClockInDoubt: ClockInDoubtRef,
   LineageInDoubt: LineageInDoubtRef,
   EpochTooSoon: EpochTooSoonRef,
+  ChangeTokenNeeded: ChangeTokenNeededRef,
+  ChangeTokenRefused: ChangeTokenRefusedRef,
   ClockUnchanged: plain("ClockUnchanged", "The clock already is what was asked for."),
   ReportOutOfScope: faulty(
     "ReportOutOfScope",

@@ -23,4 +23,5 @@ export const CLOCK_BREAKS = {
   THAWED: "THAWED",
   ADVANCED_BY_HAND: "ADVANCED_BY_HAND",
   TICKER_GAP: "TICKER_GAP",
+  RATE_CHANGED: "RATE_CHANGED",
 } as const satisfies { readonly [K in ClockBreak]: K };

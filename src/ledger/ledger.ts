@@ -20,6 +20,7 @@ import type { Asker } from "./asker.ts";
 import type { LaneProposal } from "./lanes.ts";
 import type { Moment } from "./moment.ts";
 import type { SharedState } from "./subjects.ts";
+import type { NeedsToken } from "./tokens.ts";
 
 /** An accepted change of one packet. */
 export interface Appended {
@@ -107,7 +108,7 @@ export interface LaneConfirmRequest extends TrainKey {
 }
 
 /** A report on shared subjects. */
-export interface ReportRequest {
+export interface ReportRequest extends NeedsToken {
   readonly exercise: boolean;
   readonly asker: Asker;
   /** What the report speaks of: locked before anything is asked. */
@@ -126,7 +127,7 @@ export interface ReportAnswer {
 }
 
 /** A step of the clock; the ticker has no asker. */
-export interface StepRequest {
+export interface StepRequest extends NeedsToken {
   readonly asker: Asker | null;
   readonly reason?: string | undefined;
   /** Null while no step is due. `now` is the database's clock in milliseconds since 1970. */
@@ -223,7 +224,6 @@ export interface Ledger {
   confirm(request: LaneConfirmRequest): Promise<SourceAnswer | Refusal>;
   report(request: ReportRequest): Promise<ReportAnswer | Refusal>;
   stepClock(request: StepRequest): Promise<StepAnswer | Refusal | null>;
-
   /** Writes the lapses that are due at the current epoch (rule 6.6); nothing for an unknown packet. */
   settle(packet: PacketId): Promise<void>;
 

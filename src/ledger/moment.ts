@@ -34,13 +34,14 @@ export interface ClockRow {
   readonly steppedAt: Date;
   readonly anchorEpoch: bigint;
   readonly anchorAt: Date;
+  readonly epochMs: number | null;
   readonly now: Date;
 }
 
 /** What to select `FROM` {@link clockTable}. */
 export function clockColumns(sql: Query) {
   return sql`c.seq AS "clockSeq", c.epoch, c.frozen, c.generation, c.stepped_at AS "steppedAt",
-    c.anchor_epoch AS "anchorEpoch", c.anchor_at AS "anchorAt", clock_timestamp() AS now`;
+    c.anchor_epoch AS "anchorEpoch", c.anchor_at AS "anchorAt", c.epoch_ms AS "epochMs", clock_timestamp() AS now`;
 }
 
 /** The newest step of the clock, as table `c`. */
@@ -57,6 +58,7 @@ export function momentOf(row: ClockRow, rate: ClockRate): SeenMoment {
     steppedAt: row.steppedAt.getTime(),
     anchorEpoch: row.anchorEpoch,
     anchorAt: row.anchorAt.getTime(),
+    ...(row.epochMs === null ? {} : { epochMs: row.epochMs }),
   };
   const doubt = clockDoubt(clock, rate, row.now.getTime());
   return { epoch: row.epoch, doubt, now: row.now, clock, clockSeq: row.clockSeq };

@@ -13,6 +13,7 @@ import type { ReportAnswer, ReportRequest } from "./ledger.ts";
 import { type Query, type SeenMoment, readMoment } from "./moment.ts";
 import { columnsOf } from "./arrays.ts";
 import { nextNumber, takeNumber } from "./reporters.ts";
+import { spendToken } from "./tokens.ts";
 import { findDependents, lockSubjects, readReports, subjectKey, subjectOf } from "./subjects.ts";
 import { type Concluded, type Work, transact } from "./transact.ts";
 import { insertAnswers } from "./write.ts";
@@ -53,6 +54,8 @@ async function report(
   const known = await readReports(tx, request);
   const entries = request.decide({ entries: known }, moment);
   if (entries instanceof Refusal) return entries;
+  const unspent = await spendToken(tx, asker, request, moment);
+  if (unspent !== null) return unspent;
   requireLocked(request, entries);
   await writeReports(tx, exercise, asker.actor.actor, entries, moment);
   const extended = await extendHeads(desk, work, {

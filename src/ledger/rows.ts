@@ -49,7 +49,7 @@ export const deployment = pgTable(
   (table) => [check("deployment_only", sql`${table.only} AND octet_length(${table.secret}) = 32`)],
 );
 
-/** The epoch's own history (rule 6.1). The newest row is the clock. */
+/** The epoch's own history (rule 6.1). The newest row is the clock; `epochMs` is null until a rate is recorded. */
 export const clockStep = pgTable(
   "clock_step",
   {
@@ -61,6 +61,7 @@ export const clockStep = pgTable(
     steppedAt: moment("stepped_at"),
     anchorEpoch: int64("anchor_epoch").notNull(),
     anchorAt: moment("anchor_at"),
+    epochMs: integer("epoch_ms"),
     change: clockBreak("change"),
     /** Null for what the ticker did by itself. */
     actor: nameText("actor"),

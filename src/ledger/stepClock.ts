@@ -9,6 +9,7 @@ import { RAISED, codeOf } from "./fault.ts";
 import type { StepAnswer, StepRequest } from "./ledger.ts";
 import { type Query, type SeenMoment, clockTable, readMoment } from "./moment.ts";
 import { repeatedReport } from "./report.ts";
+import { spendToken } from "./tokens.ts";
 import { type Concluded, type Work, transact } from "./transact.ts";
 import { insertAnswers } from "./write.ts";
 import { rowsOf } from "./rowsOf.ts";
@@ -50,6 +51,8 @@ async function step(
   const decided = request.decide(seen.clock, seen.now.getTime());
   if (decided instanceof Refusal) return decided;
   if (decided === null) return { answer: null, afterCommit: () => undefined };
+  const unspent = await spendToken(tx, request.asker, request, seen);
+  if (unspent !== null) return unspent;
   const { clock } = decided;
   if (!(await writeStep(tx, request, decided, seen.clockSeq))) throw new StepTaken();
   const clockSeq = seen.clockSeq + 1n;
@@ -78,9 +81,9 @@ export async function writeStep(
   const steppedAt = new Date(clock.steppedAt);
   const written = await sql`
     INSERT INTO clock_step (seq, epoch, frozen, generation, stepped_at, anchor_epoch, anchor_at,
-      change, actor, reason, reached_at)
+      epoch_ms, change, actor, reason, reached_at)
     SELECT c.seq + 1, ${clock.epoch}, ${clock.frozen}, ${clock.generation}, ${steppedAt},
-      ${clock.anchorEpoch}, ${new Date(clock.anchorAt)}, ${change}, ${asker?.actor.actor ?? null},
+      ${clock.anchorEpoch}, ${new Date(clock.anchorAt)}, ${clock.epochMs ?? null}, ${change}, ${asker?.actor.actor ?? null},
       ${reason ?? null}, ${steppedAt}
     FROM ${clockTable(sql)} WHERE c.seq = ${seenSeq}
     ON CONFLICT (seq) DO NOTHING RETURNING seq`;

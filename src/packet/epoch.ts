@@ -3,6 +3,12 @@ import { z } from "zod";
 /** The greatest epoch: a signed 64-bit counter, as Postgres stores it. */
 export const EPOCH_MAX = 9_223_372_036_854_775_807n;
 
+/** The shortest epoch, in milliseconds: it moves at most once a second (rule 6.1), and a late ticker needs room to catch up. */
+export const EPOCH_MS_MIN = 1_500;
+
+/** The longest epoch: a day. */
+export const EPOCH_MS_MAX = 24 * 60 * 60 * 1_000;
+
 const DECIMAL = /^(?:0|[1-9][0-9]{0,18})$/;
 
 function decimal(least: bigint) {

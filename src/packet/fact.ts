@@ -12,7 +12,7 @@ export interface ClockState {
 }
 
 /** What broke the mapping of epochs to human time. */
-export type ClockBreak = "FROZEN" | "THAWED" | "ADVANCED_BY_HAND" | "TICKER_GAP";
+export type ClockBreak = "FROZEN" | "THAWED" | "ADVANCED_BY_HAND" | "TICKER_GAP" | "RATE_CHANGED";
 
 /** Scope, bindings and first entries together (rule 3.3). */
 export interface PacketOpened {

@@ -235,9 +235,9 @@ export class EpochTooSoon extends Refusal {
 export class ClockUnchanged extends Refusal {
   readonly code = "CLOCK_UNCHANGED";
   readonly message: string;
-  constructor(frozen: boolean) {
+  constructor(message: string) {
     super();
-    this.message = frozen ? "the epoch is frozen already" : "the epoch is not frozen";
+    this.message = message;
   }
 }
 

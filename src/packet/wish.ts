@@ -8,8 +8,9 @@ import {
 } from "./limits.ts";
 import { Digest, Id, Name, RevisionDigest, Text } from "./name.ts";
 import { PacketReport, SharedReport } from "./entry.ts";
-import { ReportNumber } from "./epoch.ts";
 import { KeyRotationMode, SecurityVersion, SigningKey } from "./rollback.ts";
+import { ChangeTokenText } from "./change.ts";
+import { EPOCH_MS_MAX, EPOCH_MS_MIN, ReportNumber } from "./epoch.ts";
 import { DecisionSignature, RejectionSignature, SignedDecision } from "./signature.ts";
 import { ApprovalLane, Bindings, SourceProposal } from "./source.ts";
 
@@ -153,15 +154,32 @@ export type PacketResubmit = z.output<typeof PacketResubmit>;
 export const PacketWithdraw = z.strictObject({ ...onPacket, reason: Text });
 export type PacketWithdraw = z.output<typeof PacketWithdraw>;
 
+const onClock = {
+  idempotencyKey,
+  reason: Text,
+  /** Needed where the change-rate service decides how fast things change. */
+  token: ChangeTokenText.optional(),
+};
+
 /** Advance the epoch by hand: one step, which breaks every time mapping (rule 6.5). */
-export const EpochAdvance = z.strictObject({ idempotencyKey, reason: Text });
+export const EpochAdvance = z.strictObject(onClock);
 export type EpochAdvance = z.output<typeof EpochAdvance>;
 
-export const EpochFreeze = z.strictObject({ idempotencyKey, reason: Text });
+export const EpochFreeze = z.strictObject(onClock);
 export type EpochFreeze = z.output<typeof EpochFreeze>;
 
-export const EpochThaw = z.strictObject({ idempotencyKey, reason: Text });
+export const EpochThaw = z.strictObject(onClock);
 export type EpochThaw = z.output<typeof EpochThaw>;
+
+/** Set how long an epoch is, in milliseconds, which breaks every time mapping (rule 6.5). */
+export const EpochRateChange = z.strictObject({
+  ...onClock,
+  epochMs: z
+    .int()
+    .min(EPOCH_MS_MIN, `must be at least ${EPOCH_MS_MIN}`)
+    .max(EPOCH_MS_MAX, `must be at most ${EPOCH_MS_MAX}`),
+});
+export type EpochRateChange = z.output<typeof EpochRateChange>;
 
 /** What changed from one revision of a packet to a later one (rule 8.2). */
 export const RevisionsCompare = z

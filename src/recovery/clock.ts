@@ -16,6 +16,8 @@ export interface Clock {
   /** Where the present generation began: epochs and times are compared with here. */
   readonly anchorEpoch: Epoch;
   readonly anchorAt: number;
+  /** How long an epoch is, in milliseconds, where that was recorded; else as configured. */
+  readonly epochMs?: number;
 }
 
 /** How fast the ticker goes, and how far it may be off before the mapping breaks. */
@@ -24,6 +26,8 @@ export interface ClockRate {
   readonly epochMs: number;
   /** The longest time between two steps, and the widest drift from the mapping, in milliseconds. */
   readonly tickGapMaxMs: number;
+  /** Whether the rate in force is recorded with the next tick, so that no configuration changes it later. */
+  readonly isKept?: boolean;
 }
 
 /** One recorded change of the clock. */
@@ -38,15 +42,25 @@ export function startClock(epoch: Epoch, at: number): Clock {
   return { epoch, frozen: false, generation: 0, steppedAt: at, anchorEpoch: epoch, anchorAt: at };
 }
 
+/** The rate in force: the recorded one, with as many epochs of tolerance as are configured; else the configured one. */
+export function rateInForce(clock: Pick<Clock, "epochMs">, configured: ClockRate): ClockRate {
+  const { epochMs } = clock;
+  if (epochMs === undefined) return configured;
+  const tickGapMaxMs = Math.ceil((configured.tickGapMaxMs * epochMs) / configured.epochMs);
+  return { ...configured, epochMs, tickGapMaxMs };
+}
+
 /**
  * Rule 6.2: the step that the ticker may take now, or null while none is due. A
  * time before the last step still permits one step, from which time counts anew.
  */
-export function tick(clock: Clock, rate: ClockRate, at: number): ClockStep | null {
+export function tick(clock: Clock, configured: ClockRate, at: number): ClockStep | null {
   if (clock.frozen || clock.epoch >= EPOCH_MAX) return null;
+  const rate = rateInForce(clock, configured);
   const behind = at < clock.steppedAt;
   if (!behind && !isTickDue(clock, rate, at)) return null;
-  const stepped = { ...clock, epoch: clock.epoch + 1n, steppedAt: at };
+  const kept = rate.isKept === true ? { epochMs: rate.epochMs } : {};
+  const stepped = { ...clock, ...kept, epoch: clock.epoch + 1n, steppedAt: at };
   const gap = at - clock.steppedAt;
   const broken = behind || gap > rate.tickGapMaxMs || drift(stepped, rate, at) > rate.tickGapMaxMs;
   return broken ? breakMapping(stepped, "TICKER_GAP", at) : { clock: stepped, change: null };
@@ -81,14 +95,20 @@ export function thaw(clock: Clock, at: number): ClockStep {
   return breakMapping({ ...clock, frozen: false, steppedAt }, "THAWED", at);
 }
 
+/** Sets how long an epoch is from now on, frozen or not: what was accepted before was mapped by another rate. */
+export function changeRate(clock: Clock, epochMs: number, at: number): ClockStep {
+  return breakMapping({ ...clock, epochMs }, "RATE_CHANGED", at);
+}
+
 function breakMapping(clock: Clock, change: ClockBreak, at: number): ClockStep {
   const generation = clock.generation + 1;
   return { clock: { ...clock, generation, anchorEpoch: clock.epoch, anchorAt: at }, change };
 }
 
 /** Rule 6.5: what makes the epoch doubtful at the time `at`; a time before the last step is a doubt as well. */
-export function clockDoubt(clock: Clock, rate: ClockRate, at: number): ClockDoubt | null {
+export function clockDoubt(clock: Clock, configured: ClockRate, at: number): ClockDoubt | null {
   if (clock.frozen) return "EPOCH_FROZEN";
+  const { tickGapMaxMs } = rateInForce(clock, configured);
   const sinceStep = at - clock.steppedAt;
-  return sinceStep > rate.tickGapMaxMs || sinceStep < -rate.tickGapMaxMs ? "EPOCH_STALLED" : null;
+  return sinceStep > tickGapMaxMs || sinceStep < -tickGapMaxMs ? "EPOCH_STALLED" : null;
 }

@@ -7,14 +7,14 @@ import type {
 } from "#packet/calendar.ts";
 import { EPOCH_MAX, type Epoch, type TimeMapping } from "#packet/epoch.ts";
 import { type Fault, InvalidInput } from "#packet/refusal.ts";
-import type { Clock, ClockRate } from "./clock.ts";
+import { type Clock, type ClockRate, rateInForce } from "./clock.ts";
 
 /** The mapping in force: epochs counted from the clock's anchor. */
-export function mappingOf(clock: Clock, rate: ClockRate): TimeMapping {
+export function mappingOf(clock: Clock, configured: ClockRate): TimeMapping {
   return {
     anchorEpoch: clock.anchorEpoch,
     anchorAt: new Date(clock.anchorAt).toISOString(),
-    epochMs: rate.epochMs,
+    epochMs: rateInForce(clock, configured).epochMs,
     generation: clock.generation,
   };
 }

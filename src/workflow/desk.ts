@@ -2,12 +2,13 @@ import type { Ledger } from "#ledger/ledger.ts";
 import type { LineageDoubt } from "#packet/lineage.ts";
 import type { Id } from "#packet/name.ts";
 import type { Signers } from "#packet/signers.ts";
+import type { ChangeControl } from "#recovery/changeToken.ts";
 import type { ClockRate } from "#recovery/clock.ts";
 
 /** What every verb works with. Verbs hand the ledger a decision to make; they open no transaction. */
 export interface Desk {
   readonly ledger: Ledger;
-  /** How human times become epochs; the same rate that the ledger was opened with. */
+  /** How human times become epochs where no rate is recorded; the same that the ledger was opened with. */
   readonly rate: ClockRate;
   /** Makes a UUIDv7. */
   readonly newId: () => Id;
@@ -15,4 +16,6 @@ export interface Desk {
   readonly lineageDoubt: () => LineageDoubt | null;
   /** Whose signatures count for what. */
   readonly signers: Signers;
+  /** Whose tokens say how fast things may change. */
+  readonly changes: ChangeControl;
 }

@@ -2,8 +2,10 @@ import type { StepAnswer } from "#ledger/ledger.ts";
 import type { Actor } from "#packet/actor.ts";
 import { ClockUnchanged, Refusal } from "#packet/refusal.ts";
 import { EpochFreeze } from "#packet/wish.ts";
+import { epochChanges } from "#recovery/change.ts";
 import { freeze } from "#recovery/clock.ts";
 import { ask } from "./ask.ts";
+import { changeSpending } from "./changeSpending.ts";
 import type { Desk } from "./desk.ts";
 
 /** Freezes the epoch: nothing lapses, nothing is approved, every gate is CLOSED (rule 6.5). */
@@ -18,6 +20,8 @@ export async function epochFreeze(
   return desk.ledger.stepClock({
     asker,
     reason: wish.reason,
-    decide: (clock, now) => (clock.frozen ? new ClockUnchanged(true) : freeze(clock, now)),
+    spending: await changeSpending(desk, epochChanges.freeze, wish.token),
+    decide: (clock, now) =>
+      clock.frozen ? new ClockUnchanged("the epoch is frozen already") : freeze(clock, now),
   });
 }

@@ -2,8 +2,10 @@ import type { StepAnswer } from "#ledger/ledger.ts";
 import type { Actor } from "#packet/actor.ts";
 import { ClockUnchanged, Refusal } from "#packet/refusal.ts";
 import { EpochThaw } from "#packet/wish.ts";
+import { epochChanges } from "#recovery/change.ts";
 import { thaw } from "#recovery/clock.ts";
 import { ask } from "./ask.ts";
+import { changeSpending } from "./changeSpending.ts";
 import type { Desk } from "./desk.ts";
 
 /** Lets a frozen epoch move again; window and calendar must then be accepted anew (rule 6.5). */
@@ -18,6 +20,8 @@ export async function epochThaw(
   return desk.ledger.stepClock({
     asker,
     reason: wish.reason,
-    decide: (clock, now) => (clock.frozen ? thaw(clock, now) : new ClockUnchanged(false)),
+    spending: await changeSpending(desk, epochChanges.thaw, wish.token),
+    decide: (clock, now) =>
+      clock.frozen ? thaw(clock, now) : new ClockUnchanged("the epoch is not frozen"),
   });
 }

@@ -9,6 +9,7 @@ const sound = {
   signersFault: () => Promise.resolve(null),
   oidcState: () => Promise.resolve(null),
   lineageDoubt: () => null,
+  rateControl: () => Promise.resolve("NOT_CONTROLLED" as const),
   isWitnessed: () => null,
   isRelayed: () => null,
 } as const;
@@ -25,6 +26,7 @@ test("a server is ready when the database answers, the clock moves and principal
       oidc: "NONE",
       clock: "OK",
       lineage: "OK",
+      changeRate: "NOT_CONTROLLED",
       witness: "NONE",
       wakeUps: "IN_PROCESS",
     },

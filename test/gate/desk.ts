@@ -213,8 +213,8 @@ export class Desk {
   }
 
   /** Breaks the clock's mapping. */
-  breakClock(change: "FROZEN" | "THAWED" | "ADVANCED_BY_HAND"): Revised | null {
-    const frozen = change === "FROZEN" || (change === "ADVANCED_BY_HAND" && this.#clock.frozen);
+  breakClock(change: "FROZEN" | "THAWED" | "ADVANCED_BY_HAND" | "RATE_CHANGED"): Revised | null {
+    const frozen = change === "FROZEN" || (change !== "THAWED" && this.#clock.frozen);
     this.#clock = { frozen, generation: this.#clock.generation + 1 };
     return this.append(
       { kind: "CLOCK_CHANGED", change, clock: this.#clock },

@@ -379,7 +379,8 @@ export const acknowledge: Happening = (desk) =>
   said(desk, decideAcknowledge(desk.state, "seen"), preparer);
 
 export const breakClock: Happening = (desk, { a }) => {
-  if (desk.clock.frozen) desk.breakClock("THAWED");
+  if (a % 5 === 4) desk.breakClock("RATE_CHANGED");
+  else if (desk.clock.frozen) desk.breakClock("THAWED");
   else desk.breakClock(a % 2 === 0 ? "FROZEN" : "ADVANCED_BY_HAND");
 };
 

@@ -7,12 +7,15 @@ import { CONTENTS, calendar, shift, window } from "./train.ts";
 const shifts = [...CONTENTS.SHIFT_CALENDAR.shifts];
 
 describe("rules 4.1.12 and 6.5: the epoch's mapping to human time", () => {
-  test.each(["FROZEN", "THAWED", "ADVANCED_BY_HAND"] as const)("%s breaks it", (change) => {
-    const desk = new Desk();
-    desk.breakClock(change);
-    expect(open(desk)).toEqual(["TIME_MAPPING_STALE TIME"]);
-    expect(desk.state.status).toBe("ON_HOLD");
-  });
+  test.each(["FROZEN", "THAWED", "ADVANCED_BY_HAND", "RATE_CHANGED"] as const)(
+    "%s breaks it",
+    (change) => {
+      const desk = new Desk();
+      desk.breakClock(change);
+      expect(open(desk)).toEqual(["TIME_MAPPING_STALE TIME"]);
+      expect(desk.state.status).toBe("ON_HOLD");
+    },
+  );
 
   test("it holds until both window and calendar are accepted again", () => {
     const desk = new Desk();

@@ -124,6 +124,7 @@ const ASKED: Readonly<Record<Changing | "changePreview", RefusalRow["ask"]>> = {
   epochAdvance: onClock,
   epochFreeze: onClock,
   epochThaw: onClock,
+  epochRateChange: () => ({ by: REX, input: { ...key(), reason: "drill", epochMs: 86_399_000 } }),
   changePreview: about("ready", RITA, { change: rejection }),
 };
 
@@ -182,9 +183,12 @@ export const REFUSALS: readonly RefusalRow[] = [
   ...FAULTS,
 ];
 
+const OF_TOKENS = ["CHANGE_TOKEN_NEEDED", "CHANGE_TOKEN_REFUSED"] as const;
+
 /** What the clock refuses, which stands in no situation of a packet, and the one refusal of keys. */
 export const OF_CLOCK_AND_KEYS: Readonly<Partial<Record<Verb, readonly Refusal["code"][]>>> = {
-  epochAdvance: ["CLOCK_IN_DOUBT", "EPOCH_TOO_SOON"],
-  epochFreeze: ["CLOCK_UNCHANGED"],
-  epochThaw: ["CLOCK_UNCHANGED"],
+  epochAdvance: ["CLOCK_IN_DOUBT", "EPOCH_TOO_SOON", ...OF_TOKENS],
+  epochFreeze: ["CLOCK_UNCHANGED", ...OF_TOKENS],
+  epochThaw: ["CLOCK_UNCHANGED", ...OF_TOKENS],
+  epochRateChange: ["CLOCK_UNCHANGED", ...OF_TOKENS],
 };

@@ -59,6 +59,7 @@ export function served(
   fresh: FreshDatabase,
   before: (database: Database) => Promise<void> = async () => undefined,
   change: Partial<ApiOptions> = {},
+  variables: Readonly<Record<string, string>> = {},
 ): Served {
   const principals = principalsFile();
   const database = connect(fresh.url, { applicationName: "holdfast tests", connectionsMax: 4 });
@@ -69,6 +70,7 @@ export function served(
     const config = configFor(fresh.url, principals.path, {
       HOLDFAST_CONNECTIONS_MAX: "8",
       HOLDFAST_EPOCH_MS: String(DAY_MS),
+      ...variables,
     });
     opened.server = await startServer(config, {
       log: heard.log,

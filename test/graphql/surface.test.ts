@@ -17,6 +17,7 @@ import { NODE_TYPES } from "#graphql/builder.ts";
 import { classOf } from "#graphql/classGuard.ts";
 import { printedSchema } from "#graphql/schema.ts";
 import { LineageInDoubt } from "#packet/lineage.ts";
+import { ChangeTokenNeeded, ChangeTokenRefused } from "#packet/changeRefusal.ts";
 import * as refusals from "#packet/refusal.ts";
 import { KeySlotsExhausted, ReleaseInadmissible } from "#packet/rollbackRefusal.ts";
 import { ReportOutOfScope } from "#packet/reportScope.ts";
@@ -164,9 +165,10 @@ describe("the mutations", () => {
       .toSorted();
     expect(surface).toMatchInlineSnapshot(`
       [
-        "epochAdvance(input: EpochAdvanceInput!): EpochAdvanceResult! = ClockInDoubt | EpochAdvancePayload | EpochTooSoon | IdempotencyConflict | InvalidInput | NotEntitled | SystemCannotDecide",
-        "epochFreeze(input: EpochFreezeInput!): EpochFreezeResult! = ClockUnchanged | EpochFreezePayload | IdempotencyConflict | InvalidInput | NotEntitled | SystemCannotDecide",
-        "epochThaw(input: EpochThawInput!): EpochThawResult! = ClockUnchanged | EpochThawPayload | IdempotencyConflict | InvalidInput | NotEntitled | SystemCannotDecide",
+        "epochAdvance(input: EpochAdvanceInput!): EpochAdvanceResult! = ChangeTokenNeeded | ChangeTokenRefused | ClockInDoubt | EpochAdvancePayload | EpochTooSoon | IdempotencyConflict | InvalidInput | NotEntitled | SystemCannotDecide",
+        "epochFreeze(input: EpochFreezeInput!): EpochFreezeResult! = ChangeTokenNeeded | ChangeTokenRefused | ClockUnchanged | EpochFreezePayload | IdempotencyConflict | InvalidInput | NotEntitled | SystemCannotDecide",
+        "epochRateChange(input: EpochRateChangeInput!): EpochRateChangeResult! = ChangeTokenNeeded | ChangeTokenRefused | ClockUnchanged | EpochRateChangePayload | IdempotencyConflict | InvalidInput | NotEntitled | SystemCannotDecide",
+        "epochThaw(input: EpochThawInput!): EpochThawResult! = ChangeTokenNeeded | ChangeTokenRefused | ClockUnchanged | EpochThawPayload | IdempotencyConflict | InvalidInput | NotEntitled | SystemCannotDecide",
         "escalationAcknowledge(input: EscalationAcknowledgeInput!): EscalationAcknowledgeResult! = EscalationAcknowledgePayload | IdempotencyConflict | InvalidInput | NotEntitled | PacketClosed | RevisionConflict | SystemCannotDecide | UnknownPacket | WrongStatus",
         "laneConfirm(input: LaneConfirmInput!): LaneConfirmResult! = DutiesNotSeparate | IdempotencyConflict | InvalidInput | LaneConfirmPayload | NotEntitled | SystemCannotDecide | UnknownProposal",
         "lanePropose(input: LaneProposeInput!): LaneProposeResult! = DutiesNotSeparate | IdempotencyConflict | InvalidInput | LaneProposePayload | NotEntitled | SystemCannotDecide",
@@ -198,9 +200,10 @@ describe("the mutations", () => {
       .toSorted();
     expect(surface).toMatchInlineSnapshot(`
       [
-        "EpochAdvanceInput { idempotencyKey: String!, reason: String! }",
-        "EpochFreezeInput { idempotencyKey: String!, reason: String! }",
-        "EpochThawInput { idempotencyKey: String!, reason: String! }",
+        "EpochAdvanceInput { idempotencyKey: String!, reason: String!, token: String }",
+        "EpochFreezeInput { idempotencyKey: String!, reason: String!, token: String }",
+        "EpochRateChangeInput { epochMs: Int!, idempotencyKey: String!, reason: String!, token: String }",
+        "EpochThawInput { idempotencyKey: String!, reason: String!, token: String }",
         "EscalationAcknowledgeInput { expectedRevision: Int, idempotencyKey: String!, note: String!, packet: UUID! }",
         "LaneConfirmInput { digest: Digest!, exercise: Boolean!, idempotencyKey: String!, proposal: UUID!, train: String! }",
         "LaneProposeInput { exercise: Boolean!, idempotencyKey: String!, lane: ApprovalLaneInput!, train: String! }",
@@ -222,6 +225,8 @@ describe("the mutations", () => {
 
 describe("refusals", () => {
   const elsewhere = [
+    ChangeTokenNeeded,
+    ChangeTokenRefused,
     KeySlotsExhausted,
     LineageInDoubt,
     ReleaseInadmissible,

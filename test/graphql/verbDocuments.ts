@@ -30,6 +30,7 @@ export const MUTATION_OF = {
   epochAdvance: "epochAdvance",
   epochFreeze: "epochFreeze",
   epochThaw: "epochThaw",
+  epochRateChange: "epochRateChange",
 } as const satisfies Partial<Record<Verb, string>>;
 
 /** The verbs that only look. */

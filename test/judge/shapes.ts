@@ -380,7 +380,7 @@ export interface PacketOpened {
   readonly clock: ClockState;
 }
 
-type ClockBreak = "FROZEN" | "THAWED" | "ADVANCED_BY_HAND" | "TICKER_GAP";
+type ClockBreak = "FROZEN" | "THAWED" | "ADVANCED_BY_HAND" | "TICKER_GAP" | "RATE_CHANGED";
 
 export type Fact =
   | PacketOpened

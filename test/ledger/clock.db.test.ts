@@ -113,7 +113,7 @@ test("a step that is not due, or is refused, writes nothing", async () => {
     (await sql<{ n: bigint }[]>`SELECT count(*) AS n FROM clock_step`)[0]?.n;
   const before = await count();
   expect(await ledger.stepClock({ asker: null, decide: () => null })).toBeNull();
-  const refusal = new ClockUnchanged(false);
+  const refusal = new ClockUnchanged("the epoch is not frozen");
   const asker = asking(UPSTREAM, "epochThaw");
   expect(await ledger.stepClock({ asker, decide: () => refusal })).toBe(refusal);
   expect(await count()).toBe(before);

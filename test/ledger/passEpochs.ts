@@ -10,9 +10,9 @@ export async function passEpochs(sql: Sql, count: number): Promise<void> {
     await tx`ALTER TABLE clock_step DISABLE TRIGGER follows`;
     await tx`
       INSERT INTO clock_step (seq, epoch, frozen, generation, stepped_at, anchor_epoch, anchor_at,
-        reached_at)
+        epoch_ms, reached_at)
       SELECT c.seq + n, c.epoch + n, c.frozen, c.generation, clock_timestamp(), c.anchor_epoch,
-        c.anchor_at, clock_timestamp() - interval '1 hour'
+        c.anchor_at, c.epoch_ms, clock_timestamp() - interval '1 hour'
       FROM (SELECT * FROM clock_step ORDER BY seq DESC LIMIT 1) AS c,
         generate_series(1, ${count}) AS n`;
     await tx`ALTER TABLE clock_step ENABLE ALWAYS TRIGGER follows`;

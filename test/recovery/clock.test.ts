@@ -6,8 +6,10 @@ import {
   type Clock,
   type ClockRate,
   advanceByHand,
+  changeRate,
   clockDoubt,
   freeze,
+  rateInForce,
   startClock,
   thaw,
   tick,
@@ -200,5 +202,57 @@ describe("rule 6.5: what makes the epoch doubtful", () => {
     const late = tick(started(), rate, NOON + 60_000);
     expect(clockDoubt(late?.clock ?? started(), rate, NOON + 60_000)).toBeNull();
     expect(late?.clock.generation).toBe(1);
+  });
+});
+
+describe("the rate of the clock", () => {
+  test("is what was recorded last, with as many epochs of tolerance as are configured", () => {
+    expect(rateInForce(started(), rate)).toBe(rate);
+    const { clock, change } = changeRate(started(), 6000, NOON + 500);
+    expect(change).toBe("RATE_CHANGED");
+    expect(clock).toMatchObject({
+      epochMs: 6000,
+      generation: 1,
+      epoch: 100n,
+      anchorAt: NOON + 500,
+    });
+    expect(rateInForce(clock, rate)).toMatchObject({ epochMs: 6000, tickGapMaxMs: 30_000 });
+    expect(epochsAt([6499, 6500, 12_499, 12_500], clock)).toEqual([100n, 101n, 101n, 102n]);
+    expect(clockDoubt(clock, rate, NOON + 30_000)).toBeNull();
+    expect(clockDoubt(clock, rate, NOON + 30_001)).toBe("EPOCH_STALLED");
+  });
+
+  test("stays over every step, frozen or not, whatever is configured meanwhile", () => {
+    const frozen = freeze(changeRate(started(), 6000, NOON).clock, NOON + 1000).clock;
+    const slower = changeRate(frozen, 8000, NOON + 2000).clock;
+    expect(slower).toMatchObject({ frozen: true, epochMs: 8000, generation: 3 });
+    const thawed = thaw(slower, NOON + 3000).clock;
+    const other = { epochMs: 1500, tickGapMaxMs: 7_500 };
+    expect(tick(thawed, other, NOON + 10_999)).toBeNull();
+    expect(tick(thawed, other, NOON + 11_000)?.clock).toMatchObject({ epoch: 101n, epochMs: 8000 });
+  });
+
+  test("is kept with the next tick where it is controlled, which breaks nothing", () => {
+    const kept = tick(started(), { ...rate, isKept: true }, NOON + 2000);
+    expect(kept).toMatchObject({ change: null, clock: { epochMs: 2000, generation: 0 } });
+    expect(stepped(started(), 2000).epochMs).toBeUndefined();
+  });
+
+  test("never moves an epoch twice in a second (rule 6.1)", () => {
+    const { clock } = changeRate(started(), 1500, NOON);
+    const times = fc.array(fc.integer({ min: 0, max: 20_000 }), { maxLength: 60 });
+    fc.assert(
+      fc.property(times, (given) => {
+        let now = clock;
+        let last = NOON;
+        for (const time of given.toSorted((left, right) => left - right)) {
+          const next = tick(now, rate, NOON + time)?.clock;
+          if (next === undefined) continue;
+          expect(NOON + time - last).toBeGreaterThanOrEqual(BACKSTOP_MS);
+          last = NOON + time;
+          now = next;
+        }
+      }),
+    );
   });
 });

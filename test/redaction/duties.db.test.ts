@@ -49,7 +49,7 @@ describe("rule 5.3: the owner is a person", () => {
         /^(?:lane|epoch|operatorHold|escalation|packet(?!Open|Bind|Read))/.test(verb),
       )
       .map(([verb, { personsOnly }]) => [verb, personsOnly]);
-    expect(deciding).toHaveLength(12);
+    expect(deciding).toHaveLength(13);
     expect(deciding.filter(([, personsOnly]) => personsOnly !== true)).toEqual([]);
   });
 });

@@ -89,6 +89,7 @@ export const MUTATIONS: Readonly<Record<string, readonly Role[]>> = {
   epochAdvance: ["RELEASE_SECURITY"],
   epochFreeze: ["RELEASE_SECURITY"],
   epochThaw: ["RELEASE_SECURITY"],
+  epochRateChange: ["RELEASE_SECURITY"],
 };
 
 /** Who is sent what outside GraphQL. */

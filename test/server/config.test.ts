@@ -31,6 +31,7 @@ test("an empty environment serves for development, on the embedded database and 
     port: 4_000,
     principals: path.resolve(".holdfast", "principals.json"),
     oidc: null,
+    changeKeys: null,
     signers: path.resolve(".holdfast", "allowed_signers"),
     revokedKeys: path.resolve(".holdfast", "revoked_keys"),
     logKey: path.resolve(".holdfast", "log.key"),
@@ -56,6 +57,7 @@ test("an empty environment serves for development, on the embedded database and 
 test("every variable counts", () => {
   const config = readConfig({
     DATABASE_URL,
+    HOLDFAST_CHANGE_KEYS: "/etc/holdfast/change-keys.json",
     HOLDFAST_CHECKPOINT: "/var/lib/holdfast/checkpoint",
     HOLDFAST_CONNECTIONS_MAX: "8",
     HOLDFAST_DATA: "/srv/holdfast",
@@ -94,12 +96,13 @@ test("every variable counts", () => {
     port: 0,
     principals: "/etc/holdfast/principals.json",
     oidc: "/etc/holdfast/oidc.json",
+    changeKeys: "/etc/holdfast/change-keys.json",
     signers: "/etc/holdfast/allowed_signers",
     revokedKeys: "/etc/holdfast/revoked_keys",
     logKey: "/etc/holdfast/log.key",
     checkpoint: "/var/lib/holdfast/checkpoint",
     witness: { url: "http://witness.example:4100", verifierKey: WITNESS_KEY },
-    rate: { epochMs: 1_500, tickGapMaxMs: 3_000 },
+    rate: { epochMs: 1_500, tickGapMaxMs: 3_000, isKept: true },
     rates: {
       requestsPerMinute: 5,
       decisionsPerMinute: 3,

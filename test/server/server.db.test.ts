@@ -78,6 +78,7 @@ describe("a server that runs", () => {
           clock: "OK",
           lineage: "OK",
           witness: "NONE",
+          changeRate: "NOT_CONTROLLED",
           wakeUps: "IN_PROCESS",
         },
       },

@@ -27,6 +27,7 @@ test("every verb that anybody may ask for is in the table, and every file of the
   const others = [
     "approvalPrepare",
     "ask",
+    "changeSpending",
     "desk",
     "entryPrepare",
     "packetVerb",

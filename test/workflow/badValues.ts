@@ -179,6 +179,13 @@ export const BAD_VALUES = {
   CHOICE: ["", "nothing", "toString", "__proto__", ...NOT_TEXT],
   FLAG: ["true", "", 0, 1, null, [], {}],
   COMMIT: ["", "main", hex(38), hex(40).toUpperCase(), `${hex(40)}\n`, ...NOT_TEXT],
+  CHANGE_TOKEN: [
+    "",
+    "eyJhbGciOiJub25lIn0.e30.",
+    `eyJhbGciOiJFZERTQSIsInR5cCI6ImNoYW5nZStqd3QifQ.e30.${"A".repeat(85)}`,
+    `eyJhbGciOiJFZERTQSIsInR5cCI6ImNoYW5nZStqd3QifQ.e30.${"A".repeat(86)}\n`,
+    ...NOT_TEXT,
+  ],
   TEXT: ["", " ", "\n\t ", "\ud800", "x".repeat(2001), ...NOT_TEXT],
 } as const;
 export type FieldKind = keyof typeof BAD_VALUES;

@@ -40,6 +40,7 @@ export const FIELDS: Readonly<Record<string, FieldKind>> = {
   digestMaxAge: "DECIMAL_FROM_ONE",
   enclave: "NAME",
   endsAt: "TIME",
+  epochMs: "NUMBER_FROM_ONE",
   exercise: "FLAG",
   expectedRevision: "NUMBER_FROM_ONE",
   fallbackTrains: "NAME",
@@ -98,6 +99,7 @@ export const FIELDS: Readonly<Record<string, FieldKind>> = {
   svn: "NUMBER",
   target: "NAME",
   targets: "NAME",
+  token: "CHANGE_TOKEN",
   train: "NAME",
   trustedKeys: "NAME",
   version: "NUMBER_FROM_ONE",
@@ -120,6 +122,7 @@ export const OPTIONAL: ReadonlySet<string> = new Set([
   "spareParts",
   "standpoint",
   "succeeds",
+  "token",
 ]);
 
 /** Fields in which null says something: a custodian who has no seal, or has not verified. */

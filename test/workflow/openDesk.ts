@@ -1,9 +1,11 @@
 import { randomBytes } from "node:crypto";
 import { v7 } from "uuid";
 import type { Lines } from "#database/connect.ts";
+import { NOT_CONTROLLED } from "#identity/changeKeysFile.ts";
 import { openLedger } from "#ledger/openLedger.ts";
 import { SignatureInvalid } from "#packet/signatureRefusal.ts";
 import type { Signers } from "#packet/signers.ts";
+import type { ChangeControl } from "#recovery/changeToken.ts";
 import type { ClockRate } from "#recovery/clock.ts";
 import type { Desk } from "#workflow/desk.ts";
 
@@ -17,7 +19,11 @@ const NO_KEYS: Signers = {
 };
 
 /** A desk with a ledger of its own, as a process of the product has it. */
-export async function openDesk(database: Lines, rate: ClockRate = RATE): Promise<Desk> {
+export async function openDesk(
+  database: Lines,
+  rate: ClockRate = RATE,
+  changes: ChangeControl = NOT_CONTROLLED,
+): Promise<Desk> {
   const newId = (): string => v7();
   const ledger = await openLedger({
     database,
@@ -26,5 +32,5 @@ export async function openDesk(database: Lines, rate: ClockRate = RATE): Promise
     newSalt: () => randomBytes(32),
     announce: () => undefined,
   });
-  return { ledger, rate, newId, lineageDoubt: () => null, signers: NO_KEYS };
+  return { ledger, rate, newId, lineageDoubt: () => null, signers: NO_KEYS, changes };
 }

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { connect } from "#database/connect.ts";
+import { ChangeTokenNeeded, ChangeTokenRefused } from "#packet/changeRefusal.ts";
 import * as refusals from "#packet/refusal.ts";
 import { KeySlotsExhausted, ReleaseInadmissible } from "#packet/rollbackRefusal.ts";
 import { ReportOutOfScope } from "#packet/reportScope.ts";
@@ -41,6 +42,8 @@ const rows = [
 
 /** Of the clock, of keys and of cursors, and of whoever has a key to sign with: tested by themselves. */
 const ELSEWHERE = [
+  "CHANGE_TOKEN_NEEDED",
+  "CHANGE_TOKEN_REFUSED",
   "CLOCK_IN_DOUBT",
   "CLOCK_UNCHANGED",
   "CURSOR_FOREIGN",
@@ -55,6 +58,8 @@ test("every refusal that there is stands in the tables", () => {
   const told = [...rows.flatMap(({ code, reasons = [] }) => [code, ...reasons]), ...ELSEWHERE];
   const own = Object.keys(refusals).filter((name) => name !== "Refusal");
   const elsewhere = [
+    ChangeTokenNeeded,
+    ChangeTokenRefused,
     KeySlotsExhausted,
     ReleaseInadmissible,
     ReportOutOfScope,

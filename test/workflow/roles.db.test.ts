@@ -77,6 +77,7 @@ const DUTIES: Readonly<Record<Role, readonly Verb[]>> = {
     "epochAdvance",
     "epochFreeze",
     "epochThaw",
+    "epochRateChange",
   ],
 };
 

@@ -3,6 +3,7 @@ import type { PacketId } from "#packet/name.ts";
 import { Refusal } from "#packet/refusal.ts";
 import { openHolds } from "#gate/view.ts";
 import type { Appended } from "#ledger/ledger.ts";
+import { rateInForce } from "#recovery/clock.ts";
 import type { Desk } from "#workflow/desk.ts";
 import { laneConfirm } from "#workflow/laneConfirm.ts";
 import { lanePropose } from "#workflow/lanePropose.ts";
@@ -67,8 +68,9 @@ export function accepted<T>(answer: T | Refusal): T {
 /** The time at which an epoch begins that is so many after the current one, as people write it. */
 export async function times(desk: Desk): Promise<(epochs: number) => string> {
   const { clock } = await desk.ledger.moment();
-  const now = clock.anchorAt + Number(clock.epoch - clock.anchorEpoch) * desk.rate.epochMs;
-  return (epochs) => new Date(now + epochs * desk.rate.epochMs).toISOString();
+  const { epochMs } = rateInForce(clock, desk.rate);
+  const now = clock.anchorAt + Number(clock.epoch - clock.anchorEpoch) * epochMs;
+  return (epochs) => new Date(now + epochs * epochMs).toISOString();
 }
 
 /** A calendar by the epochs from now at which each shift begins and ends. */

@@ -5,6 +5,7 @@ import { changePreview } from "#workflow/changePreview.ts";
 import type { Desk } from "#workflow/desk.ts";
 import { epochAdvance } from "#workflow/epochAdvance.ts";
 import { epochFreeze } from "#workflow/epochFreeze.ts";
+import { epochRateChange } from "#workflow/epochRateChange.ts";
 import { epochThaw } from "#workflow/epochThaw.ts";
 import { escalationAcknowledge } from "#workflow/escalationAcknowledge.ts";
 import { gateRead } from "#workflow/gateRead.ts";
@@ -57,6 +58,9 @@ export interface VerbRow {
   readonly prepare: (desk: Desk, train: string) => Promise<readonly [Ask, ...Ask[]]>;
 }
 
+/** Of the form of a token: where nobody controls the change rate, nobody looks at it. */
+const SOME_TOKEN = `eyJhbGciOiJFZERTQSIsInR5cCI6ImNoYW5nZStqd3QifQ.e30.${"A".repeat(86)}`;
+
 let reports = 0;
 
 /** The next number of an automated reporter, as JSON brings it. */
@@ -89,12 +93,12 @@ function onReady(
 }
 
 /** A verb about the clock; what must have happened before is said by `before`. */
-function onClock(call: Call, before: (desk: Desk) => Promise<unknown>): VerbRow {
+function onClock(call: Call, before: (desk: Desk) => Promise<unknown>, words: Wire = {}): VerbRow {
   return {
     call,
     async prepare(desk) {
       await before(desk);
-      return [asked(REX, { reason: "drill" })];
+      return [asked(REX, { reason: "drill", token: SOME_TOKEN, ...words })];
     },
   };
 }
@@ -229,6 +233,8 @@ export const VERBS: Readonly<Record<Verb, VerbRow>> = {
   epochAdvance: onClock(epochAdvance, untilNextStep),
   epochFreeze: onClock(epochFreeze, (desk) => setFrozen(desk, false)),
   epochThaw: onClock(epochThaw, (desk) => setFrozen(desk, true)),
+  // So long that no ticker moves the epoch meanwhile.
+  epochRateChange: onClock(epochRateChange, () => Promise.resolve(), { epochMs: 86_399_000 }),
   packetRead: reading(packetRead),
   changePreview: {
     call: changePreview,

@@ -192,7 +192,15 @@ export const PacketWithdrawInput = builder.inputType("PacketWithdrawInput", {
   fields: (t) => ({ ...onPacket(t), ...reason(t) }),
 });
 
-const onClock = (t: Fields) => ({ ...key(t), ...reason(t) });
+const onClock = (t: Fields) => ({
+  ...key(t),
+  ...reason(t),
+  token: t.string({
+    required: false,
+    description:
+      "Needed where the change rate is controlled: a token of the change-rate service for exactly this change, used up by it.",
+  }),
+});
 
 export const EpochAdvanceInput = builder.inputType("EpochAdvanceInput", {
   description: "Advance the epoch by one step by hand, which breaks every time mapping (rule 6.5).",
@@ -207,4 +215,12 @@ export const EpochFreezeInput = builder.inputType("EpochFreezeInput", {
 export const EpochThawInput = builder.inputType("EpochThawInput", {
   description: "Thaw the epoch (rule 6.5).",
   fields: onClock,
+});
+
+export const EpochRateChangeInput = builder.inputType("EpochRateChangeInput", {
+  description: "Set how long an epoch is (rule 6.5).",
+  fields: (t) => ({
+    ...onClock(t),
+    epochMs: t.int({ description: "From 1,500 to 86,400,000 milliseconds." }),
+  }),
 });
