@@ -2,11 +2,12 @@ import { LineageInDoubt } from "#packet/lineage.ts";
 import * as refusal from "#packet/refusal.ts";
 import { KeySlotsExhausted, ReleaseInadmissible } from "#packet/rollbackRefusal.ts";
 import { builder, shared } from "./builder.ts";
-import { InadmissibilityRef } from "./content/rollbackEntries.ts";
 import { ChangeTokenNeededRef, ChangeTokenRefusedRef } from "./changes.ts";
+import { InadmissibilityRef } from "./content/rollbackEntries.ts";
+import { ClockInDoubtRef, EpochTooSoonRef } from "./clockRefusals.ts";
 import { ErrorRef, FaultRef, OpenHoldNameRef } from "./refusalParts.ts";
 import { CLASSES, type RefusalName } from "./refusalNames.ts";
-import { ClockDoubtRef, LineageDoubtRef, PacketStatusRef, SourceKindRef } from "./enums.ts";
+import { LineageDoubtRef, PacketStatusRef, SourceKindRef } from "./enums.ts";
 
 /** A refusal that says no more than its code and message. */
 function plain(name: RefusalName, description: string) {
@@ -130,20 +131,6 @@ const WrongStatusRef = builder.objectType(refusal.WrongStatus, {
   }),
 });
 
-const ClockInDoubtRef = builder.objectType(refusal.ClockInDoubt, {
-  name: "ClockInDoubt",
-  interfaces: [ErrorRef],
-  description: "While the epoch is in doubt no approval is accepted (rule 6.5).",
-  fields: (t) => ({
-    doubt: t.field({
-      ...shared,
-      type: ClockDoubtRef,
-      description: "The doubt.",
-      resolve: ({ doubt }) => doubt,
-    }),
-  }),
-});
-
 const LineageInDoubtRef = builder.objectType(LineageInDoubt, {
   name: "LineageInDoubt",
   interfaces: [ErrorRef],
@@ -154,20 +141,6 @@ const LineageInDoubtRef = builder.objectType(LineageInDoubt, {
       type: LineageDoubtRef,
       description: "The doubt.",
       resolve: ({ doubt }) => doubt,
-    }),
-  }),
-});
-
-const EpochTooSoonRef = builder.objectType(refusal.EpochTooSoon, {
-  name: "EpochTooSoon",
-  interfaces: [ErrorRef],
-  description: "The epoch moves at most once a second (rule 6.1).",
-  fields: (t) => ({
-    epoch: t.field({
-      ...shared,
-      type: "Epoch",
-      description: "The epoch now.",
-      resolve: ({ epoch }) => epoch,
     }),
   }),
 });

@@ -7,10 +7,10 @@ import {
   SHARED_REPORTS_MAX,
 } from "./limits.ts";
 import { Digest, Id, Name, RevisionDigest, Text } from "./name.ts";
-import { PacketReport, SharedReport } from "./entry.ts";
-import { KeyRotationMode, SecurityVersion, SigningKey } from "./rollback.ts";
 import { ChangeTokenText } from "./change.ts";
+import { PacketReport, SharedReport } from "./entry.ts";
 import { EPOCH_MS_MAX, EPOCH_MS_MIN, ReportNumber } from "./epoch.ts";
+import { KeyRotationMode, SecurityVersion, SigningKey } from "./rollback.ts";
 import { DecisionSignature, RejectionSignature, SignedDecision } from "./signature.ts";
 import { ApprovalLane, Bindings, SourceProposal } from "./source.ts";
 

@@ -225,15 +225,15 @@ test("none of it ended in a crash", () => {
   expect(server.heard.lines.filter(({ level }) => level === "error")).toEqual([]);
 });
 
+/** Where the change rate is controlled: changeTokens.db.test.ts sees them for each verb of the clock. */
+const OF_TOKENS = ["ChangeTokenNeeded", "ChangeTokenRefused"];
+
 const answers = [
   ...new Set(verbs.map(fieldOf)),
   "changePreview",
   "revisionsCompare",
   "rollbackForecast",
 ];
-/** Where the change rate is controlled: changeTokens.db.test.ts sees them for each verb of the clock. */
-const OF_TOKENS = ["ChangeTokenNeeded", "ChangeTokenRefused"];
-
 test("every member of every answer was seen", () => {
   const unseen = answers.flatMap((field) =>
     membersOf(field)
