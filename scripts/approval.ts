@@ -4,7 +4,9 @@ import { parseArgs } from "node:util";
 import { Id } from "#packet/name.ts";
 import {
   APPROVAL_NAMESPACE,
+  EXERCISE_NAMESPACE,
   type ApprovalStatement,
+  approvalNamespace,
   readApprovalStatement,
 } from "#proof/approvalStatement.ts";
 import { readSshSignature } from "#proof/sshSignature.ts";
@@ -27,6 +29,7 @@ const HELP = `Takes a decision to where the owner's key is, and the signature ba
 In between, where the key is: look at what FILE says (show, or FILE.txt), compare the digest's words
 with those that the server shows, and sign exactly FILE:
   ssh-keygen -Y sign -f KEY -n ${APPROVAL_NAMESPACE} FILE
+or, for an exercise, with -n ${EXERCISE_NAMESPACE}; FILE.txt and the server say which.
 
 Exit code: 0 if it was done, 1 if it was refused or could not be done, 2 for a wrong command line.
 `;
@@ -107,7 +110,7 @@ async function prepare(packet: string, { out, reject, reason, ...words }: Words)
   const told = `${inWords(statement)}Standing at that revision: ${String(memberOf(head, "status"))}.\n`;
   await writeFile(out, bytes);
   await writeFile(`${out}.txt`, told);
-  return `${told}\n${out} is what is to be signed, and ${out}.txt says this again:\n  ssh-keygen -Y sign -f KEY -n ${APPROVAL_NAMESPACE} ${out}\n`;
+  return `${told}\n${out} is what is to be signed, and ${out}.txt says this again:\n  ssh-keygen -Y sign -f KEY -n ${approvalNamespace(statement.exercise)} ${out}\n`;
 }
 
 /** What a statement says, for whoever is to sign it. */

@@ -1,3 +1,5 @@
+import path from "node:path";
+import { LocalJournal } from "#accessLog/localJournal.ts";
 import { openAccessLog } from "#accessLog/openAccessLog.ts";
 import { RecordReader } from "#accessLog/readRecords.ts";
 import { type HeldRights, RightsWatch } from "#accessLog/rightsWatch.ts";
@@ -10,12 +12,16 @@ import type { Principal } from "#identity/principalsFile.ts";
 import type { KeyRing } from "#identity/signers.ts";
 import type { Ledger } from "#ledger/ledger.ts";
 import type { AccessLog } from "#packet/accessEvent.ts";
+import type { Actor } from "#packet/actor.ts";
 import type { Log } from "#packet/log.ts";
 import { sha256Hex } from "#proof/digest.ts";
 import { ClientAddress, type AddressedRequest } from "#rateLimits/clientAddress.ts";
 import { RateLimits } from "#rateLimits/rateLimits.ts";
 import { SharedCounts } from "#rateLimits/sharedCounts.ts";
+import { ExerciseNotes } from "#reception/exerciseNotes.ts";
 import { Reception } from "#reception/reception.ts";
+import type { Desk } from "#workflow/desk.ts";
+import { emergencyExercise } from "#workflow/emergencyExercise.ts";
 import type { Config } from "./config.ts";
 import type { Store } from "./store.ts";
 
@@ -29,8 +35,12 @@ export interface AccessKeeping {
   readonly rates: RateLimits;
   readonly reception: Reception;
   readonly addressOf: (request: AddressedRequest) => string;
+  /** Told of whoever came in by the emergency path. */
+  readonly cameOffline: (actor: Actor) => Promise<void>;
   /** Begins to record changes of roles and keys. */
   watch(): Promise<Ticker>;
+  /** Begins to tell the database what only this node has on record. */
+  tellJournal(): Promise<Ticker>;
 }
 
 /** What it works with. */
@@ -40,6 +50,8 @@ export interface AccessKeepingNeeds {
   readonly identity: Pick<IdentityDesk, "authenticate">;
   readonly principals: Pick<Principals, "listing" | "look">;
   readonly signers: Pick<KeyRing, "look" | "holdings">;
+  /** Where it is recorded that somebody used the emergency path. */
+  readonly desk: Desk;
   /** Makes the id of this process. */
   readonly newId: () => string;
   /** Makes random bytes. */
@@ -50,13 +62,21 @@ export interface AccessKeepingNeeds {
 
 /** Opens the records of access and the counts of rates; what is opened is kept to be closed. */
 export function openAccessKeeping(
-  { redisUrl, rates, trustedProxies }: Config,
+  { redisUrl, rates, trustedProxies, data }: Config,
   needs: AccessKeepingNeeds,
   opened: Opened,
 ): AccessKeeping {
   const { store, ledger, identity, newId, newSalt, now, log } = needs;
-  const access = openAccessLog({ lines: store.records, node: newId(), now, log });
-  opened.keep("records of access", () => access.close());
+  const records = openAccessLog({ lines: store.records, node: newId(), now, log });
+  opened.keep("records of access", () => records.close());
+  const file = path.join(data, "access-journal.jsonl");
+  const asked = (): Promise<unknown> => needs.desk.ledger.moment();
+  const access = new LocalJournal({ access: records, file, asked, log });
+  const exercised = (actor: Actor): Promise<void> =>
+    emergencyExercise(needs.desk, actor, "OFFLINE_SIGN_IN");
+  const notes = new ExerciseNotes({ record: exercised, log });
+  opened.keep("notes of exercises", () => notes.settled());
+  const cameOffline = (actor: Actor): Promise<void> => notes.came(actor);
   const chance = (): number => (newSalt()[0] ?? 0) / 256;
   const shared = redisUrl === null ? null : new SharedCounts({ url: redisUrl, chance, log });
   const limits = new RateLimits({ rates, deployment: ledger.deployment, shared, now });
@@ -69,7 +89,7 @@ export function openAccessKeeping(
       stretch: (filter, stretch) => reader.stretch(filter, stretch),
       total: (filter) => reader.total(filter),
       lastExercises: (people) => reader.lastExercises(people),
-      settled: () => access.settled(),
+      settled: () => records.settled(),
       responders: async () =>
         (await listedBy(needs)).filter(({ responder }) => responder).map(({ name }) => name),
     },
@@ -78,9 +98,18 @@ export function openAccessKeeping(
       authenticate: (authorization) => identity.authenticate(authorization),
       rates: limits,
       access,
+      cameOffline,
     }),
+    cameOffline,
     addressOf: (request) => addresses.of(request),
     watch: () => watchRights(needs, reader, access),
+    tellJournal: () =>
+      startTicker({
+        name: "the journal of access",
+        tick: () => access.tell(),
+        pauseMs: COMPARE_PAUSE_MS,
+        log,
+      }),
   };
 }
 

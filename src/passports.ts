@@ -27,6 +27,8 @@ export interface Passports {
   readonly changes: ChangeControl;
   /** All the ways together. */
   readonly identity: IdentityDesk;
+  /** Asks of everybody who may sign in offline, so that it is known when nobody can be asked; null always. */
+  readonly rememberResponders: () => Promise<null>;
   /** What somebody needs to know to sign in offline; the epoch is null before the first is known. */
   readonly signIn: () => Promise<{ readonly deployment: string; readonly epoch: string | null }>;
 }
@@ -71,6 +73,12 @@ export async function openPassports(
     signers,
     changes,
     identity: new IdentityDesk({ principals: attending(principals, signers), oidc, offline }),
+    rememberResponders: async () => {
+      const listed = (await principals.listing())?.principals ?? [];
+      const responders = listed.filter(({ responder }) => responder === true);
+      await Promise.all([ground.epoch(), ...responders.map(({ name }) => ground.isRevoked(name))]);
+      return null;
+    },
     signIn: async () => ({ deployment, epoch: (await ground.epoch())?.toString() ?? null }),
   };
 }

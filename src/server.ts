@@ -22,6 +22,7 @@ import type { Desk } from "#workflow/desk.ts";
 import { epochTick } from "#workflow/epochTick.ts";
 import { type AccessKeeping, openAccessKeeping } from "./accessKeeping.ts";
 import type { Config } from "./config.ts";
+import { lastKnownOf, startCopying } from "./copyKeeping.ts";
 import { openPassports, type Passports } from "./passports.ts";
 import { openStore } from "./store.ts";
 
@@ -100,7 +101,7 @@ async function open(config: Config, needs: ServerNeeds, opened: Opened): Promise
     signers,
     changes,
   };
-  const kept = { ...needs, store, ledger, identity, principals, signers };
+  const kept = { ...needs, store, ledger, identity, principals, signers, desk };
   const keeping = openAccessKeeping(config, kept, opened);
   const metrics = new Metrics();
   opened.keep("metrics", () => metrics.close());
@@ -112,8 +113,10 @@ async function open(config: Config, needs: ServerNeeds, opened: Opened): Promise
   const cursors = new Cursors(desk.ledger.keyFor("cursor"));
   const feed = openServedFeed(ledger, wakes, metrics, log);
   opened.keep("feed", () => feed.close());
+  const lastKnown = lastKnownOf(config, ledger);
   const api = needs.openApi({
     desk,
+    lastKnown,
     feed,
     cursors,
     notary,
@@ -132,6 +135,7 @@ async function open(config: Config, needs: ServerNeeds, opened: Opened): Promise
   });
   opened.keep("api", () => within(GOODBYE_MS, api.close()));
   await startKeeping(keeping, notary, log, opened);
+  await startCopying({ ledger, files: lastKnown, passports, log }, opened);
   const ticker = await startTicker({
     name: "the tick of the epoch",
     tick: () => epochTick(desk),
@@ -159,6 +163,8 @@ async function startKeeping(
 ): Promise<void> {
   const watch = await keeping.watch();
   opened.keep("records of rights", () => watch.stop());
+  const journal = await keeping.tellJournal();
+  opened.keep("journal of access", () => journal.stop());
   const publisher = await startTicker({
     name: "the checkpoint",
     tick: () => notary.checkpoint(),

@@ -56,7 +56,7 @@ const ROOMS: Record<string, Room> = {
   database: { floor: 3, packages: [...SQL, "zod"], node: "all" },
   ledger: { floor: 4, packages: [...SQL, "uuid"], node: ["node:crypto"] },
   live: { floor: 4, packages: ["ioredis"], node: [] },
-  accessLog: { floor: 4, packages: SQL, node: [] },
+  accessLog: { floor: 4, packages: SQL, node: ["node:fs/promises", "node:path"] },
   rateLimits: { floor: 4, packages: ["ioredis", "rate-limiter-flexible"], node: ["node:net"] },
   identity: { floor: 4, packages: ["jose", "zod"], node: "all" },
   feed: { floor: 5, packages: [], node: ["node:crypto"] },
@@ -66,6 +66,8 @@ const ROOMS: Record<string, Room> = {
   reception: { floor: 5, packages: [], node: [] },
   notary: { floor: 5, packages: [], node: "all" },
   bundle: { floor: 5, packages: [], node: ["node:crypto"] },
+  // What a node reads when nothing else answers.
+  lastKnown: { floor: 5, packages: [], node: ["node:fs/promises", "node:path"] },
   door: { floor: 6, packages: ["prom-client"], node: "all" },
   graphql: { floor: 6, packages: GRAPHQL, node: ["node:async_hooks", "node:http", "node:stream"] },
 };
@@ -77,6 +79,7 @@ const FRONT_DOOR_FILES = [
   "main.ts",
   "config.ts",
   "pace.ts",
+  "copyKeeping.ts",
   "passports.ts",
   "server.ts",
   "store.ts",

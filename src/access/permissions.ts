@@ -17,6 +17,7 @@ export type Verb =
   | "releaseInitialise"
   | "keyRotate"
   | "rollbackForecast"
+  | "emergencyPlanReport"
   | "operatorHoldPlace"
   | "operatorHoldRelease"
   | "escalationAcknowledge"
@@ -105,6 +106,7 @@ export const PERMISSIONS: Readonly<Record<Verb, Permission>> = {
   // Which key goes, and whether suddenly, is a person's choice.
   keyRotate: { roles: ["RELEASE_SECURITY"], scope: "OWN_REPORTS", personsOnly: true },
   componentDeclare: { roles: ["RELEASE_SECURITY"], scope: "EVERYTHING", personsOnly: true },
+  emergencyPlanReport: { roles: ["RELEASE_SECURITY"], scope: "OWN_REPORTS" },
   operatorHoldPlace: {
     roles: [...RESPONDERS, "REPORTER", "SOURCE_AUTHORITY"],
     scope: "EVERYTHING",

@@ -35,7 +35,15 @@ function signatureReport(
   const read = readSshSignature(armored);
   if (read instanceof SshFault) return null;
   const { fingerprint: key } = read.publicKey;
-  return { epoch, key, isListed: signatures.isListed(approval.approvedBy, key) };
+  return {
+    epoch,
+    key,
+    isListed: signatures.isListed(approval.approvedBy, key, isExercise(revisions)),
+  };
+}
+
+function isExercise(revisions: RevisionsCheck | null): boolean {
+  return revisions?.state?.facts.exercise === true;
 }
 
 /** Whoever has a key approves by signature: why the newest approval by them is no such one, or null. */
@@ -46,7 +54,7 @@ export function unsignedFault(
   const approval = revisions?.state?.approval ?? null;
   if (approval === null || approval.signature !== undefined) return null;
   const { approvedBy, recordedIn } = approval;
-  if (!signatures.mustSign(approvedBy)) return null;
+  if (!signatures.mustSign(approvedBy, isExercise(revisions))) return null;
   const expected = `a signature by ${approvedBy}, for whom a key is listed`;
   return { kind: "MISSING", expected, found: `none under revision ${recordedIn}` };
 }

@@ -1,9 +1,8 @@
 import type { PacketId } from "#packet/name.ts";
-import { type SharedSubject, rememberedAs } from "#gate/dependencies.ts";
+import { type SharedSubject, rememberedAs, subjectKey } from "#gate/dependencies.ts";
 import type { Findings } from "./findings.ts";
 import type { Reading } from "./reading.ts";
 import { arrayText } from "./reports.ts";
-import { subjectKey } from "./sharedWatch.ts";
 
 /** Packets compared by one question. */
 const PAGE = 500;

@@ -1,3 +1,4 @@
+import type { Entry } from "#packet/entry.ts";
 import type { Occurrence } from "#packet/fact.ts";
 import { ApprovalRefused, Refusal } from "#packet/refusal.ts";
 import type { AcceptedSource } from "#packet/source.ts";
@@ -19,6 +20,9 @@ export function whyNotEntitled(
 ): string | null {
   const doubt = head.facts.clock.frozen ? "EPOCH_FROZEN" : null;
   const asking: Asking = { actor: { ...actor, roles: ["RELEASE_SECURITY"] }, epoch, doubt };
+  const entries = "entries" in fact ? fact.entries : [];
+  const foreign = entries.find(isForeignExercise);
+  if (foreign !== undefined) return `${foreign.entry} is an exercise of somebody else's`;
   switch (fact.kind) {
     case "PACKET_APPROVED": {
       const { revision, digest, signature } = fact;
@@ -42,6 +46,11 @@ export function whyNotEntitled(
     default:
       return null;
   }
+}
+
+/** ADR 0085: nobody reports that somebody else used the emergency path. */
+function isForeignExercise(entry: Entry): boolean {
+  return entry.kind === "EMERGENCY_EXERCISE" && entry.person !== entry.reporter;
 }
 
 function reasonsOf(decided: object): string | null {

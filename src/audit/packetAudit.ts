@@ -2,7 +2,12 @@ import type { Entry, SharedEntry } from "#packet/entry.ts";
 import { HOLDFAST } from "#packet/fact.ts";
 import type { PacketId } from "#packet/name.ts";
 import { SourceKind, type SourceReceipt } from "#packet/source.ts";
-import { type SharedSubject, sharedSubjects } from "#gate/dependencies.ts";
+import {
+  type SharedSubject,
+  sharedSubjectOf,
+  sharedSubjects,
+  subjectKey,
+} from "#gate/dependencies.ts";
 import { canonicalBytes } from "#proof/canonical.ts";
 import { readBody } from "#ledger/document.ts";
 import { arranged } from "#ledger/arranged.ts";
@@ -17,7 +22,7 @@ import { JudgementCheck, type Judged } from "./judgementCheck.ts";
 import type { LineageDesk } from "./lineagePass.ts";
 import { type Numbered, dependenceFault, numbersNotThere, readReports } from "./reports.ts";
 import { type RevisionRow, storedOf } from "./revisionRows.ts";
-import { type ReportRow, SharedWatch, isShared, subjectOfEntry } from "./sharedWatch.ts";
+import { type ReportRow, SharedWatch, isShared } from "./sharedWatch.ts";
 import { newestVersion, sourceKey } from "./sourceRows.ts";
 import { Tally } from "./tally.ts";
 
@@ -180,7 +185,7 @@ export class PacketAudit {
         ]);
       }
       if (isNow && entry.reporter !== actor.actor) return wrong(`a report by ${entry.reporter}`);
-      told.push({ subject: subjectOfEntry(entry), seq: report.seq });
+      told.push({ subject: subjectKey(sharedSubjectOf(entry)), seq: report.seq });
     }
     if (fact.kind === "ENTRIES_RECORDED") {
       const faults = told.map(({ subject, seq }) => this.#shared.tell(subject, seq));

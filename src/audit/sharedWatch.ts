@@ -1,5 +1,5 @@
-import { type Entry, SharedEntryKind, type SharedEntry, nameOfSubject } from "#packet/entry.ts";
-import type { SharedSubject } from "#gate/dependencies.ts";
+import { type Entry, SharedEntryKind, type SharedEntry } from "#packet/entry.ts";
+import { type SharedSubject, subjectKey } from "#gate/dependencies.ts";
 
 /** A report on a shared subject as its table has it. */
 export interface ReportRow {
@@ -28,11 +28,6 @@ export interface Dependence {
 /** Whether an entry is about something that several packets share. */
 export function isShared(entry: Entry): entry is SharedEntry {
   return SharedEntryKind.safeParse(entry.kind).success;
-}
-
-/** One text for a shared subject. */
-export function subjectKey({ kind, name }: SharedSubject): string {
-  return `${kind} ${name}`;
 }
 
 /**
@@ -97,9 +92,4 @@ export class SharedWatch {
     this.#over.push(dependence);
     this.#now.delete(key);
   }
-}
-
-/** The shared subject of an entry as {@link subjectKey} has it: its kind, and whose it is. */
-export function subjectOfEntry(entry: SharedEntry): string {
-  return `${entry.kind} ${nameOfSubject(entry)}`;
 }

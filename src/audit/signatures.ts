@@ -4,7 +4,7 @@ import { type Entry, saidIn } from "#packet/entry.ts";
 import { arranged } from "#ledger/arranged.ts";
 import type { Identity } from "#ledger/draft.ts";
 import type { AllowedSigners } from "#proof/allowedSigners.ts";
-import { APPROVAL_NAMESPACE, approvalStatementBytes } from "#proof/approvalStatement.ts";
+import { approvalNamespace, approvalStatementBytes } from "#proof/approvalStatement.ts";
 import { ENTRY_NAMESPACE, entryStatementBytes } from "#proof/entryStatement.ts";
 import { readSshSignature } from "#proof/sshSignature.ts";
 import { verifySshSignature } from "#proof/sshVerify.ts";
@@ -68,13 +68,13 @@ export class Signatures {
   }
 
   /** Whether the given list has this key for this person's approvals; null without a list. */
-  isListed(person: string, key: string): boolean | null {
-    return this.#signers?.has(person, key, APPROVAL_NAMESPACE) ?? null;
+  isListed(person: string, key: string, exercise: boolean): boolean | null {
+    return this.#signers?.has(person, key, approvalNamespace(exercise)) ?? null;
   }
 
   /** Whether the given list has any key for this person's approvals. */
-  mustSign(person: string): boolean {
-    return (this.#signers?.keysOf(person, APPROVAL_NAMESPACE).length ?? 0) > 0;
+  mustSign(person: string, exercise: boolean): boolean {
+    return (this.#signers?.keysOf(person, approvalNamespace(exercise)).length ?? 0) > 0;
   }
 
   /** The first fault of what somebody did. */
@@ -129,7 +129,7 @@ export class Signatures {
     const fault = this.#fault({
       member,
       person: actor,
-      namespace: APPROVAL_NAMESPACE,
+      namespace: approvalNamespace(exercise),
       messages: stated.map(approvalStatementBytes),
       armored,
     });

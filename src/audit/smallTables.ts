@@ -1,14 +1,14 @@
-import { SharedEntryKind, nameOfSubject } from "#packet/entry.ts";
 import type { Name } from "#packet/name.ts";
 import { readCanonical } from "#proof/readCanonical.ts";
 import { type StoredEntry, readEntry } from "#ledger/factForm.ts";
-import { COMPONENT_KINDS } from "#gate/dependencies.ts";
+import { COMPONENT_KINDS, sharedSubjectOf } from "#gate/dependencies.ts";
 import { type Finding, type FindingKind, faultText } from "./finding.ts";
 import type { Findings } from "./findings.ts";
 import type { Ground } from "./ground.ts";
 import type { Signatures } from "./signatures.ts";
 import type { Reading, Sql, Statement } from "./reading.ts";
 import { arrayText, numbersNotThere } from "./reports.ts";
+import { isShared } from "./sharedWatch.ts";
 
 interface WholeReport {
   readonly entry: string;
@@ -72,10 +72,11 @@ function reportFault(before: WholeReport | null, row: WholeReport, epoch: bigint
   try {
     const stored: unknown = readCanonical(row.body);
     const entry = readEntry(stored as StoredEntry);
+    if (!isShared(entry)) return ["FORM", "body", "a shared entry", entry.kind];
     const told: readonly (readonly [string, string, string])[] = [
       ["entry", entry.entry, row.entry],
-      ["kind", SharedEntryKind.parse(entry.kind), row.kind],
-      ["name", String(nameOfSubject(entry)), row.name],
+      ["kind", entry.kind, row.kind],
+      ["name", sharedSubjectOf(entry).name, row.name],
       ["reporter", entry.reporter, row.reporter],
       ["recorded_epoch", String(entry.recordedEpoch), String(row.recordedEpoch)],
     ];

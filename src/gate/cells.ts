@@ -4,6 +4,7 @@ import type { Hold, Prerequisite } from "#packet/hold.ts";
 import type { SourceKind } from "#packet/source.ts";
 import { judgeDigest, judgeReproducibility } from "./checks.ts";
 import { judgeCustody } from "./custody.ts";
+import { judgeEmergency } from "./emergency.ts";
 import { judgeEnclaves } from "./enclaves.ts";
 import { judgePublicationScope, judgeSafeguards } from "./publication.ts";
 import { judgePair, judgeSelectors, pairsOfConcern } from "./quarantine.ts";
@@ -66,6 +67,8 @@ export function judgeCell(facts: Facts, epoch: Epoch, register: Sorted<Hold>, ce
       return judgeSelectors(facts, epoch);
     case "TIME":
       return judgeTime(facts);
+    case "EMERGENCY_ACCESS":
+      return judgeEmergency(facts, epoch);
     case "PLACED":
       return judgePlaced(facts);
     case "PUBLICATION_SCOPE":
@@ -113,7 +116,7 @@ const SHIFTS: readonly Prerequisite[] = ["SIGNER_QUORUM", "ROLLBACK_CUSTODY"];
 
 /** Which prerequisites a new version of a source concerns. */
 export const CONCERNED_BY_SOURCE: Readonly<Record<SourceKind, readonly Prerequisite[]>> = {
-  APPROVAL_LANE: EVIDENCED,
+  APPROVAL_LANE: [...EVIDENCED, "EMERGENCY_ACCESS"],
   OUTAGE_DECLARATION: ["OUTAGE"],
   TRUSTED_BRANCH: ["MANIFEST_BINDING"],
   MANIFEST: ["MANIFEST_BINDING", ...BY_ARTIFACT, "PUBLICATION_SCOPE", "QUARANTINE"],
@@ -154,5 +157,8 @@ export function concernedByEntry(facts: Facts, entry: Entry): Cell[] {
     case "RELEASE_INITIALISATION":
     case "KEY_ROTATION":
       return [{ prerequisite: "ROLLBACK_SCOPE", part: "" }];
+    case "EMERGENCY_PLAN":
+    case "EMERGENCY_EXERCISE":
+      return [{ prerequisite: "EMERGENCY_ACCESS", part: "" }];
   }
 }

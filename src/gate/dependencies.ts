@@ -1,4 +1,5 @@
-import type { SharedEntryKind } from "#packet/entry.ts";
+import { EMERGENCY_SUBJECT } from "#packet/emergency.ts";
+import type { SharedEntryKind, SharedReport } from "#packet/entry.ts";
 import type { Name } from "#packet/name.ts";
 import type { Sources } from "#packet/source.ts";
 
@@ -8,16 +9,42 @@ export interface SharedSubject {
   readonly name: Name;
 }
 
+/** The shared subject that a report speaks of. */
+export function sharedSubjectOf(report: SharedReport): SharedSubject {
+  switch (report.kind) {
+    case "ENCLAVE_REPORT":
+      return { kind: report.kind, name: report.enclave };
+    case "CREDENTIAL_REVOCATION":
+      return { kind: report.kind, name: report.person };
+    case "COMPONENT_STATE":
+    case "COMPONENT_DECLARATION":
+    case "RELEASE_INITIALISATION":
+    case "KEY_ROTATION":
+      return { kind: report.kind, name: report.component };
+    case "EMERGENCY_PLAN":
+    case "EMERGENCY_EXERCISE":
+      return { kind: report.kind, name: EMERGENCY_SUBJECT };
+  }
+}
+
+/** One text for a shared subject. */
+export function subjectKey({ kind, name }: SharedSubject): string {
+  return `${kind} ${name}`;
+}
+
 /** The shared subjects that a packet with these sources depends on, each once. */
 export function sharedSubjects(sources: Sources): SharedSubject[] {
   const enclaves = sources.REQUIRED_ENCLAVES.content.enclaves.map((item) => item.enclave);
   const people = new Set(sources.ROSTER.content.people.map((item) => item.person));
   people.add(sources.APPROVAL_LANE.content.owner);
   const components = new Set(sources.ROLLBACK_SCOPE.content.packages.map((item) => item.component));
+  const asksForExercises = sources.APPROVAL_LANE.content.emergencyAccess !== undefined;
+  const emergency = asksForExercises ? (["EMERGENCY_PLAN", "EMERGENCY_EXERCISE"] as const) : [];
   return [
     ...enclaves.map((name) => ({ kind: "ENCLAVE_REPORT" as const, name })),
     ...[...people].map((name) => ({ kind: "CREDENTIAL_REVOCATION" as const, name })),
     ...[...components].flatMap(ofComponent),
+    ...emergency.map((kind) => ({ kind, name: EMERGENCY_SUBJECT })),
   ];
 }
 

@@ -20,6 +20,8 @@ export interface Moment {
 
 /** Rule 2.2, readings 2 and 26: whether the entry counts now, by who reported it and whether they signed. */
 export function isAccepted(facts: Facts, entry: Entry): boolean {
+  // An exercise is whose it is (ADR 0085).
+  if (entry.kind === "EMERGENCY_EXERCISE") return entry.reporter === entry.person;
   if (isEntitled(entry)) return true;
   if (entry.reporter === facts.sources.APPROVAL_LANE.content.owner) return false;
   if (lacksSignature(facts, entry)) return false;
@@ -106,6 +108,7 @@ const EACH_REPORTERS: readonly EntryKind[] = [
   "DIGEST_CONFIRMATION",
   "REPRODUCIBILITY_CHECK",
   "COMPONENT_STATE",
+  "EMERGENCY_EXERCISE",
 ];
 
 /** Gathers what one cell says: advisories about evidence, and when to look again. */

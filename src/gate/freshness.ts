@@ -24,6 +24,7 @@ export const EVIDENCE_OF: Readonly<Record<Prerequisite, readonly EntryKind[]>> =
   PUBLICATION_SAFEGUARDS: ["SAFEGUARD"],
   QUARANTINE: ["OBSERVATION", "QUARANTINE"],
   TIME: [],
+  EMERGENCY_ACCESS: ["EMERGENCY_PLAN", "EMERGENCY_EXERCISE"],
   PLACED: [],
 };
 
@@ -73,10 +74,13 @@ function ageMaxOf(facts: Facts, entry: Entry): Epochs | null {
       return entry.status === "IN_FORCE" ? policy.quarantineMaxAge : null;
     case "COMPONENT_STATE":
       return isConfirmation(facts, entry) ? policy.attestationMaxAge : null;
+    case "EMERGENCY_EXERCISE":
+      return facts.sources.APPROVAL_LANE.content.emergencyAccess?.maxAgeEpochs ?? null;
     case "CREDENTIAL_REVOCATION":
     case "COMPONENT_DECLARATION":
     case "RELEASE_INITIALISATION":
     case "KEY_ROTATION":
+    case "EMERGENCY_PLAN":
       return null;
   }
 }

@@ -1,6 +1,7 @@
 import type { Epoch } from "#packet/epoch.ts";
 import type { Hold } from "#packet/hold.ts";
 import type { Facts } from "./state.ts";
+import { askedToExercise } from "./emergency.ts";
 import { restOfWindow, shiftsLeft, uncoveredRuns } from "./window.ts";
 
 /**
@@ -50,6 +51,8 @@ export function hasLeftScope(
       return !isCoveredAhead(facts, epoch, BigInt(first));
     case "PUBLICATION_SAFEGUARD_MISSING":
       return !isRequiredSafeguard(facts, first, second);
+    case "EMERGENCY_ACCESS_UNEXERCISED":
+      return !askedToExercise(facts).includes(first);
     default:
       return false;
   }

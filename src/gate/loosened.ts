@@ -36,6 +36,24 @@ function signatureLimits({ ACCEPTED_REPORTERS }: Sources): Limit[] {
   });
 }
 
+/** What a lane asks of emergency access: that it is shown, that it holds, and for how long an exercise counts. */
+function exerciseLimits({ APPROVAL_LANE }: Sources): Limit[] {
+  const { emergencyAccess } = APPROVAL_LANE.content;
+  if (emergencyAccess === undefined) return [];
+  const { maxAgeEpochs, holds } = emergencyAccess;
+  const limit = (name: string, value: bigint | number, looser: Limit["looser"]): Limit => ({
+    source: "APPROVAL_LANE",
+    field: `emergencyAccess.${name}`,
+    value,
+    looser,
+  });
+  return [
+    limit("shown", 1, "LOWER"),
+    ...(holds ? [limit("holds", 1, "LOWER")] : []),
+    limit("maxAgeEpochs", maxAgeEpochs, "HIGHER"),
+  ];
+}
+
 function limits(sources: Sources): Limit[] {
   const quorum = sources.QUORUM_POLICY.content;
   const { kind, ...ages } = sources.FRESHNESS_POLICY.content;
@@ -66,6 +84,7 @@ function limits(sources: Sources): Limit[] {
     ),
     lower("ROLLBACK_SCOPE", "minCustodians", sources.ROLLBACK_SCOPE.content.minCustodians),
     ...signatureLimits(sources),
+    ...exerciseLimits(sources),
     ...Object.entries(ages).map(([field, value]): Limit => ({
       source: kind,
       field,

@@ -115,6 +115,11 @@ export const CLEARING: Readonly<Record<HoldCode, Clearing>> = {
   ),
   MANIFEST_ARTIFACT_QUARANTINED: report("lifting the quarantine that selects the artifact"),
   TIME_MAPPING_STALE: upstream("accepting the shipment window and the shift calendar again"),
+  EMERGENCY_ACCESS_UNEXERCISED: {
+    clearedBy:
+      "that person using the emergency path: a sign-in with an offline key, or a signature on an exercise packet",
+    remedy: "RESPONDERS",
+  },
   OPERATOR_HOLD: {
     clearedBy: "release security releasing it with a reason",
     remedy: "RELEASE_SECURITY",

@@ -4,6 +4,7 @@ import { classesOf } from "#access/classes.ts";
 import type { Cursors } from "#feed/cursor.ts";
 import type { Feed } from "#feed/feed.ts";
 import { authorizationOf } from "#identity/authorization.ts";
+import type { LastKnownPacket } from "#lastKnown/lastKnownPacket.ts";
 import type { AccessLog } from "#packet/accessEvent.ts";
 import type { Actor } from "#packet/actor.ts";
 import type { Notary } from "#notary/notary.ts";
@@ -44,6 +45,10 @@ export interface ApiOptions {
   /** The same records, to be read. */
   readonly records: AccessRecords;
   readonly rates: RateLimits;
+  /** Told of whoever came in with a key of their own. */
+  readonly cameOffline?: (actor: Actor) => Promise<void>;
+  /** This node's own copies of packets; absent where it keeps none. */
+  readonly lastKnown?: { all(): Promise<readonly LastKnownPacket[]> };
   /** Where a request comes from. */
   readonly addressOf: (request: AddressedRequest) => string;
   /** Everybody's rights: looked at anew, and answered by a number that is another whenever they may be others. */
@@ -259,7 +264,9 @@ class OpenApi implements Api {
     const { desk, feed, cursors, notary, embedded, log, access, records } = this.#options;
     const classes = new Set(classesOf(actor));
     const reads = new RecordedReads(access, { actor: actor.actor, address });
-    const shown = { actor, classes, requestId, address, reads, lastEventId: null };
+    const lastKnown = (): Promise<readonly LastKnownPacket[]> =>
+      this.#options.lastKnown?.all() ?? Promise.resolve([]);
+    const shown = { actor, classes, requestId, address, reads, lastKnown, lastEventId: null };
     const presence = this.#presence;
     return { ...shown, desk, feed, cursors, presence, notary, embedded, log, access, records };
   }

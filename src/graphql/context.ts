@@ -2,6 +2,7 @@ import type { FieldClass } from "#access/classes.ts";
 import type { Cursors } from "#feed/cursor.ts";
 import type { Feed } from "#feed/feed.ts";
 import type { AccessLog } from "#packet/accessEvent.ts";
+import type { LastKnownPacket } from "#lastKnown/lastKnownPacket.ts";
 import type { Actor } from "#packet/actor.ts";
 import type { Notary } from "#notary/notary.ts";
 import type { Log } from "#packet/log.ts";
@@ -23,6 +24,8 @@ export interface Context {
   readonly reads: Reads;
   /** The records of access, to be read. */
   readonly records: AccessRecords;
+  /** This node's own copies of packets, sound ones only. */
+  readonly lastKnown: () => Promise<readonly LastKnownPacket[]>;
   readonly desk: Desk;
   readonly feed: Feed;
   readonly cursors: Cursors;

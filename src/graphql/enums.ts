@@ -108,6 +108,7 @@ export const GateReasonRef = enumOf("GateReason", GateReason, "Why the gate is C
   EPOCH_STALLED: "The epoch was seen to stall.",
   UNREADABLE: "What the gate rests on cannot be read.",
   LINEAGE_IN_DOUBT: "The database disagrees with what is kept of the log outside it.",
+  NOT_CURRENT: "It was read from a copy that may not be the newest.",
 });
 
 export const ClockDoubtRef = enumOf(
@@ -151,6 +152,7 @@ export const PrerequisiteRef = enumOf(
     PUBLICATION_SAFEGUARDS: "Every safeguard is engaged (4.1.10).",
     QUARANTINE: "What lies outside the manifest is quarantined (4.1.11).",
     TIME: "The epoch's mapping to human time is sound (4.1.12).",
+    EMERGENCY_ACCESS: "Whom the lane asks it of has used the emergency path lately.",
     PLACED: "No hold that a person placed is open (3.5).",
   },
 );
@@ -167,6 +169,7 @@ export const RemedyRef = enumOf("Remedy", Remedy, "Who can clear a hold.", {
   ACCEPTED_REPORTER: "A reporter accepted for the kind of evidence.",
   SIGNERS: "People on the roster, by committing to shifts.",
   CUSTODIANS: "Custodians of the package.",
+  RESPONDERS: "The person whom it is about.",
   RELEASE_SECURITY: "Release security.",
 });
 
@@ -182,6 +185,8 @@ export const AdvisoryCodeRef = enumOf(
     ENCLAVE_UNAVAILABLE: "A spare enclave is unavailable.",
     ENCLAVE_ATTESTATION_STALE: "The report on a spare enclave is too old.",
     QUARANTINE_IN_FORCE: "A quarantine keeps something out.",
+    EMERGENCY_ACCESS_UNEXERCISED:
+      "The owner, or a responder, has not used the emergency path, or too long ago.",
     POLICY_LOOSENED: "A policy's number is looser than when the owner last decided.",
   },
 );
@@ -217,6 +222,8 @@ export const EntryKindRef = enumOf("EntryKind", EntryKind, "The kinds of readine
   COMPONENT_DECLARATION: "What a component is, and how it is meant to be.",
   RELEASE_INITIALISATION: "A release initialised on a component.",
   KEY_ROTATION: "A component's signing key was rotated.",
+  EMERGENCY_PLAN: "How the deployment is reached when nothing else answers.",
+  EMERGENCY_EXERCISE: "Somebody used the emergency path.",
 });
 
 export const SeatRoleRef = enumOf("SeatRole", SeatRole, "The roles of a signing ceremony.", {

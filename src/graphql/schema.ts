@@ -4,6 +4,8 @@ import { addComponentQueries } from "./components.ts";
 import { builder } from "./builder.ts";
 import { guardClasses } from "./classGuard.ts";
 import { recordReads } from "./governedReads.ts";
+import { addEmergencyQueries } from "./emergency.ts";
+import { addLastKnownQueries } from "./lastKnown.ts";
 import { addLogFields } from "./log.ts";
 import { addMutations } from "./mutations.ts";
 import { addComparisons } from "./preview.ts";
@@ -31,6 +33,8 @@ export function buildSchema(): GraphQLSchema {
   addAccessQueries();
   addComponentQueries();
   addRollbackQueries();
+  addEmergencyQueries();
+  addLastKnownQueries();
   addComparisons();
   addSigningQueries();
   addLogFields();

@@ -1,5 +1,5 @@
 import { type PreparedStatement, approvalPrepare } from "#workflow/approvalPrepare.ts";
-import { APPROVAL_NAMESPACE } from "#proof/approvalStatement.ts";
+import { approvalNamespace } from "#proof/approvalStatement.ts";
 import { ENTRY_NAMESPACE } from "#proof/entryStatement.ts";
 import { type PreparedEntries, type PreparedEntry, entryPrepare } from "#workflow/entryPrepare.ts";
 import { builder, governed, shared } from "./builder.ts";
@@ -41,13 +41,13 @@ const ApprovalStatementRef = builder.objectRef<PreparedStatement>("ApprovalState
     namespace: t.string({
       ...shared,
       description: "The namespace in which it must be signed (PROTOCOL.sshsig).",
-      resolve: () => APPROVAL_NAMESPACE,
+      resolve: ({ exercise }) => approvalNamespace(exercise),
     }),
     command: t.string({
       ...shared,
       description:
         "What signs a file of exactly these bytes, once KEY and FILE are put in; the signature is then in FILE.sig.",
-      resolve: () => `ssh-keygen -Y sign -f KEY -n ${APPROVAL_NAMESPACE} FILE`,
+      resolve: ({ exercise }) => `ssh-keygen -Y sign -f KEY -n ${approvalNamespace(exercise)} FILE`,
     }),
   }),
 });

@@ -4,6 +4,11 @@ import type { Name } from "#packet/name.ts";
 import { SignatureInvalid } from "#packet/signatureRefusal.ts";
 import { type Signers, SshNamespace } from "#packet/signers.ts";
 import type { AllowedSigners } from "#proof/allowedSigners.ts";
+import {
+  APPROVAL_NAMESPACE,
+  EXERCISE_NAMESPACE,
+  approvalNamespace,
+} from "#proof/approvalStatement.ts";
 import { readSshSignature } from "#proof/sshSignature.ts";
 import { verifySshSignature } from "#proof/sshVerify.ts";
 import { SshFault } from "#proof/sshWire.ts";
@@ -125,13 +130,17 @@ class FileKeyRing implements KeyRing {
     if (!listed.has(person, fingerprint, namespace)) {
       return new SignatureInvalid(`its key is not listed for ${person} in ${namespace}`);
     }
+    // Practice never has a real key in hand: who signs an exercise cannot have signed for real.
+    if (namespace === EXERCISE_NAMESPACE && listed.has(person, fingerprint, APPROVAL_NAMESPACE)) {
+      return new SignatureInvalid("its key is listed for real approvals: exercises have their own");
+    }
     if (revoked.revokes(publicKey)) return new SignatureInvalid("its key is revoked");
     const key = verifySshSignature({ armored, message, namespace });
     return key instanceof SshFault ? new SignatureInvalid(key.why) : fingerprint;
   }
 
-  mustSign(person: Name): boolean {
-    const keys = this.#ring?.listed.keysOf(person, SshNamespace.enum["approval@holdfast"]);
+  mustSign(person: Name, exercise: boolean): boolean {
+    const keys = this.#ring?.listed.keysOf(person, approvalNamespace(exercise));
     return keys === undefined || keys.length > 0;
   }
 

@@ -1,3 +1,4 @@
+import { EmergencyTerms, emergencyTerms } from "#packet/emergency.ts";
 import type { Entry } from "#packet/entry.ts";
 import type {
   EntriesRecorded,
@@ -111,12 +112,20 @@ function readSignature<S extends { readonly epoch: string }>(
 /** An entry read back from its canonical form. */
 export function readEntry(stored: StoredEntry): Entry {
   const { observedEpoch, recordedEpoch, reportNumber } = stored;
-  return {
-    ...stored,
+  const receipt = {
     observedEpoch: BigInt(observedEpoch),
     recordedEpoch: BigInt(recordedEpoch),
     reportNumber: reportNumber === null ? null : BigInt(reportNumber),
   };
+  return stored.kind === "EMERGENCY_PLAN"
+    ? { ...stored, ...readTerms(stored), ...receipt }
+    : { ...stored, ...receipt };
+}
+
+/** A plan's terms, which have 64-bit values at every depth. */
+function readTerms(stored: object): EmergencyTerms {
+  const terms = Object.entries(stored).filter(([member]) => member in emergencyTerms);
+  return EmergencyTerms.parse(Object.fromEntries(terms));
 }
 
 function readReceipt(stored: StoredReceipt): SourceReceipt {

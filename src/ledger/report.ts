@@ -2,7 +2,7 @@ import type { SharedEntry } from "#packet/entry.ts";
 import type { Name } from "#packet/name.ts";
 import { Refusal } from "#packet/refusal.ts";
 import { type Fact, causeOf } from "#packet/fact.ts";
-import { sharedSubjects } from "#gate/dependencies.ts";
+import { sharedSubjectOf, sharedSubjects, subjectKey } from "#gate/dependencies.ts";
 import type { PacketState } from "#gate/state.ts";
 import { canonicalBytes } from "#proof/canonical.ts";
 import { arranged } from "./arranged.ts";
@@ -14,7 +14,7 @@ import { type Query, type SeenMoment, readMoment } from "./moment.ts";
 import { columnsOf } from "./arrays.ts";
 import { nextNumber, takeNumber } from "./reporters.ts";
 import { spendToken } from "./tokens.ts";
-import { findDependents, lockSubjects, readReports, subjectKey, subjectOf } from "./subjects.ts";
+import { findDependents, lockSubjects, readReports } from "./subjects.ts";
 import { type Concluded, type Work, transact } from "./transact.ts";
 import { insertAnswers } from "./write.ts";
 
@@ -59,7 +59,7 @@ async function report(
   requireLocked(request, entries);
   await writeReports(tx, exercise, asker.actor.actor, entries, moment);
   const extended = await extendHeads(desk, work, {
-    packets: await findDependents(tx, { exercise, subjects: entries.map(subjectOf) }),
+    packets: await findDependents(tx, { exercise, subjects: entries.map(sharedSubjectOf) }),
     actor: causeOf(asker.actor),
     moment,
     fact: (head) => concerning(head, entries),
@@ -74,13 +74,13 @@ async function report(
 /** The entries that a packet depends on by its newest sources. */
 function concerning({ facts }: PacketState, entries: readonly SharedEntry[]): Fact | null {
   const dependsOn = new Set(sharedSubjects(facts.sources).map(subjectKey));
-  const its = entries.filter((entry) => dependsOn.has(subjectKey(subjectOf(entry))));
+  const its = entries.filter((entry) => dependsOn.has(subjectKey(sharedSubjectOf(entry))));
   return its.length === 0 ? null : { kind: "ENTRIES_RECORDED", entries: its };
 }
 
 function requireLocked({ subjects }: ReportRequest, entries: readonly SharedEntry[]): void {
   const locked = new Set(subjects.map(subjectKey));
-  const stray = entries.find((entry) => !locked.has(subjectKey(subjectOf(entry))));
+  const stray = entries.find((entry) => !locked.has(subjectKey(sharedSubjectOf(entry))));
   if (stray !== undefined) throw new Error(`a ${stray.kind} on a subject that was not announced`);
 }
 
@@ -99,7 +99,7 @@ async function writeReports(
     FROM unnest(
       ${column("uuid", ({ entry }) => entry)}::uuid[],
       ${column("text", ({ kind }) => kind)}::shared_kind[],
-      ${column("text", (entry) => subjectOf(entry).name)}::text[],
+      ${column("text", (entry) => sharedSubjectOf(entry).name)}::text[],
       ${column("bytea", (entry) => canonicalBytes(arranged(entry)))}::bytea[]
     ) WITH ORDINALITY AS e(entry, kind, name, body, place)
     ORDER BY e.place`;

@@ -23,26 +23,6 @@ export interface SharedState {
   readonly entries: readonly SharedEntry[];
 }
 
-/** One text for a shared subject. */
-export function subjectKey({ kind, name }: SharedSubject): string {
-  return `${kind} ${name}`;
-}
-
-/** The shared subject that an entry speaks of. */
-export function subjectOf(entry: SharedEntry): SharedSubject {
-  switch (entry.kind) {
-    case "ENCLAVE_REPORT":
-      return { kind: entry.kind, name: entry.enclave };
-    case "CREDENTIAL_REVOCATION":
-      return { kind: entry.kind, name: entry.person };
-    case "COMPONENT_STATE":
-    case "COMPONENT_DECLARATION":
-    case "RELEASE_INITIALISATION":
-    case "KEY_ROTATION":
-      return { kind: entry.kind, name: entry.component };
-  }
-}
-
 /**
  * Locks shared subjects, in one order everywhere: for a report alone, or for a packet that
  * comes to depend on them together with others that do (decision 3). Whoever reads afterwards

@@ -98,6 +98,7 @@ export const GateReason = z.enum([
   "EPOCH_STALLED",
   "UNREADABLE",
   "LINEAGE_IN_DOUBT",
+  "NOT_CURRENT",
 ]);
 export type GateReason = z.infer<typeof GateReason>;
 

@@ -1,6 +1,8 @@
 import { z } from "zod";
 import { ActorKind } from "./actor.ts";
 import { ComponentDeclaration, ComponentReport } from "./component.ts";
+import { EMERGENCY_SUBJECT } from "./emergency.ts";
+import { type EmergencyExercise, EmergencyPlan } from "./emergencyReport.ts";
 import { Epoch, ReportNumber } from "./epoch.ts";
 import { ArtifactName, Digest, Id, Name } from "./name.ts";
 import { observed } from "./observed.ts";
@@ -25,6 +27,8 @@ export const SharedEntryKind = z.enum([
   "COMPONENT_DECLARATION",
   "RELEASE_INITIALISATION",
   "KEY_ROTATION",
+  "EMERGENCY_PLAN",
+  "EMERGENCY_EXERCISE",
 ]);
 export type SharedEntryKind = z.infer<typeof SharedEntryKind>;
 
@@ -32,13 +36,18 @@ export type SharedEntryKind = z.infer<typeof SharedEntryKind>;
 export const EntryKind = z.enum([...PacketEntryKind.options, ...SharedEntryKind.options]);
 export type EntryKind = z.infer<typeof EntryKind>;
 
-/** The kinds that count from whoever may report them: who that is, their role says (reading 3). */
+/**
+ * The kinds that count from whoever may report them: who that is, their role says (reading 3), or the
+ * product, which records them itself (ADR 0085).
+ */
 export const EntitledKind = EntryKind.extract([
   "CREDENTIAL_REVOCATION",
   "COMPONENT_STATE",
   "COMPONENT_DECLARATION",
   "RELEASE_INITIALISATION",
   "KEY_ROTATION",
+  "EMERGENCY_PLAN",
+  "EMERGENCY_EXERCISE",
 ]);
 export type EntitledKind = z.infer<typeof EntitledKind>;
 
@@ -152,7 +161,7 @@ export const PacketReport = z.discriminatedUnion("kind", [
 ]);
 export type PacketReport = z.output<typeof PacketReport>;
 
-/** What a reporter says about a shared subject. */
+/** What somebody may say about a shared subject. */
 export const SharedReport = z.discriminatedUnion("kind", [
   EnclaveReport,
   CredentialRevocation,
@@ -160,8 +169,10 @@ export const SharedReport = z.discriminatedUnion("kind", [
   ComponentDeclaration,
   ReleaseInitialisation,
   KeyRotation,
+  EmergencyPlan,
 ]);
-export type SharedReport = z.output<typeof SharedReport>;
+/** The same, and what the product says of its own use. */
+export type SharedReport = z.output<typeof SharedReport> | EmergencyExercise;
 
 export type Report = PacketReport | SharedReport;
 
@@ -200,7 +211,7 @@ export function saidIn(report: Report | Entry): object {
 /**
  * The one name among those of a subject (rule 4.3.1) that says whose it is: an artifact, a person, a
  * package, a target, an enclave or a component. An observation is its location's, as what may be
- * seen there is not known before; null for a quarantine that is not of a location.
+ * seen there is not known before; null for a quarantine that is not of a location, and for a plan.
  */
 export function nameOfSubject(report: Report): ArtifactName | null {
   switch (report.kind) {
@@ -209,7 +220,10 @@ export function nameOfSubject(report: Report): ArtifactName | null {
       return report.artifact;
     case "AVAILABILITY":
     case "CREDENTIAL_REVOCATION":
+    case "EMERGENCY_EXERCISE":
       return report.person;
+    case "EMERGENCY_PLAN":
+      return null;
     case "CUSTODY":
       return report.package;
     case "SAFEGUARD":
@@ -237,7 +251,8 @@ function selectorKey(selector: QuarantineSelector): string {
 
 /**
  * The subject of an entry (rule 4.3.1) as one text, parts apart by a space, which no name holds.
- * The confirmer and the rebuilder are the reporter, so those subjects are told apart by reporter as well.
+ * The confirmer, the rebuilder and whoever exercised are the reporter, so those subjects are told apart
+ * by reporter as well.
  */
 export function entrySubject(report: Report): string {
   switch (report.kind) {
@@ -265,5 +280,8 @@ export function entrySubject(report: Report): string {
       return `${report.kind} ${report.component} ${report.release.digest}`;
     case "KEY_ROTATION":
       return `${report.kind} ${report.component} ${report.outgoing} ${report.incoming}`;
+    case "EMERGENCY_PLAN":
+    case "EMERGENCY_EXERCISE":
+      return `${report.kind} ${EMERGENCY_SUBJECT}`;
   }
 }

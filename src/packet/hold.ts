@@ -16,6 +16,7 @@ export const Prerequisite = z.enum([
   "PUBLICATION_SAFEGUARDS",
   "QUARANTINE",
   "TIME",
+  "EMERGENCY_ACCESS",
   "PLACED",
 ]);
 export type Prerequisite = z.infer<typeof Prerequisite>;
@@ -51,6 +52,7 @@ export const HoldCode = z.enum([
   "ARTIFACT_NOT_QUARANTINED",
   "MANIFEST_ARTIFACT_QUARANTINED",
   "TIME_MAPPING_STALE",
+  "EMERGENCY_ACCESS_UNEXERCISED",
   "OPERATOR_HOLD",
   "APPROVAL_REJECTED",
 ]);
@@ -64,6 +66,7 @@ export const AdvisoryCode = z.enum([
   "ENCLAVE_UNAVAILABLE",
   "ENCLAVE_ATTESTATION_STALE",
   "QUARANTINE_IN_FORCE",
+  "EMERGENCY_ACCESS_UNEXERCISED",
   "POLICY_LOOSENED",
 ]);
 export type AdvisoryCode = z.infer<typeof AdvisoryCode>;
@@ -75,6 +78,7 @@ export const Remedy = z.enum([
   "ACCEPTED_REPORTER",
   "SIGNERS",
   "CUSTODIANS",
+  "RESPONDERS",
   "RELEASE_SECURITY",
 ]);
 export type Remedy = z.infer<typeof Remedy>;

@@ -51,3 +51,8 @@ export const SPARE_PARTS_MAX = 64;
 
 /** The most signatures under one release's metadata. */
 export const RELEASE_SIGNATURES_MAX = 8;
+/** The most services of one plan of emergency access. */
+export const EMERGENCY_SERVICES_MAX = 256;
+
+/** The most lines of network settings of one way in. */
+export const NETWORK_SETTINGS_MAX = 64;

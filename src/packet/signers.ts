@@ -4,7 +4,12 @@ import type { Name } from "./name.ts";
 import type { SignatureInvalid } from "./signatureRefusal.ts";
 
 /** What a signature was made for; one made for this can never be taken for that (PROTOCOL.sshsig). */
-export const SshNamespace = z.enum(["sign-in@holdfast", "approval@holdfast", "entry@holdfast"]);
+export const SshNamespace = z.enum([
+  "sign-in@holdfast",
+  "approval@holdfast",
+  "exercise@holdfast",
+  "entry@holdfast",
+]);
 export type SshNamespace = z.infer<typeof SshNamespace>;
 
 /** Whose OpenSSH keys count for what: the allowed signers, less the keys that are revoked. */
@@ -20,8 +25,8 @@ export interface Signers {
     namespace: SshNamespace,
   ): KeyFingerprint | SignatureInvalid;
   /**
-   * Whether this person decides by signature only: a key is listed for their approvals, even one
-   * that is revoked since, or who has a key is not known at present.
+   * Whether this person decides by signature only, really or in exercises: a key is listed for their
+   * approvals of that kind, even one that is revoked since, or who has a key is not known at present.
    */
-  mustSign(person: Name): boolean;
+  mustSign(person: Name, exercise: boolean): boolean;
 }

@@ -5,6 +5,7 @@ import {
   ShipmentWindow,
   ShipmentWindowProposal,
 } from "./calendar.ts";
+import { ExercisePolicy } from "./emergency.ts";
 import { Epoch } from "./epoch.ts";
 import { Manifest } from "./manifest.ts";
 import { Digest, Name, distinctList } from "./name.ts";
@@ -51,6 +52,8 @@ export const ApprovalLane = z
     kind: z.literal("APPROVAL_LANE"),
     owner: Name,
     authorities: distinctList(Authority, AuthorityKind.options.length, (item) => item.kind),
+    /** Asks that the owner and every responder have used the emergency path lately; absent: nothing is asked. */
+    emergencyAccess: ExercisePolicy.optional(),
   })
   .superRefine((lane, context) => {
     const named = new Set(lane.authorities.map((item) => item.kind));

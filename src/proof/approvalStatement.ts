@@ -7,8 +7,16 @@ const FORMAT = "holdfast/approval/1";
 /** Of a rejection with its reason. */
 const FORMAT_WITH_REASON = "holdfast/approval/2";
 
-/** The namespace in which decisions are signed (PROTOCOL.sshsig). */
+/** The namespace in which real decisions are signed (PROTOCOL.sshsig). */
 export const APPROVAL_NAMESPACE = "approval@holdfast";
+
+/** The same for decisions on exercises: a key that is listed for practice decides nothing real, nor the other way round. */
+export const EXERCISE_NAMESPACE = "exercise@holdfast";
+
+/** In which of the two a decision is signed. */
+export function approvalNamespace(exercise: boolean) {
+  return exercise ? EXERCISE_NAMESPACE : APPROVAL_NAMESPACE;
+}
 
 /**
  * What an owner signs (rule 5.1): one decision on one exact revision of one deployment's packet.

@@ -15,6 +15,8 @@ export interface ReceptionOptions {
   readonly authenticate: (authorization: string | undefined) => Promise<Actor | null>;
   readonly rates: Pick<RateLimits, "request" | "failedSignIn">;
   readonly access: AccessLog;
+  /** Told of whoever came in with a key of their own, once that is recorded; never rejects. */
+  readonly cameOffline?: (actor: Actor) => Promise<void>;
 }
 
 const JSON_WEB_TOKEN = /^bearer +[\w-]+\.[\w-]+\.[\w-]+$/i;
@@ -53,6 +55,7 @@ export class Reception {
       return tooMany;
     }
     await this.#record(actor, authorization ?? "", address);
+    if (actor.offlineKey !== undefined) await this.#options.cameOffline?.(actor);
     return { kind: "KNOWN", actor };
   }
 

@@ -7,6 +7,7 @@ import { ApprovalRefused, Refusal } from "#packet/refusal.ts";
 import { PacketApprove } from "#packet/wish.ts";
 import { ask } from "./ask.ts";
 import type { Desk } from "./desk.ts";
+import { emergencyExercise } from "./emergencyExercise.ts";
 import { inOneForm, signatureFault, unsignedFault } from "./signatures.ts";
 
 /** Records the owner's approval of one exact revision, and stops there (rules 5.1 and 5.2). */
@@ -25,18 +26,25 @@ export async function packetApprove(
   const named = { revision, digest, recordedDigest: recorded?.digest ?? null };
   const signed = signature === null ? null : { signature, namedEpoch: recorded?.epoch ?? null };
   const signing = ({ facts: { exercise } }: PacketState): Refusal | null => {
-    if (signature === null) return unsignedFault(desk, actor);
+    if (signature === null) return unsignedFault(desk, actor, exercise);
     const decided = { decision: "APPROVE", packet, exercise, revision, digest } as const;
     return signatureFault(desk, actor, decided, signature);
   };
-  return desk.ledger.append({
+  let isExercise = false;
+  const appended = await desk.ledger.append({
     packet,
     asker,
     decide(head, { epoch, doubt }) {
+      isExercise = head.facts.exercise;
       const decided = decideApprove(head, named, { actor, epoch, doubt }, signed);
       return unless([signing(head), lineageFault(desk)], decided);
     },
   });
+  // The approval stands whether or not it can be noted what it was an exercise of.
+  if (isExercise && signature !== null && !(appended instanceof Refusal)) {
+    await emergencyExercise(desk, actor, "APPROVAL_SIGNATURE").catch(() => undefined);
+  }
+  return appended;
 }
 
 /** Nothing is approved on a lineage that may not be whole. */

@@ -2,15 +2,10 @@ import { type Verb, entitle } from "#access/permissions.ts";
 import { outOfScope } from "#access/reportScopes.ts";
 import { decideShared } from "#gate/decide/entries.ts";
 import { knownOf } from "#gate/decide/components.ts";
-import { type SharedSubject, ofComponent } from "#gate/dependencies.ts";
+import { type SharedSubject, ofComponent, sharedSubjectOf } from "#gate/dependencies.ts";
 import type { ReportAnswer } from "#ledger/ledger.ts";
 import type { Actor } from "#packet/actor.ts";
-import {
-  type Entry,
-  type SharedEntryKind,
-  type SharedReport,
-  entrySubject,
-} from "#packet/entry.ts";
+import { type Entry, entrySubject } from "#packet/entry.ts";
 import { Refusal } from "#packet/refusal.ts";
 import { SharedRecord } from "#packet/wish.ts";
 import { ask, numberFault } from "./ask.ts";
@@ -18,14 +13,17 @@ import type { Desk } from "./desk.ts";
 import { provenReports } from "./releaseSignatures.ts";
 import { verifiedReports } from "./signatures.ts";
 
+type SharedWish = SharedRecord["entries"][number];
+
 /** Who may speak of what: the entitlement that depends on the entry's kind. */
-const VERBS: Readonly<Record<SharedEntryKind, Verb>> = {
+const VERBS: Readonly<Record<SharedWish["kind"], Verb>> = {
   ENCLAVE_REPORT: "enclaveReport",
   CREDENTIAL_REVOCATION: "credentialRevoke",
   COMPONENT_STATE: "componentReport",
   COMPONENT_DECLARATION: "componentDeclare",
   RELEASE_INITIALISATION: "releaseInitialise",
   KEY_ROTATION: "keyRotate",
+  EMERGENCY_PLAN: "emergencyPlanReport",
 };
 
 /** Reports once on subjects that several packets share; each of them gets its revision with it (rule 3.6). */
@@ -52,7 +50,7 @@ export async function sharedRecord(
   return desk.ledger.report({
     exercise,
     asker,
-    subjects: entries.flatMap(subjectsOf),
+    subjects: wish.entries.flatMap(subjectsOf),
     reportNumber,
     decide: (shared, { epoch, doubt }) => {
       const newest = (subject: string, reporter: string): Entry | undefined =>
@@ -73,8 +71,6 @@ export async function sharedRecord(
 }
 
 /** What must stand still meanwhile: of a component all that is recorded, as one kind is judged by the others. */
-function subjectsOf(report: SharedReport): SharedSubject[] {
-  if (report.kind === "ENCLAVE_REPORT") return [{ kind: report.kind, name: report.enclave }];
-  if (report.kind === "CREDENTIAL_REVOCATION") return [{ kind: report.kind, name: report.person }];
-  return ofComponent(report.component);
+function subjectsOf(report: SharedWish): SharedSubject[] {
+  return "component" in report ? ofComponent(report.component) : [sharedSubjectOf(report)];
 }

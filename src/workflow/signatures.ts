@@ -6,8 +6,8 @@ import { type Fault, InvalidInput, type Refusal } from "#packet/refusal.ts";
 import type { DecisionSignature } from "#packet/signature.ts";
 import { SignatureInvalid, SignatureRequired } from "#packet/signatureRefusal.ts";
 import {
-  APPROVAL_NAMESPACE,
   type ApprovalStatement,
+  approvalNamespace,
   approvalStatementBytes,
 } from "#proof/approvalStatement.ts";
 import { ENTRY_NAMESPACE, entryStatementBytes } from "#proof/entryStatement.ts";
@@ -33,13 +33,13 @@ export function signatureFault(
 ): SignatureInvalid | null {
   const statement = { ...decided, deployment: ledger.deployment, epoch };
   const message = approvalStatementBytes(statement);
-  const key = signers.keyFor(actor.actor, armored, message, APPROVAL_NAMESPACE);
+  const key = signers.keyFor(actor.actor, armored, message, approvalNamespace(decided.exercise));
   return key instanceof SignatureInvalid ? key : null;
 }
 
 /** Why an approval without a signature is none; null where it may be. */
-export function unsignedFault({ signers }: Desk, actor: Actor): Refusal | null {
-  return signers.mustSign(actor.actor) ? new SignatureRequired() : null;
+export function unsignedFault({ signers }: Desk, actor: Actor, exercise: boolean): Refusal | null {
+  return signers.mustSign(actor.actor, exercise) ? new SignatureRequired() : null;
 }
 
 /** What is signed beside a report itself. */

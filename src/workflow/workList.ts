@@ -1,4 +1,5 @@
 import { entitle } from "#access/permissions.ts";
+import { askedToExercise } from "#gate/emergency.ts";
 import { earliestLapse } from "#gate/forecast.ts";
 import { type Waiting, waitingFor } from "#gate/review.ts";
 import type { PacketState } from "#gate/state.ts";
@@ -96,6 +97,8 @@ function canDo({ facts }: PacketState, { who, named }: Waiting, actor: Actor): b
       return isOnRoster;
     case "ACCEPTED_REPORTER":
       return [...facts.reporters.values()].some((names) => names.has(actor.actor));
+    case "RESPONDERS":
+      return askedToExercise(facts).includes(actor.actor);
     case "APPROVAL_OWNER":
     case "UPSTREAM_AUTHORITY":
       return false;

@@ -1,6 +1,6 @@
 import type { Actor } from "#packet/actor.ts";
 import type { Entry, PacketReport, Report, SharedReport } from "#packet/entry.ts";
-import { SharedEntryKind, entrySubject, nameOfSubject } from "#packet/entry.ts";
+import { SharedEntryKind, entrySubject } from "#packet/entry.ts";
 import type { Epoch } from "#packet/epoch.ts";
 import type { ClockState, Fact, Occurrence, PacketOpened } from "#packet/fact.ts";
 import { compareNames } from "#packet/name.ts";
@@ -8,7 +8,13 @@ import { Refusal } from "#packet/refusal.ts";
 import type { SourceContent } from "#packet/source.ts";
 import { knownOf } from "#gate/decide/components.ts";
 import { decideEntries, decideShared } from "#gate/decide/entries.ts";
-import { CUMULATIVE_KINDS, ofComponent, sharedSubjects } from "#gate/dependencies.ts";
+import {
+  CUMULATIVE_KINDS,
+  ofComponent,
+  sharedSubjectOf,
+  sharedSubjects,
+  subjectKey,
+} from "#gate/dependencies.ts";
 import { reachEpoch } from "#gate/lapse.ts";
 import { type Revised, openPacket, revise } from "#gate/revise.ts";
 import type { PacketState } from "#gate/state.ts";
@@ -72,12 +78,12 @@ export class Desk {
         recordedEpoch: this.#epoch,
         reportNumber: null,
       };
-      if (isShared(report)) this.#keepShared(entry);
+      if (isShared(entry)) this.#keepShared(entry);
       return entry;
     });
   }
 
-  #keepShared(entry: Entry): void {
+  #keepShared(entry: Entry & SharedReport): void {
     const subject = sharedKey(entry);
     const kinds: readonly string[] = CUMULATIVE_KINDS;
     const others = (this.#shared.get(subject) ?? []).filter(
@@ -229,10 +235,10 @@ export function signed<R extends Report>(report: R, epoch: Epoch): R {
 }
 
 /** The shared subject that an entry is about. */
-function sharedKey(entry: Entry): string {
-  return `${entry.kind} ${nameOfSubject(entry)}`;
+function sharedKey(entry: Entry & SharedReport): string {
+  return subjectKey(sharedSubjectOf(entry));
 }
 
-function isShared(report: Report): report is SharedReport {
+function isShared<R extends Report>(report: R): report is R & SharedReport {
   return SharedEntryKind.safeParse(report.kind).success;
 }

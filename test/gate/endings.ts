@@ -68,6 +68,10 @@ const CLEARED_BY: Readonly<Record<HoldCode, Ending>> = {
   ARTIFACT_NOT_QUARANTINED: { entries: ["OBSERVATION", "QUARANTINE"], sources: AGEING },
   MANIFEST_ARTIFACT_QUARANTINED: { entries: ["OBSERVATION", "QUARANTINE"], sources: AGEING },
   TIME_MAPPING_STALE: { sources: WHEN },
+  EMERGENCY_ACCESS_UNEXERCISED: {
+    entries: ["EMERGENCY_EXERCISE"],
+    sources: ["APPROVAL_LANE"],
+  },
   OPERATOR_HOLD: { facts: ["OPERATOR_HOLD_RELEASED"] },
   APPROVAL_REJECTED: { facts: ["PACKET_RESUBMITTED"] },
 };
@@ -103,6 +107,7 @@ const RETIRED_BY: Partial<Readonly<Record<HoldCode, Ending>>> = {
   PUBLICATION_SAFEGUARD_MISSING: { sources: ["PUBLICATION_SCOPE"] },
   ARTIFACT_NOT_QUARANTINED: manifest,
   MANIFEST_ARTIFACT_QUARANTINED: manifest,
+  EMERGENCY_ACCESS_UNEXERCISED: { entries: ["EMERGENCY_PLAN"], sources: ["APPROVAL_LANE"] },
 };
 
 /** The codes whose subjects can leave the scope (reading 16). */

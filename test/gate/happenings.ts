@@ -18,6 +18,7 @@ import { UNRECORDED } from "#recovery/rollback.ts";
 import { type Desk, signed } from "./desk.ts";
 import { digestOfRevision } from "./named.ts";
 import { KEYS, bindToNewest, preparer, repair, retire, security } from "./remedies.ts";
+import { emergencyPlan, exercise } from "./reports.ts";
 import { type Numbers, pick, variant } from "./sourceVariants.ts";
 import {
   ARTIFACTS,
@@ -237,6 +238,19 @@ export const rotated: Happening = (desk, { a, b, c }) => {
     incoming: pick(others, b),
   };
   tell(desk, report, pick(["rex", "ruth"], a), c);
+};
+
+/** Release security says anew who responds, most often few. */
+export const planEmergency: Happening = (desk, { a, b }) => {
+  const people = pick([["ana"], ["ben", "ana"], ["cleo"], [OWNER, "dan"]], a);
+  tell(desk, emergencyPlan(people), pick(["rex", "ruth"], b), 0);
+};
+
+/** Somebody uses the emergency path; now and then somebody else says so, which counts for nothing. */
+export const exerciseEmergency: Happening = (desk, { a, b, c }) => {
+  const who = pick([OWNER, desk.state.facts.sources.APPROVAL_LANE.content.owner, ...PEOPLE], a);
+  const report = exercise(who, pick(["OFFLINE_SIGN_IN", "APPROVAL_SIGNATURE"], c));
+  tell(desk, report, b % 7 === 0 ? "probe" : who, b);
 };
 
 /** The next version of a source: another one, or what the train began with. */

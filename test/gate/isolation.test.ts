@@ -27,6 +27,8 @@ const ROWS_OF_ENTRY: Readonly<Record<EntryKind, readonly Prerequisite[]>> = {
   COMPONENT_DECLARATION: ["ROLLBACK_SCOPE"],
   RELEASE_INITIALISATION: ["ROLLBACK_SCOPE"],
   KEY_ROTATION: ["ROLLBACK_SCOPE"],
+  EMERGENCY_PLAN: ["EMERGENCY_ACCESS"],
+  EMERGENCY_EXERCISE: ["EMERGENCY_ACCESS"],
 };
 
 /** What rests on evidence that ages. */

@@ -6,6 +6,7 @@ import { UNRECORDED } from "#recovery/rollback.ts";
 import { decideBind, decideRelease, decideResubmit } from "#gate/decide/packet.ts";
 import { openHolds } from "#gate/view.ts";
 import type { Desk } from "./desk.ts";
+import { emergencyPlan, exercise } from "./reports.ts";
 import {
   ARTIFACTS,
   CONTENTS,
@@ -234,6 +235,7 @@ const REPAIRS: Readonly<Record<HoldCode, Deed>> = {
     tell(desk, { kind: "QUARANTINE", selector: { by: "DIGEST", digest }, status: "IN_FORCE" }),
   MANIFEST_ARTIFACT_QUARANTINED: liftQuarantines,
   TIME_MAPPING_STALE: mapTimeAgain,
+  EMERGENCY_ACCESS_UNEXERCISED: (desk, [name]) => desk.report([exercise(name)], name),
   OPERATOR_HOLD: (desk, [placement]) => {
     const said = decideRelease(desk.state, Number(placement), "settled");
     if (!(said instanceof Refusal)) desk.append(said, security);
@@ -321,6 +323,8 @@ const RETIREMENTS: Partial<Readonly<Record<HoldCode, Deed>>> = {
     if (next === undefined) closeWindowSooner(desk, names);
     else dropShift(desk, [next.shift, "", ""]);
   },
+  EMERGENCY_ACCESS_UNEXERCISED: (desk, [name]) =>
+    desk.report([emergencyPlan(name === "eve" ? ["dan"] : ["eve"])], "rex"),
   PUBLICATION_SAFEGUARD_MISSING: (desk, [target, safeguard]) => {
     const other = safeguard === "REGISTRY_RELEASE" ? "ADVISORY_TIMING" : "REGISTRY_RELEASE";
     desk.accept({ kind: "PUBLICATION_SCOPE", targets: [{ target, safeguards: [other] }] });

@@ -110,6 +110,48 @@ export function declaration(
   };
 }
 
+/** The small train's way in when nothing else answers: these people respond, from two regions. */
+export function emergencyPlan(
+  people: readonly string[],
+  changed: Partial<Of<"EMERGENCY_PLAN">> = {},
+): SharedReport {
+  const responders = people.map((name, index) => ({
+    person: name,
+    keys: [`SHA256:${"A".repeat(43)}`],
+    provisionedEpoch: 0n,
+    lifetimeEpochs: 500n,
+    immediate: index < 2,
+    region: index % 2 === 0 ? "east" : "west",
+  }));
+  return {
+    kind: "EMERGENCY_PLAN",
+    responders,
+    immediateMax: 2,
+    provisionEveryEpochs: 200n,
+    longestOutageEpochs: 100n,
+    regions: [
+      { region: "east", needs: [] },
+      { region: "west", needs: [] },
+    ],
+    ways: [
+      {
+        way: "console",
+        wayKind: "ACCESS_PATH",
+        settings: ["10.0.0.5/24"],
+        dependsOn: [],
+        replaces: ["sso"],
+      },
+      { way: "radio", wayKind: "CHANNEL", settings: [], dependsOn: [], replaces: ["chat"] },
+    ],
+    services: [
+      { service: "sso", dependsOn: ["dns"] },
+      { service: "chat", dependsOn: ["sso"] },
+      { service: "dns", dependsOn: [] },
+    ],
+    ...changed,
+  };
+}
+
 /** Somebody saw from outside that the component runs what it is declared to. */
 export function seen(changed: Partial<Of<"COMPONENT_STATE">> = {}): SharedReport {
   return component(0, { running: digestOf("r2"), standpoint: "OUTSIDE", ...changed });
@@ -128,6 +170,19 @@ export function initialisation(changed: Partial<Release> = {}, component = "core
 export function rotation(changed: Partial<Of<"KEY_ROTATION">> = {}): SharedReport {
   const keys = { outgoing: "key-1", incoming: "key-2" };
   return { kind: "KEY_ROTATION", component: "core", mode: "OVERLAP", ...keys, ...changed };
+}
+
+/** Somebody used the emergency path; the reporter must be the same person. */
+export function exercise(
+  name: string,
+  how: "OFFLINE_SIGN_IN" | "APPROVAL_SIGNATURE" = "OFFLINE_SIGN_IN",
+): SharedReport {
+  return { kind: "EMERGENCY_EXERCISE", person: name, how };
+}
+
+/** A lane that asks for exercises no older than `maxAgeEpochs`, and holds for want of them or shows it. */
+export function askingLane(maxAgeEpochs: bigint, holds: boolean): ContentOf<"APPROVAL_LANE"> {
+  return { ...CONTENTS.APPROVAL_LANE, emergencyAccess: { maxAgeEpochs, holds } };
 }
 
 /** A freshness policy under which nothing ages in a window's time, but for what is named. */

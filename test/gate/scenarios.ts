@@ -4,13 +4,16 @@ import { bind, place, reject, release, resubmit, tell } from "./acts.ts";
 import { Desk } from "./desk.ts";
 import {
   ages,
+  askingLane,
   byDigest,
   commitment,
   component,
   confirmation,
   declaration,
+  emergencyPlan,
   enclave,
   enclaves,
+  exercise,
   held,
   manifest,
   quarantine,
@@ -22,7 +25,16 @@ import {
   unsealed,
   withdrawal,
 } from "./reports.ts";
-import { ARTIFACTS, CONTENTS, artifact, calendar, digestOf, shift, window } from "./train.ts";
+import {
+  ARTIFACTS,
+  CONTENTS,
+  OWNER,
+  artifact,
+  calendar,
+  digestOf,
+  shift,
+  window,
+} from "./train.ts";
 
 /** How one hold comes about, and each way in which it ends. */
 export interface HoldScenario {
@@ -47,6 +59,14 @@ const other = digestOf("other");
 const app = `app ${digestOf("app")}`;
 const back = `back ${digestOf("r1")}`;
 const everyArtifact = ARTIFACTS.map((name) => `${name} ${digestOf(name)}`);
+
+/** A desk whose lane asks for exercises: the owner and ana have had theirs, and nobody else responds. */
+function exercised(holds: boolean): Desk {
+  const desk = new Desk([ages(), askingLane(30n, holds)]);
+  for (const name of [OWNER, "ana"]) desk.report([exercise(name)], name);
+  tell(desk, [emergencyPlan(["ana"])], "rex");
+  return desk;
+}
 
 const withoutAging = (): Desk => new Desk([ages()]);
 const toldAll = (make: (name: string) => PacketReport) => (desk: Desk) =>
@@ -257,6 +277,13 @@ export const HOLD_SCENARIOS: Readonly<Record<HoldCode, HoldScenario>> = {
     },
     leaves: null,
   },
+  EMERGENCY_ACCESS_UNEXERCISED: {
+    start: () => exercised(true),
+    happens: (desk) => desk.report([emergencyPlan(["ana", "ben"])], "rex"),
+    opens: ["ben"],
+    clears: (desk) => desk.report([exercise("ben", "APPROVAL_SIGNATURE")], "ben"),
+    leaves: (desk) => desk.report([emergencyPlan(["ana"])], "rex"),
+  },
   OPERATOR_HOLD: { happens: place, opens: ["1"], clears: (desk) => release(desk, 1), leaves: null },
   APPROVAL_REJECTED: { happens: reject, opens: ["PACKET"], clears: resubmit, leaves: null },
 };
@@ -298,6 +325,12 @@ export const ADVISORY_SCENARIOS: Readonly<Record<AdvisoryCode, AdvisoryScenario>
     happens: (desk) => tell(desk, [quarantine(byDigest("rogue"))]),
     subject: `DIGEST ${digestOf("rogue")}`,
     ends: (desk) => tell(desk, [quarantine(byDigest("rogue"), "LIFTED")]),
+  },
+  EMERGENCY_ACCESS_UNEXERCISED: {
+    start: () => exercised(false),
+    happens: (desk) => tell(desk, [emergencyPlan(["ana", "ben"])], "rex"),
+    subject: "ben",
+    ends: (desk) => tell(desk, [exercise("ben")], "ben"),
   },
   POLICY_LOOSENED: {
     happens: (desk) => desk.accept({ ...CONTENTS.QUORUM_POLICY, minCustodyGroups: 1 }),

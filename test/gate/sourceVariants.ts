@@ -41,9 +41,17 @@ type Variants = {
 
 /** Other contents of each kind that an authority may accept: numbers differ, names are gone or new. */
 const VARIANTS: Variants = {
-  APPROVAL_LANE: ({ a }) => ({
+  APPROVAL_LANE: ({ a, b }) => ({
     ...CONTENTS.APPROVAL_LANE,
     owner: pick([OWNER, "ana", "ana", "probe"], a),
+    ...pick(
+      [
+        {},
+        { emergencyAccess: { maxAgeEpochs: pick([3n, 7n, 30n], a), holds: true } },
+        { emergencyAccess: { maxAgeEpochs: pick([4n, 9n], a), holds: false } },
+      ],
+      b,
+    ),
   }),
   OUTAGE_DECLARATION: ({ a, b, c }) => ({
     ...CONTENTS.OUTAGE_DECLARATION,

@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import { ActorKind } from "#packet/actor.ts";
 import { EntryKind, PacketReport, type Receipt, SharedReport } from "#packet/entry.ts";
+import { EmergencyExercise } from "#packet/emergencyReport.ts";
 import { Epoch, ReportNumber } from "#packet/epoch.ts";
 import { Digest, Id, Name } from "#packet/name.ts";
 import {
@@ -28,7 +29,7 @@ function outputFaults(words: z.ZodType, name: string): string[] {
   return isOutputType(type) ? outputDisagreements(shapeOf(words), type, name) : [`no ${name}`];
 }
 
-const REPORTS = [...PacketReport.options, ...SharedReport.options];
+const REPORTS = [...PacketReport.options, ...SharedReport.options, EmergencyExercise];
 
 /** What the server adds to a report when it becomes an entry. */
 const receipt = {

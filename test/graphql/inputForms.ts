@@ -231,6 +231,33 @@ const REPORTS: readonly Form[] = [
     incoming: `SHA256:${"k".repeat(43)}`,
     ...more,
   }),
+  report(ofMany, "EMERGENCY_PLAN", "emergencyPlan", {
+    responders: [
+      {
+        person: "ana",
+        keys: [`SHA256:${"A".repeat(43)}`],
+        provisionedEpoch: "0",
+        lifetimeEpochs: "9007199254740993",
+        immediate: true,
+        region: "east",
+      },
+    ],
+    immediateMax: 2,
+    provisionEveryEpochs: "200",
+    longestOutageEpochs: "100",
+    regions: [{ region: "east", needs: [] }],
+    ways: [
+      {
+        way: "console",
+        wayKind: "ACCESS_PATH",
+        settings: ["10.0.0.5/24"],
+        dependsOn: [],
+        replaces: ["sso"],
+      },
+    ],
+    services: [{ service: "sso", dependsOn: ["dns"] }],
+    ...more,
+  }),
 ];
 
 const lane = {
@@ -248,6 +275,17 @@ export const FORMS: readonly Form[] = [
     words: ApprovalLane,
     sent: lane,
     read: { kind: "APPROVAL_LANE", ...lane },
+  },
+  {
+    title: "APPROVAL_LANE, which asks for exercises",
+    type: "ApprovalLaneInput",
+    words: ApprovalLane,
+    sent: { ...lane, emergencyAccess: { maxAgeEpochs: "60", holds: true } },
+    read: {
+      kind: "APPROVAL_LANE",
+      ...lane,
+      emergencyAccess: { maxAgeEpochs: "60", holds: true },
+    },
   },
   {
     title: "the bindings",

@@ -111,6 +111,7 @@ const ASKED: Readonly<Record<Changing | "changePreview", RefusalRow["ask"]>> = {
   componentDeclare: onShared(reports.declaration),
   releaseInitialise: onShared(reports.initialisation),
   keyRotate: onShared(reports.rotation),
+  emergencyPlanReport: onShared(reports.plan),
   operatorHoldPlace: onPacket({ reason: "odd noise" }),
   operatorHoldRelease: onPacket({ placement: 1, reason: "explained" }),
   escalationAcknowledge: onPacket({ note: "seen" }),

@@ -19,6 +19,8 @@ import {
   byDigest,
   commitment,
   component,
+  emergencyPlan,
+  exercise,
   confirmation,
   enclave,
   held,
@@ -153,6 +155,8 @@ const REPORTS: readonly Report[] = [
   enclave("north"),
   revocation("ana"),
   component(3, { denied: ["sha256:00"], trustedKeys: ["key-1"] }),
+  emergencyPlan(["ana"]),
+  exercise("ana"),
 ];
 
 describe.each(REPORTS)("an entry of $kind", (report) => {

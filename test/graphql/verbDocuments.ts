@@ -20,6 +20,7 @@ export const MUTATION_OF = {
   componentDeclare: "sharedRecord",
   releaseInitialise: "sharedRecord",
   keyRotate: "sharedRecord",
+  emergencyPlanReport: "sharedRecord",
   operatorHoldPlace: "operatorHoldPlace",
   operatorHoldRelease: "operatorHoldRelease",
   escalationAcknowledge: "escalationAcknowledge",

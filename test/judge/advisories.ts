@@ -1,4 +1,5 @@
 import { enclavesLacking, enoughAreFit } from "./enclaves.ts";
+import { peopleAsked, peopleUnexercised } from "./emergency.ts";
 import { inOrder, safeguardsOfScope } from "./holds.ts";
 import { confirmationsOf } from "./components.ts";
 import type { Entry, Sources } from "./shapes.ts";
@@ -20,6 +21,7 @@ type AdvisoryCode =
   | "ENCLAVE_UNAVAILABLE"
   | "ENCLAVE_ATTESTATION_STALE"
   | "QUARANTINE_IN_FORCE"
+  | "EMERGENCY_ACCESS_UNEXERCISED"
   | "POLICY_LOOSENED";
 
 /** Worth knowing, blocks nothing. */
@@ -36,6 +38,7 @@ export function advisoriesOf(view: View): AdvisoryRef[] {
     ...confirmationsToRefresh(view),
     ...(enoughAreFit(view) ? enclavesLacking(view) : []),
     ...quarantinesInForce(view),
+    ...emergencyUnexercised(view),
     ...loosened(view.known.decidedSources, view.known.sources),
   ]);
 }
@@ -70,11 +73,14 @@ function isAboutThePacket(view: View, entry: Entry): boolean {
     case "OBSERVATION":
     case "QUARANTINE":
       return true;
+    case "EMERGENCY_EXERCISE":
+      return entry.person === entry.reporter && peopleAsked(view).includes(entry.person);
     case "CREDENTIAL_REVOCATION":
     case "COMPONENT_STATE":
     case "COMPONENT_DECLARATION":
     case "RELEASE_INITIALISATION":
     case "KEY_ROTATION":
+    case "EMERGENCY_PLAN":
       return false;
   }
 }
@@ -99,7 +105,10 @@ function refreshesDue(view: View): AdvisoryRef[] {
       return limit !== null && 5n * (view.epoch - word.observedEpoch) >= 4n * limit;
     })
     .map((word) => {
-      const each = word.kind === "DIGEST_CONFIRMATION" || word.kind === "REPRODUCIBILITY_CHECK";
+      const each =
+        word.kind === "DIGEST_CONFIRMATION" ||
+        word.kind === "REPRODUCIBILITY_CHECK" ||
+        word.kind === "EMERGENCY_EXERCISE";
       const subject = each ? `${subjectOf(word)} ${word.reporter}` : subjectOf(word);
       return { code: "REFRESH_DUE", subject };
     });
@@ -122,6 +131,15 @@ function quarantinesInForce(view: View): AdvisoryRef[] {
   return wordsOf(view, "QUARANTINE")
     .filter((word) => isGood(view, word))
     .map((word) => ({ code: "QUARANTINE_IN_FORCE", subject: selectorText(word.selector) }));
+}
+
+// Decision record 0085.
+function emergencyUnexercised(view: View): AdvisoryRef[] {
+  if (view.known.sources.APPROVAL_LANE.content.emergencyAccess?.holds !== false) return [];
+  return peopleUnexercised(view).map((subject) => ({
+    code: "EMERGENCY_ACCESS_UNEXERCISED",
+    subject,
+  }));
 }
 
 // Rule 4.2.6, reading 15.
@@ -159,6 +177,7 @@ function loosened(before: Sources, now: Sources): AdvisoryRef[] {
         `ACCEPTED_REPORTERS signed.${item.kind}`,
         !asksForSignature(now, item.kind),
       ]),
+    ...exerciseLoosened(before, now),
     ...LIMITS.map((limit): [string, boolean] => [
       `FRESHNESS_POLICY ${limit}`,
       now.FRESHNESS_POLICY.content[limit] > before.FRESHNESS_POLICY.content[limit],
@@ -167,6 +186,21 @@ function loosened(before: Sources, now: Sources): AdvisoryRef[] {
   return fields
     .filter(([, isLooser]) => isLooser)
     .map(([subject]) => ({ code: "POLICY_LOOSENED", subject }));
+}
+
+// Decision record 0085.
+function exerciseLoosened(before: Sources, now: Sources): [string, boolean][] {
+  const was = before.APPROVAL_LANE.content.emergencyAccess;
+  const is = now.APPROVAL_LANE.content.emergencyAccess;
+  if (was === undefined) return [];
+  return [
+    ["APPROVAL_LANE emergencyAccess.shown", is === undefined],
+    ["APPROVAL_LANE emergencyAccess.holds", was.holds && is?.holds !== true],
+    [
+      "APPROVAL_LANE emergencyAccess.maxAgeEpochs",
+      is !== undefined && is.maxAgeEpochs > was.maxAgeEpochs,
+    ],
+  ];
 }
 
 const LIMITS = [

@@ -1,4 +1,5 @@
 import { isAstray } from "./components.ts";
+import { peopleUnexercised } from "./emergency.ts";
 import { enclavesLacking, enclavesWrong, enoughAreFit } from "./enclaves.ts";
 import { artifactsNotQuarantined, manifestArtifactsQuarantined } from "./quarantine.ts";
 import { holdersOf, isAdmissible, isDisputed, packageText } from "./rollback.ts";
@@ -42,6 +43,7 @@ const HOLDING = [
   "ARTIFACT_NOT_QUARANTINED",
   "MANIFEST_ARTIFACT_QUARANTINED",
   "TIME_MAPPING_STALE",
+  "EMERGENCY_ACCESS_UNEXERCISED",
   "OPERATOR_HOLD",
   "APPROVAL_REJECTED",
 ] as const;
@@ -89,6 +91,7 @@ export function holdsAt(view: View, open: readonly HoldRef[]): HoldRef[] {
     ...publicationSafeguards(view),
     ...quarantine(view),
     ...timeMapping(view),
+    ...emergencyAccess(view),
     ...placed(view),
   ]);
 }
@@ -265,6 +268,14 @@ function timeMapping({ known }: View): HoldRef[] {
     (source) => source.content.mapping.generation !== known.clock.generation,
   );
   return when(stale, "TIME_MAPPING_STALE", "TIME");
+}
+
+// Rule 3.2, decision record 0085.
+function emergencyAccess(view: View): HoldRef[] {
+  const { emergencyAccess } = view.known.sources.APPROVAL_LANE.content;
+  return emergencyAccess?.holds === true
+    ? refs("EMERGENCY_ACCESS_UNEXERCISED", peopleUnexercised(view))
+    : [];
 }
 
 // Rule 3.5.

@@ -1,3 +1,4 @@
+import { peopleAsked } from "./emergency.ts";
 import { safeguardsOfScope } from "./holds.ts";
 import type { HoldRef } from "./holds.ts";
 import { packageText } from "./rollback.ts";
@@ -45,6 +46,8 @@ export function hasLeftScope(view: View, hold: HoldRef): boolean {
       return !safeguardsOfScope(view).some(
         (item) => `${item.target} ${item.safeguard}` === subject,
       );
+    case "EMERGENCY_ACCESS_UNEXERCISED":
+      return !peopleAsked(view).includes(subject);
     case "SHIFT_COVERAGE_GAP":
       return hasGapLeftScope(view, BigInt(subject));
     case "OUTAGE_NOT_STANDING":

@@ -39,6 +39,8 @@ interface ApprovalLane {
     readonly kind: Exclude<SourceKind, "APPROVAL_LANE">;
     readonly authority: string;
   }[];
+  /** What is asked of emergency access, if anything. */
+  readonly emergencyAccess?: { readonly maxAgeEpochs: bigint; readonly holds: boolean } | undefined;
 }
 
 interface OutageDeclaration {
@@ -347,6 +349,16 @@ interface KeyRotation extends Receipt {
   readonly incoming: string;
 }
 
+interface EmergencyPlan extends Receipt {
+  readonly kind: "EMERGENCY_PLAN";
+  readonly responders: readonly { readonly person: string }[];
+}
+
+interface EmergencyExercise extends Receipt {
+  readonly kind: "EMERGENCY_EXERCISE";
+  readonly person: string;
+}
+
 export type Entry =
   | ReleaseInitialisation
   | KeyRotation
@@ -360,7 +372,9 @@ export type Entry =
   | EnclaveReport
   | CredentialRevocation
   | ComponentReport
-  | ComponentDeclaration;
+  | ComponentDeclaration
+  | EmergencyPlan
+  | EmergencyExercise;
 export type EntryOf<K extends Entry["kind"]> = Extract<Entry, { kind: K }>;
 
 export interface ClockState {

@@ -71,6 +71,9 @@ export function subjectOf(entry: Entry): string {
       return `${entry.kind} ${entry.component} ${entry.release.digest}`;
     case "KEY_ROTATION":
       return `${entry.kind} ${entry.component} ${entry.outgoing} ${entry.incoming}`;
+    case "EMERGENCY_PLAN":
+    case "EMERGENCY_EXERCISE":
+      return `${entry.kind} DEPLOYMENT`;
   }
 }
 
@@ -99,7 +102,8 @@ function countingOf(sources: Sources, entries: readonly Entry[]): Entry[] {
     const each =
       entry.kind === "DIGEST_CONFIRMATION" ||
       entry.kind === "REPRODUCIBILITY_CHECK" ||
-      entry.kind === "COMPONENT_STATE";
+      entry.kind === "COMPONENT_STATE" ||
+      entry.kind === "EMERGENCY_EXERCISE";
     return each ? `${subjectOf(entry)} ${entry.reporter}` : subjectOf(entry);
   });
 }
@@ -111,11 +115,14 @@ const ENTITLED: readonly Entry["kind"][] = [
   "COMPONENT_DECLARATION",
   "RELEASE_INITIALISATION",
   "KEY_ROTATION",
+  "EMERGENCY_PLAN",
 ];
 
 /** Rule 2.2, readings 2, 3, 26 and 27: whether the entry counts by who reported it, signed or not. */
 export function isByAcceptedReporter(sources: Sources, entry: Entry): boolean {
   if (ENTITLED.includes(entry.kind)) return true;
+  // Decision record 0085: an exercise is whose it is.
+  if (entry.kind === "EMERGENCY_EXERCISE") return entry.person === entry.reporter;
   if (entry.reporter === sources.APPROVAL_LANE.content.owner) return false;
   const ofKind = sources.ACCEPTED_REPORTERS.content.accepted.filter(
     (item) => item.kind === entry.kind,
@@ -142,7 +149,10 @@ function ownerOf(entry: Entry): string | null {
       return entry.artifact;
     case "AVAILABILITY":
     case "CREDENTIAL_REVOCATION":
+    case "EMERGENCY_EXERCISE":
       return entry.person;
+    case "EMERGENCY_PLAN":
+      return null;
     case "CUSTODY":
       return entry.package;
     case "SAFEGUARD":
@@ -193,11 +203,14 @@ export function limitOfGoodNews(sources: Sources, entry: Entry): bigint | null {
       return entry.status === "IN_FORCE" ? limits.quarantineMaxAge : null;
     case "OBSERVATION":
       return entry.status === "GONE" ? limits.absenceMaxAge : null;
+    case "EMERGENCY_EXERCISE":
+      return sources.APPROVAL_LANE.content.emergencyAccess?.maxAgeEpochs ?? null;
     case "CREDENTIAL_REVOCATION":
     case "COMPONENT_STATE":
     case "COMPONENT_DECLARATION":
     case "RELEASE_INITIALISATION":
     case "KEY_ROTATION":
+    case "EMERGENCY_PLAN":
       return null;
   }
 }

@@ -365,6 +365,17 @@ export function componentDeclaration(
   };
 }
 
+/** Who responds when nothing else answers, as release security says. */
+export function emergencyPlan(epoch: bigint, ...people: readonly string[]): Entry {
+  const responders = people.map((person) => ({ person }));
+  return { kind: "EMERGENCY_PLAN", responders, ...receipt("ruth", epoch) };
+}
+
+/** Somebody used the emergency path, as they tell themselves. */
+export function exercise(person: string, epoch: bigint, reporter = person): Entry {
+  return { kind: "EMERGENCY_EXERCISE", person, ...receipt(reporter, epoch) };
+}
+
 /** The history's opening, and nothing else yet. */
 export interface Opening extends Occurrence {
   readonly fact: PacketOpened;

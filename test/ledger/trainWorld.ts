@@ -1,7 +1,8 @@
 import { createHash, randomBytes, randomUUID } from "node:crypto";
 import { v7 } from "uuid";
 import type { Actor } from "#packet/actor.ts";
-import { type PacketReport, type SharedReport, nameOfSubject } from "#packet/entry.ts";
+import type { PacketReport, SharedReport } from "#packet/entry.ts";
+import { sharedSubjectOf } from "#gate/dependencies.ts";
 import type { EntriesRecorded } from "#packet/fact.ts";
 import { Refusal } from "#packet/refusal.ts";
 import { AuthorityKind, type ContentOf, SourceKind, type Sources } from "#packet/source.ts";
@@ -309,7 +310,7 @@ export function reporting(exercise: boolean, reports: readonly SharedReport[]): 
   return {
     exercise,
     asker: asking(REPORTER, "sharedRecord"),
-    subjects: reports.map((each) => ({ kind: each.kind, name: nameOfSubject(each) ?? "" })),
+    subjects: reports.map(sharedSubjectOf),
     decide: (_shared, { epoch }) => entriesOf(reports, { actor: REPORTER, epoch }),
   };
 }

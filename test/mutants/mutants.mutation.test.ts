@@ -8,7 +8,7 @@ import type { Mutant } from "./mutant.ts";
 import { type Found, occurrences, searchAll } from "./workshop.ts";
 
 const MUTANTS = [...OF_PREREQUISITES, ...OF_HOLDS, ...OF_APPROVAL, ...OF_DECISIONS, ...OF_EVIDENCE];
-const PREREQUISITES = Array.from({ length: 12 }, (_, index) => `4.1.${index + 1}`);
+const PREREQUISITES = Array.from({ length: 13 }, (_, index) => `4.1.${index + 1}`);
 
 /** Into how many shares the mutants are dealt, of which one is searched; 1 for all of them. */
 const SHARES = Number(process.env["HOLDFAST_MUTANT_SHARES"] ?? "1");

@@ -496,4 +496,51 @@ export const OF_PREREQUISITES: readonly Mutant[] = [
     find: `SHIPMENT_WINDOW: [...SHIFTS, "TIME"],`,
     replace: `SHIPMENT_WINDOW: SHIFTS,`,
   },
+  {
+    rule: "4.1.13",
+    what: "nobody but the owner is asked to have used the emergency path",
+    file: "gate/emergency.ts",
+    find: `[...new Set([owner, ...responders])]`,
+    replace: `[owner]`,
+  },
+  {
+    rule: "4.1.13",
+    what: "the owner is not asked to have used the emergency path",
+    file: "gate/emergency.ts",
+    find: `[...new Set([owner, ...responders])]`,
+    replace: `[...new Set(responders)]`,
+  },
+  {
+    rule: "4.1.13",
+    what: "an exercise of anybody's is taken for everybody's",
+    file: "gate/emergency.ts",
+    find: `(entry) => entry.person === person && isAccepted(facts, entry),`,
+    replace: `(entry) => isAccepted(facts, entry),`,
+  },
+  {
+    rule: "4.1.13",
+    what: "an exercise never grows too old",
+    file: "gate/emergency.ts",
+    find: `isFresh(last, maxAgeEpochs, { epoch, ageless: false })`,
+    replace: `isFresh(last, maxAgeEpochs, { epoch, ageless: true })`,
+  },
+  {
+    rule: "4.1.13",
+    what: "a lane that only shows it holds",
+    file: "gate/emergency.ts",
+    find: `if (asked.holds) holds.push(finding);`,
+    replace: `if (asked.holds || true) holds.push(finding);`,
+  },
+  {
+    rule: "4.1.13",
+    what: "a new plan is not judged",
+    file: "gate/cells.ts",
+    find: `    case "EMERGENCY_PLAN":
+    case "EMERGENCY_EXERCISE":
+      return [{`,
+    replace: `    case "EMERGENCY_PLAN":
+      return [];
+    case "EMERGENCY_EXERCISE":
+      return [{`,
+  },
 ];

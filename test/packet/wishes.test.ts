@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import type { z } from "zod";
 import { EntryKind, PacketReport, SharedReport, entrySubject } from "#packet/entry.ts";
 import { ARTIFACTS_MAX, SHARED_REPORTS_MAX } from "#packet/limits.ts";
+import { EmergencyExercise } from "#packet/emergencyReport.ts";
 import { ApprovalRefused, Held, InvalidInput, NotTheOwner } from "#packet/refusal.ts";
 import {
   EpochAdvance,
@@ -14,6 +15,8 @@ import {
   ReadinessRecord,
   SharedRecord,
 } from "#packet/wish.ts";
+import { emergencyPlan } from "../gate/reports.ts";
+import { onWire } from "../workflow/trains.ts";
 import { faultsOf, many, sha256, wordsAbout } from "./faults.ts";
 
 const packet = "019a0000-0000-7000-8000-000000000001";
@@ -126,9 +129,15 @@ const REPORTS: Readonly<Record<EntryKind, readonly [object, string]>> = {
     },
     `KEY_ROTATION core key-1 SHA256:${"k".repeat(43)}`,
   ],
+  EMERGENCY_PLAN: [onWire(emergencyPlan(["ana"])), "EMERGENCY_PLAN DEPLOYMENT"],
+  EMERGENCY_EXERCISE: [
+    { kind: "EMERGENCY_EXERCISE", person: "ana", how: "OFFLINE_SIGN_IN" },
+    "EMERGENCY_EXERCISE DEPLOYMENT",
+  ],
 };
 
 function schemaOf(kind: EntryKind): z.ZodType {
+  if (kind === "EMERGENCY_EXERCISE") return EmergencyExercise;
   return SharedReport.options.some((option) => option.shape.kind.value === kind)
     ? SharedReport
     : PacketReport;

@@ -94,6 +94,24 @@ function ofPackets({ held, approved }: World): Ask[] {
   );
 }
 
+/** Entries of every kind, each kind by itself: together they are broader than a document may be. */
+function entries({ packet }: Dwelling): Ask[] {
+  const entry = schema.getType("Entry");
+  const kinds = isInterfaceType(entry) ? schema.getPossibleTypes(entry) : [];
+  const edges = "entries(first: 3) { edges { cursor node { __typename } } }";
+  const input = `{ packet: "${packet}", fromRevision: 1, toRevision: 9 }`;
+  return [
+    ...kinds.map(
+      ({ name }): Ask =>
+        (how) =>
+          `{ packet(packet: "${packet}") { evidence(first: 100) { nodes { entry {
+            ... on ${name} ${whole(name, how)} } } } } }`,
+    ),
+    () => `{ node(id: "Revision:${packet}.1") { ... on Revision { ${edges} } } }`,
+    () => `{ revisionsCompare(input: ${input}) { ... on RevisionChanges { ${edges} } } }`,
+  ];
+}
+
 /** The ids of a packet's own things, by which `node` finds them. */
 export function nodeIds({ packet }: Dwelling, holdId: string): string[] {
   return [`Packet:${packet}`, `Revision:${packet}.1`, holdId];
@@ -166,6 +184,7 @@ export function queries(world: World, ids: readonly string[]): Ask[] {
   const listed = JSON.stringify(ids);
   return [
     ...ofPackets(world),
+    ...entries(held),
     ...nodes(ids),
     ...sources(held),
     ...previews(held),
@@ -190,6 +209,8 @@ export function queries(world: World, ids: readonly string[]): Ask[] {
     (how) =>
       `{ accessRecords(where: { code: ROLES_CHANGED }) ${whole("QueryAccessRecordsConnection", how)} }`,
     (how) => `{ responders ${whole("Responder", how)} }`,
+    (how) => `{ emergencyPlan(exercise: false) ${whole("EmergencyAccess", how)} }`,
+    (how) => `{ lastKnownPackets ${whole("LastKnownPacket", how)} }`,
     (
       how,
     ) => `{ approvalStatement(input: { packet: "${ready.packet}", revision: ${ready.revision}, digest: "${ready.digest}", decision: APPROVE }) {

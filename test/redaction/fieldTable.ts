@@ -65,6 +65,11 @@ const ENTRIES: Readonly<Record<string, Fields>> = {
   ReleaseInitialisation: { GOVERNED: "component release" },
   Custody: { SHARED: "status", GOVERNED: "package custodian digest observed seal" },
   DigestConfirmation: { GOVERNED: "artifact digest observed" },
+  EmergencyExercise: { SHARED: "how", GOVERNED: "person" },
+  EmergencyPlan: {
+    GOVERNED:
+      "responders immediateMax provisionEveryEpochs longestOutageEpochs regions ways services",
+  },
   EnclaveReport: { SHARED: "availability sealing", GOVERNED: "enclave seal measurement" },
   Observation: { SHARED: "status", GOVERNED: "artifact digest location" },
   Quarantine: { SHARED: "status", GOVERNED: "selector" },
@@ -112,7 +117,7 @@ const OTHERS: Readonly<Record<string, Fields>> = {
     SHARED: "revision digest recordedIn approvedEpoch signature standing materialDigest",
     GOVERNED: "approvedBy",
   },
-  ApprovalLane: { SHARED: "authorities", GOVERNED: "owner" },
+  ApprovalLane: { SHARED: "authorities emergencyAccess", GOVERNED: "owner" },
   ApprovalStatement: { SHARED: "text base64 epoch exercise digestWords namespace command" },
   Artifact: { GOVERNED: "name digest size targets" },
   Authority: { SHARED: "kind", GOVERNED: "authority" },
@@ -139,6 +144,14 @@ const OTHERS: Readonly<Record<string, Fields>> = {
   Deviation: { SHARED: "code", GOVERNED: "about expected found repair" },
   DigestSelector: { GOVERNED: "digest" },
   EarliestLapse: { SHARED: "epoch revision", GOVERNED: "renewFirst" },
+  EmergencyAccess: { SHARED: "plan gaps people" },
+  EmergencyGap: { SHARED: "code", GOVERNED: "subject why chain replacedChain" },
+  EmergencyRegion: { GOVERNED: "region needs" },
+  EmergencyResponder: {
+    GOVERNED: "person keys provisionedEpoch lifetimeEpochs immediate region",
+  },
+  EmergencyService: { GOVERNED: "service dependsOn" },
+  EmergencyWay: { GOVERNED: "way wayKind dependsOn replaces", RESTRICTED: "settings" },
   EngagedSafeguard: { GOVERNED: "target safeguard" },
   EntryStatement: { SHARED: "observedEpoch", GOVERNED: "text base64" },
   EntryStatements: { SHARED: "packet exercise statements namespace command" },
@@ -155,6 +168,7 @@ const OTHERS: Readonly<Record<string, Fields>> = {
   EscalationAcknowledgePayload: { SHARED: "packet revision repeated" },
   Evidence: { SHARED: "entry age ageMax countsThrough isAccepted" },
   Fault: { SHARED: "path message" },
+  ExercisePolicy: { SHARED: "maxAgeEpochs holds" },
   ForecastRevision: { SHARED: "epoch status standing opened outOfScope" },
   ForeseenHold: { SHARED: "code prerequisite", GOVERNED: "subject why" },
   FreshnessPolicy: {
@@ -179,6 +193,16 @@ const OTHERS: Readonly<Record<string, Fields>> = {
   IntendedState: { GOVERNED: "release digest floor denied trustedKeys" },
   LaneConfirmPayload: { SHARED: "source appended repeated" },
   LaneProposePayload: { SHARED: "proposal digest repeated" },
+  LastKnownAdvisory: { SHARED: "code", GOVERNED: "subject why" },
+  LastKnownApproval: { SHARED: "revision digest standing", GOVERNED: "approvedBy" },
+  LastKnownGate: { SHARED: "status reasons" },
+  LastKnownHold: { SHARED: "code sinceRevision sinceEpoch", GOVERNED: "subject why" },
+  LastKnownPacket: {
+    SHARED:
+      "packet exercise isCurrent revision digest digestWords revisionEpoch readAtEpoch status gate holds advisories approval",
+    GOVERNED: "train owner",
+    RESTRICTED: "document",
+  },
   LocationSelector: { GOVERNED: "location" },
   LoosenedPolicy: { SHARED: "source field from to" },
   Manifest: { GOVERNED: "artifacts" },
@@ -217,6 +241,7 @@ const OTHERS: Readonly<Record<string, Fields>> = {
   ReportersOfKind: { SHARED: "kind signed", GOVERNED: "reporters subjects" },
   ReproducibilityPolicy: { SHARED: "minRebuilders", GOVERNED: "rebuilders" },
   RequiredEnclaves: { SHARED: "requiredEnclaves", GOVERNED: "enclaves" },
+  ResponderReadiness: { SHARED: "state lastExercise ageEpochs", GOVERNED: "person" },
   Responder: { SHARED: "lastExercise", GOVERNED: "person" },
   Review: { SHARED: "sinceRevision sources bindings material loosened" },
   Revision: {

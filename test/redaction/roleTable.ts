@@ -52,6 +52,8 @@ export const QUERIES: Readonly<Record<string, readonly Role[]>> = {
   component: READERS,
   components: LOOKERS,
   rollbackForecast: READERS,
+  emergencyPlan: READERS,
+  lastKnownPackets: LOOKERS,
   source: READERS,
   sourceVersions: READERS,
 };
@@ -83,6 +85,7 @@ export const MUTATIONS: Readonly<Record<string, readonly Role[]>> = {
   "sharedRecord declaration": ["RELEASE_SECURITY"],
   "sharedRecord initialisation": ["RELEASE_SECURITY"],
   "sharedRecord rotation": ["RELEASE_SECURITY"],
+  "sharedRecord plan": ["RELEASE_SECURITY"],
   sourceAccept: ["SOURCE_AUTHORITY", "RELEASE_SECURITY"],
   lanePropose: ["RELEASE_SECURITY"],
   laneConfirm: ["RELEASE_SECURITY"],

@@ -4,8 +4,8 @@ type Guarded = Exclude<FieldClass, "SHARED">;
 
 const MARKS = { GOVERNED: "gsx", RESTRICTED: "rsx" } as const satisfies Record<Guarded, string>;
 
-/** Digests are kept as they are: they are sentinels of their own. */
-const DIGEST = /^(?:sha(?:256|512):[0-9a-f]+|[0-9a-f]{40})$/;
+/** Digests and fingerprints are kept as they are: they are sentinels of their own. */
+const DIGEST = /^(?:sha(?:256|512):[0-9a-f]+|[0-9a-f]{40}|SHA256:[A-Za-z0-9+/]{43})$/;
 /** Constants, times, ids and 64-bit numbers name nobody. */
 const PLAIN = /^(?:[A-Z][A-Z0-9_]*|\d{4}-\d\d-\d\dT.*|\d+|[0-9a-f]{8}-[0-9a-f-]{27})$/;
 const MARKED = /^[gr]sx-.*-z9$/;
@@ -65,8 +65,9 @@ export class Sentinels {
   }
 
   #word(word: string, as: Guarded): string {
-    if (PLAIN.test(word)) return word;
-    const marked = DIGEST.test(word) || MARKED.test(word) ? word : `${MARKS[as]}-${word}-z9`;
+    // What is marked already is kept in mind as what it was marked.
+    if (PLAIN.test(word) || MARKED.test(word)) return word;
+    const marked = DIGEST.test(word) ? word : `${MARKS[as]}-${word}-z9`;
     this.note(marked, as);
     return marked;
   }

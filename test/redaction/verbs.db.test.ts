@@ -59,6 +59,8 @@ const ASKED: Readonly<Record<string, (packet: string) => string>> = {
     `rollbackForecast(input: { component: "core", exercise: false, change: { floor: 1 } }) {
       ... on Error { code } ... on RollbackForecast { unreadable } }`,
   components: () => "components(exercise: false, first: 1) { totalCount }",
+  emergencyPlan: () => "emergencyPlan(exercise: false) { gaps { code } }",
+  lastKnownPackets: () => "lastKnownPackets { status }",
   source: () => `source(${OF}) { version }`,
   sourceVersions: () => `sourceVersions(${OF}, first: 1) { totalCount }`,
   revisionsCompare: (packet) =>

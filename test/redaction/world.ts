@@ -4,6 +4,7 @@ import type { SshNamespace } from "#packet/signers.ts";
 import type { Desk } from "#workflow/desk.ts";
 import { laneConfirm } from "#workflow/laneConfirm.ts";
 import { lanePropose } from "#workflow/lanePropose.ts";
+import { emergencyExercise } from "#workflow/emergencyExercise.ts";
 import { operatorHoldPlace } from "#workflow/operatorHoldPlace.ts";
 import { operatorHoldRelease } from "#workflow/operatorHoldRelease.ts";
 import { packetApprove } from "#workflow/packetApprove.ts";
@@ -32,6 +33,9 @@ import {
   usualSources,
 } from "../workflow/trains.ts";
 import { Sentinels } from "./sentinels.ts";
+
+/** The lane of every packet here shows who has not used the emergency path. */
+const ASKING_LANE = { ...LANE, emergencyAccess: { maxAgeEpochs: 1000n, holds: false } };
 
 /** A packet of the world with its train, and its head when it was brought to where it stands. */
 export interface Dwelling {
@@ -111,7 +115,7 @@ class WorldBuilder {
     const plain = { train: name, exercise: false, enclaves };
     const on = { train: name, exercise: false };
     const proposed = accepted(
-      await lanePropose(desk, this.as(REX), this.#wish({ ...on, lane: onWire(LANE) })),
+      await lanePropose(desk, this.as(REX), this.#wish({ ...on, lane: onWire(ASKING_LANE) })),
     );
     const { proposal, digest } = proposed;
     const named = { ...this.#wish(on), proposal, digest };
@@ -201,17 +205,28 @@ class WorldBuilder {
     const own = await this.#allSigned(reporter, packet, [confirmation("tool"), ...FULL_ENTRIES]);
     const wish = { idempotencyKey: newKey(), packet, entries: own };
     accepted(await readinessRecord(this.#desk, reporter, wish));
-    const { enclave: report, credential, component, declaration } = sharedReports("held-south");
+    const reports = sharedReports("held-south");
+    const { enclave: report, credential, component, declaration, plan } = reports;
     const shared = [
       report,
       initialisation(release("r9", 500_000, 0)),
       { ...credential, person: "eve" },
       { ...component, component: "core" },
       { ...declaration, component: "core" },
+      this.#withSettings(plan),
     ];
     const entries = await this.#allSigned(reporter, null, shared);
     const both = { idempotencyKey: newKey(), exercise: false, entries };
     accepted(await sharedRecord(this.#desk, reporter, both));
+  }
+
+  /** How a way in is reached is restricted, all else that is said of it governed. */
+  #withSettings(plan: Wire): Wire {
+    const ways = (plan["ways"] as readonly Wire[]).map((way) => ({
+      ...way,
+      settings: this.sentinels.restrict(way["settings"]),
+    }));
+    return { ...plan, ways };
   }
 
   async #allSigned(
@@ -250,15 +265,17 @@ class WorldBuilder {
       await readinessRecord(desk, this.as(PROBE), this.#numbered({ entries: notes }, packet)),
     );
     const reports = sharedReports("held-north");
-    const { credential, component } = reports;
+    const { credential, component, plan } = reports;
     const entries = [
       reports.enclave,
       { ...credential, person: "dan" },
       { ...component, component: "core", floor: 424_242 },
+      this.#withSettings(plan),
     ].map((entry) => ({ ...entry, note: "shared by all" }));
     const probe: Actor = { ...PROBE, roles: ["REPORTER", "RELEASE_SECURITY"] };
     const shared = this.#numbered({ entries, exercise: false });
     accepted(await sharedRecord(desk, this.as(probe), shared));
+    await emergencyExercise(desk, this.as(OLGA), "OFFLINE_SIGN_IN");
     await this.#drift();
   }
 

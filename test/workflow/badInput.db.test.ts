@@ -23,7 +23,8 @@ const verbs = Object.keys(PERMISSIONS) as Verb[];
 
 test("every verb that anybody may ask for is in the table, and every file of the workflow is one", () => {
   expect(Object.keys(VERBS).toSorted()).toEqual(verbs.toSorted());
-  // What the verbs are made of, looks that packetRead entitles to, and the ticker's step, which nobody asks for.
+  // What the verbs are made of, looks that packetRead entitles to, and what nobody asks for: the
+  // ticker's step, and an exercise, which is recorded from the use of the path.
   const others = [
     "approvalPrepare",
     "ask",
@@ -31,6 +32,8 @@ test("every verb that anybody may ask for is in the table, and every file of the
     "desk",
     "entryPrepare",
     "packetVerb",
+    "emergencyAccess",
+    "emergencyExercise",
     "epochTick",
     "settled",
     "signatures",
@@ -40,7 +43,7 @@ test("every verb that anybody may ask for is in the table, and every file of the
     "revisionsCompare",
     "workList",
   ];
-  // One verb for six kinds of report, each of which takes a right of its own.
+  // One verb for seven kinds of report, each of which takes a right of its own.
   const kinds = [
     "enclaveReport",
     "credentialRevoke",
@@ -48,6 +51,7 @@ test("every verb that anybody may ask for is in the table, and every file of the
     "componentDeclare",
     "releaseInitialise",
     "keyRotate",
+    "emergencyPlanReport",
   ];
   const folder = path.join(import.meta.dirname, "..", "..", "src", "workflow");
   const files = readdirSync(folder).map((name) => path.basename(name, ".ts"));

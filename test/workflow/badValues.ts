@@ -178,6 +178,17 @@ export const BAD_VALUES = {
   NUMBER_FROM_ONE: [...numbers, 0],
   CHOICE: ["", "nothing", "toString", "__proto__", ...NOT_TEXT],
   FLAG: ["true", "", 0, 1, null, [], {}],
+  FINGERPRINT: [
+    "",
+    "SHA256:",
+    `MD5:${hex(32)}`,
+    `SHA256:${"A".repeat(42)}`,
+    `SHA256:${"A".repeat(44)}`,
+    `SHA256:${"-".repeat(43)}`,
+    `SHA256:${"A".repeat(43)}\n`,
+    ...NOT_TEXT,
+  ],
+  SETTING: ["", "line\nbreak", "\u0000", "caf\u00e9", "n".repeat(201), ...NOT_TEXT],
   COMMIT: ["", "main", hex(38), hex(40).toUpperCase(), `${hex(40)}\n`, ...NOT_TEXT],
   CHANGE_TOKEN: [
     "",

@@ -5,6 +5,7 @@ import {
   component,
   confirmation,
   declaration,
+  emergencyPlan,
   enclave,
   held,
   initialisation,
@@ -57,6 +58,26 @@ export const FULL_ENTRIES: readonly Wire[] = [
   quarantine({ by: "MANIFEST", version: 1 }),
 ].map((entry) => onWire({ ...entry, ...more }));
 
+/** A plan in which every list has something. */
+function fullPlan() {
+  return emergencyPlan(["ana"], {
+    regions: [
+      { region: "east", needs: ["west"] },
+      { region: "west", needs: ["east"] },
+    ],
+    ways: [
+      {
+        way: "console",
+        wayKind: "ACCESS_PATH",
+        settings: ["10.0.0.5/24"],
+        dependsOn: ["dns"],
+        replaces: ["sso"],
+      },
+    ],
+    services: [{ service: "sso", dependsOn: ["dns"] }],
+  });
+}
+
 /** What a report about a shared subject is about, in a word. */
 export type SharedWord =
   | "enclave"
@@ -64,7 +85,8 @@ export type SharedWord =
   | "component"
   | "declaration"
   | "initialisation"
-  | "rotation";
+  | "rotation"
+  | "plan";
 
 /** One report of every kind about shared subjects, every field given. */
 export function sharedReports(name: string): Record<SharedWord, Wire> {
@@ -92,5 +114,6 @@ export function sharedReports(name: string): Record<SharedWord, Wire> {
       ...more,
     }),
     rotation: onWire({ ...rotation({ component: `${name}-keys` }), ...more }),
+    plan: onWire({ ...fullPlan(), ...more }),
   };
 }

@@ -19,7 +19,10 @@ export interface Keys {
 /** What a key may be used for here. */
 export const ALL_USES = "approval@holdfast,entry@holdfast";
 
-/** Makes a key for each person, by their names: its type, and what it is listed for, if for anything. */
+/**
+ * Makes a key for each person, by their names: its type, and what it is listed for, if for anything.
+ * A further key of somebody's is called after them and what it is for, as in `olga/exercise`.
+ */
 export async function openKeys(
   people: Readonly<Record<string, readonly [type: string, namespaces: string | null]>>,
 ): Promise<Keys> {
@@ -31,7 +34,8 @@ export async function openKeys(
   for (const [person, [type, namespaces]] of Object.entries(people)) {
     const signer = makeSigner({ type });
     made.set(person, signer);
-    if (namespaces !== null) lines.push(lineOf(person, signer, namespaces));
+    const [name = person] = person.split("/");
+    if (namespaces !== null) lines.push(lineOf(name, signer, namespaces));
   }
   await writeFile(file, lines.join(""));
   await writeFile(revokedFile, "");

@@ -153,6 +153,7 @@ function boundsOf(verb: string, node: Node): ListBounds {
     "componentDeclare",
     "releaseInitialise",
     "keyRotate",
+    "emergencyPlanReport",
   ].includes(verb);
   const around = isShared || kindAround(node) === "SHARED_ENTRIES" ? "SHARED" : kindAround(node);
   const names = [`${verb}.${field}`, `${kindAround(node)}.${field}`, `${around}.${field}`, field];

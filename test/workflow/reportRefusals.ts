@@ -2,6 +2,7 @@ import type { Actor } from "#packet/actor.ts";
 import {
   commitment,
   component,
+  emergencyPlan,
   confirmation,
   declaration,
   enclave,
@@ -271,6 +272,18 @@ const SHARED: readonly RefusalRow[] = [
     ask: sharing(PAUL, {}, enclave("ready-north"), component(9)),
     code: "NOT_ENTITLED",
   },
+  {
+    verb: "emergencyPlanReport",
+    why: "by a reporter",
+    ask: sharing(PAUL, {}, emergencyPlan(["ana"])),
+    code: "NOT_ENTITLED",
+  },
+  invalid(
+    "emergencyPlanReport",
+    "of a responder from a region that it does not have",
+    sharing(REX, {}, emergencyPlan(["ana", "ben"], { regions: [{ region: "east", needs: [] }] })),
+    ["entries", 0, "responders", 1, "region"],
+  ),
 ];
 
 /** What is refused of reports, about a packet's own subjects and about shared ones. */

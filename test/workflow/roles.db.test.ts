@@ -70,6 +70,7 @@ const DUTIES: Readonly<Record<Role, readonly Verb[]>> = {
     "componentDeclare",
     "releaseInitialise",
     "keyRotate",
+    "emergencyPlanReport",
     "operatorHoldPlace",
     "operatorHoldRelease",
     "escalationAcknowledge",
@@ -93,6 +94,7 @@ const FOR_SYSTEMS: readonly Verb[] = [
   "credentialRevoke",
   "componentReport",
   "releaseInitialise",
+  "emergencyPlanReport",
 ];
 
 const verbs = Object.keys(PERMISSIONS) as Verb[];
@@ -102,7 +104,7 @@ const verbs = Object.keys(PERMISSIONS) as Verb[];
  * shared subjects must be readable, because who may speak depends on the kind: theirs is the number.
  */
 function faulty(verb: Verb, { kind }: Actor): unknown {
-  const { enclave, credential, component, declaration, initialisation, rotation } =
+  const { enclave, credential, component, declaration, initialisation, rotation, plan } =
     sharedReports("north");
   const reports: Partial<Record<Verb, unknown>> = {
     sharedRecord: enclave,
@@ -112,6 +114,7 @@ function faulty(verb: Verb, { kind }: Actor): unknown {
     componentDeclare: declaration,
     releaseInitialise: initialisation,
     keyRotate: rotation,
+    emergencyPlanReport: plan,
   };
   const report = reports[verb];
   if (report === undefined) return {};

@@ -3,6 +3,7 @@ import type { ReportScope } from "#packet/reportScope.ts";
 import {
   commitment,
   component,
+  emergencyPlan,
   confirmation,
   enclave,
   held,
@@ -117,6 +118,12 @@ export const SCOPE_REFUSALS: readonly RefusalRow[] = [
     "releaseInitialise",
     "on another component than its own",
     sharing(scoped(REX, { kind: "RELEASE_INITIALISATION", subjects: ["none"] }), initialisation()),
+    ["entries", 0],
+  ),
+  refused(
+    "emergencyPlanReport",
+    "of another kind than its own",
+    sharing(scoped(REX, { kind: "COMPONENT_STATE" }), emergencyPlan(["ana"])),
     ["entries", 0],
   ),
   refused(

@@ -50,7 +50,8 @@ let drill: Opened;
 const ED25519 = "ssh-ed25519";
 beforeAll(async () => {
   keys = await openKeys({
-    olga: [ED25519, ALL_USES],
+    olga: [ED25519, `${ALL_USES},exercise@holdfast`],
+    "olga/exercise": [ED25519, "exercise@holdfast"],
     mallory: [ED25519, null],
     rex: [ED25519, ALL_USES],
     paul: [ED25519, "entry@holdfast"],
@@ -185,10 +186,34 @@ describe("an approval by signature (rule 5.1)", () => {
   });
 
   test("of an exercise counts for the exercise alone (rule 2.3)", async () => {
-    expect(
-      await approving(drill, await signatureOf(drill, { said: { exercise: false } })),
-    ).toMatchObject({ reasons: [{ code: "SIGNATURE_INVALID" }] });
-    accepted(await approving(drill, await signatureOf(drill)));
+    const own = { by: "olga/exercise", namespace: "exercise@holdfast" };
+    const wrong: readonly Signing[] = [
+      { ...own, said: { exercise: false } },
+      { ...own, namespace: "approval@holdfast" },
+      // With the real key, also where it is listed for exercises.
+      { namespace: "approval@holdfast" },
+      { namespace: "exercise@holdfast" },
+    ];
+    for (const signing of wrong) {
+      expect(await approving(drill, await signatureOf(drill, signing))).toMatchObject({
+        reasons: [{ code: "SIGNATURE_INVALID" }],
+      });
+    }
+    const before = await written(database.sql);
+    expect(await approving(ready, await signatureOf(ready, own))).toMatchObject({
+      reasons: [{ code: "SIGNATURE_INVALID" }],
+    });
+    expect(await written(database.sql)).toEqual(before);
+    accepted(await approving(drill, await signatureOf(drill, own)));
+  });
+
+  test("of an exercise is an exercise of the owner's emergency path, for real packets too (ADR 0085)", async () => {
+    const subjects = [{ kind: "EMERGENCY_EXERCISE", name: "DEPLOYMENT" }] as const;
+    for (const exercise of [false, true]) {
+      expect(await desk.ledger.shared(exercise, subjects)).toMatchObject({
+        entries: [{ person: OLGA.actor, reporter: OLGA.actor, how: "APPROVAL_SIGNATURE" }],
+      });
+    }
   });
 
   test.each<readonly [string, Wire, readonly string[]]>([

@@ -220,6 +220,7 @@ export const VERBS: Readonly<Record<Verb, VerbRow>> = {
   componentDeclare: shared("declaration", RUTH),
   releaseInitialise: shared("initialisation", RUTH),
   keyRotate: shared("rotation", RUTH),
+  emergencyPlanReport: shared("plan", RUTH),
   operatorHoldPlace: onReady(operatorHoldPlace, IVAN, { reason: "odd noise" }),
   operatorHoldRelease: releaseRow,
   escalationAcknowledge: acknowledgeRow,

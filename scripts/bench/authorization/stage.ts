@@ -98,6 +98,7 @@ export async function actorOf({ options }: Stage): Promise<Actor> {
 export function contextOf({ options }: Stage, presence: Presence, actor: Actor): Context {
   const { desk, feed, cursors, notary, embedded, log, records } = options;
   const classes = new Set(classesOf(actor));
-  const own = { actor, classes, address: "", requestId: "bench", lastEventId: null };
+  const lastKnown = () => Promise.resolve([]);
+  const own = { actor, classes, address: "", requestId: "bench", lastKnown, lastEventId: null };
   return { ...TOLD_TO_MANY, ...own, records, desk, feed, cursors, presence, notary, embedded, log };
 }

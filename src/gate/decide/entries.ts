@@ -62,6 +62,7 @@ export function decideShared(
     ...signedFaults(reports),
     ...timeFaults(reports, receiving, newest),
     ...ratchetFaults(reports, receiving, newest),
+    ...exerciseFaults(reports, receiving),
   ];
   if (faults.length > 0) return new InvalidInput(faults);
   const refused = componentRefusal(component, reports);
@@ -139,6 +140,14 @@ function ratchetFaults(reports: readonly Report[], { actor }: Asking, newest: Ne
       faults.push(fault(index, "standpoint", message));
     }
     return faults;
+  });
+}
+
+/** An exercise is recorded of whoever does it, and of nobody else. */
+function exerciseFaults(reports: readonly Report[], { actor }: Asking): Fault[] {
+  return reports.flatMap((report, index) => {
+    if (report.kind !== "EMERGENCY_EXERCISE" || report.person === actor.actor) return [];
+    return [fault(index, "person", "must be the one who exercises")];
   });
 }
 

@@ -1,7 +1,6 @@
 import type { EntryKind, EntryOf } from "#packet/entry.ts";
 import { builder, governed, shared } from "../builder.ts";
 import {
-  AvailabilityStatusRef,
   CustodyStatusRef,
   EnclaveAvailabilityRef,
   EnclaveSealingRef,
@@ -9,8 +8,10 @@ import {
   QuarantineStatusRef,
   SafeguardStatusRef,
 } from "./contentEnums.ts";
-import { ActorKindRef, EntryKindRef, enumOf } from "../enums.ts";
+import { ActorKindRef, EntryKindRef } from "../enums.ts";
+import { AvailabilityRef } from "./availability.ts";
 import { ComponentDeclarationRef, ComponentReportRef } from "./componentContent.ts";
+import { EmergencyExerciseRef, EmergencyPlanRef } from "./emergencyContent.ts";
 import { EntryRef } from "./entryRef.ts";
 import { KeyRotationRef, ReleaseInitialisationRef } from "./rollbackEntries.ts";
 import { keyOf } from "../packet/signature.ts";
@@ -51,47 +52,6 @@ const ReproducibilityCheckRef = builder
       observed: t.expose("observed", observed),
     }),
   });
-
-type Speaker = "OWN_KEY" | "OWN_SIGN_IN" | "ROSTER_SYSTEM";
-
-const SpeakerRef = enumOf(
-  "AvailabilitySpeaker",
-  { options: ["OWN_KEY", "OWN_SIGN_IN", "ROSTER_SYSTEM"] satisfies Speaker[] },
-  "By whom a person's word about a shift was given.",
-  {
-    OWN_KEY: "By themselves, with their own signature under it.",
-    OWN_SIGN_IN: "By themselves, without a signature.",
-    ROSTER_SYSTEM: "By a system, which counts where it is an accepted reporter (rule 2.2).",
-  },
-);
-
-/** Rule 2.2: a word is the person's own, or a system's; somebody else's is neither. */
-function speakerOf(entry: EntryOf<"AVAILABILITY">): Speaker | null {
-  if (entry.reporter === entry.person)
-    return entry.signature === undefined ? "OWN_SIGN_IN" : "OWN_KEY";
-  return entry.reporterKind === "SYSTEM" ? "ROSTER_SYSTEM" : null;
-}
-
-const AvailabilityRef = builder.objectRef<EntryOf<"AVAILABILITY">>("Availability").implement({
-  description: "A person's word about one shift.",
-  interfaces: [EntryRef],
-  fields: (t) => ({
-    person: t.exposeString("person", { ...governed, description: "The person." }),
-    shift: t.exposeString("shift", { ...governed, description: "The shift." }),
-    status: t.expose("status", {
-      ...shared,
-      type: AvailabilityStatusRef,
-      description: "Their word.",
-    }),
-    how: t.field({
-      ...shared,
-      nullable: true,
-      type: SpeakerRef,
-      description: "By whom the word was given; null where another person spoke for them.",
-      resolve: speakerOf,
-    }),
-  }),
-});
 
 const CustodyRef = builder.objectRef<EntryOf<"CUSTODY">>("Custody").implement({
   description: "Who holds a rollback package.",
@@ -222,6 +182,8 @@ const TYPES = {
   COMPONENT_DECLARATION: ComponentDeclarationRef,
   RELEASE_INITIALISATION: ReleaseInitialisationRef,
   KEY_ROTATION: KeyRotationRef,
+  EMERGENCY_PLAN: EmergencyPlanRef,
+  EMERGENCY_EXERCISE: EmergencyExerciseRef,
 } as const satisfies Record<EntryKind, unknown>;
 
 /** Says what every entry has, and which type each kind is. */

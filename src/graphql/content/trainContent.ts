@@ -6,6 +6,7 @@ import { builder, governed, restricted, shared } from "../builder.ts";
 import { connectionOptions, sliceOf } from "../connections.ts";
 import { AuthorityKindRef, OutageStatusRef } from "./contentEnums.ts";
 import { SeatRoleRef } from "../enums.ts";
+import { ExercisePolicyRef } from "./emergencyContent.ts";
 
 const AuthorityRef = builder
   .objectRef<ContentOf<"APPROVAL_LANE">["authorities"][number]>("Authority")
@@ -27,6 +28,13 @@ export const ApprovalLaneRef = builder
         ...shared,
         type: [AuthorityRef],
         description: "The authority of every kind of source but the lane itself.",
+      }),
+      emergencyAccess: t.field({
+        ...shared,
+        nullable: true,
+        type: ExercisePolicyRef,
+        description: "What it asks of emergency access; null where it asks for nothing.",
+        resolve: ({ emergencyAccess }) => emergencyAccess ?? null,
       }),
     }),
   });

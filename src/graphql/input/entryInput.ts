@@ -9,6 +9,7 @@ import {
   SafeguardStatusRef,
 } from "../content/contentEnums.ts";
 import { ComponentDeclarationInput, ComponentReportInput } from "./componentInput.ts";
+import { emergencyFields } from "./emergencyInput.ts";
 import { type InputFields, observedFields } from "./observedInput.ts";
 import { KeyRotationInput, ReleaseInitialisationInput } from "./rotationInput.ts";
 
@@ -148,6 +149,12 @@ const CredentialRevocationInput = builder.inputType("CredentialRevocationInput",
   }),
 });
 
+const EmergencyPlanInput = builder.inputType("EmergencyPlanInput", {
+  description:
+    "How the deployment is reached when nothing else answers; it takes the place of the last.",
+  fields: (t) => ({ ...emergencyFields(t), ...observedFields(t) }),
+});
+
 export const PacketReportInput = builder.inputType("PacketReportInput", {
   description: "What a reporter says about one of the packet's own subjects: exactly one of these.",
   isOneOf: true,
@@ -222,6 +229,11 @@ export const SharedReportInput = builder.inputType("SharedReportInput", {
       ...one,
       type: KeyRotationInput,
       description: "A component's signing key is rotated.",
+    }),
+    emergencyPlan: t.field({
+      ...one,
+      type: EmergencyPlanInput,
+      description: "How the deployment is reached when nothing else answers.",
     }),
   }),
 });

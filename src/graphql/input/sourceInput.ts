@@ -1,5 +1,6 @@
 import { builder } from "../builder.ts";
 import { AuthorityKindRef } from "../content/contentEnums.ts";
+import { ExercisePolicyInput } from "./emergencyInput.ts";
 import {
   AcceptedReportersInput,
   FreshnessPolicyInput,
@@ -97,6 +98,11 @@ export const ApprovalLaneInput = builder.inputType("ApprovalLaneInput", {
     authorities: t.field({
       type: [AuthorityInput],
       description: "The authority of every kind of source but the lane itself.",
+    }),
+    emergencyAccess: t.field({
+      ...one,
+      type: ExercisePolicyInput,
+      description: "What it asks of emergency access; left out, it asks for nothing.",
     }),
   }),
 });

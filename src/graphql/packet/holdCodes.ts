@@ -36,6 +36,8 @@ export const HOLD_CODES: Readonly<Record<HoldCode, string>> = {
     "An artifact outside the manifest was seen and is not quarantined there.",
   MANIFEST_ARTIFACT_QUARANTINED: "A quarantine selects an artifact of the manifest.",
   TIME_MAPPING_STALE: "The mapping of epochs to human time is broken.",
+  EMERGENCY_ACCESS_UNEXERCISED:
+    "The owner, or a responder, has not used the emergency path, or too long ago.",
   OPERATOR_HOLD: "Somebody placed a hold.",
   APPROVAL_REJECTED: "The owner rejected the packet and no answer has been given.",
 };

@@ -34,6 +34,7 @@ const NOUNS: Readonly<Record<HoldCode | AdvisoryCode, string>> = {
   SHIFT_COVERAGE_GAP: "interval",
   PUBLICATION_SAFEGUARD_MISSING: "safeguard",
   TIME_MAPPING_STALE: "mapping",
+  EMERGENCY_ACCESS_UNEXERCISED: "person",
   OPERATOR_HOLD: "placement",
   APPROVAL_REJECTED: "packet",
   UNACCEPTED_REPORT: "report",

@@ -13,6 +13,7 @@ const WaitingForRef = enumOf(
       "ACCEPTED_REPORTER",
       "SIGNERS",
       "CUSTODIANS",
+      "RESPONDERS",
       "RELEASE_SECURITY",
     ],
   },
@@ -24,6 +25,7 @@ const WaitingForRef = enumOf(
     ACCEPTED_REPORTER: "A reporter accepted for the kind of evidence.",
     SIGNERS: "People on the roster, by committing to shifts.",
     CUSTODIANS: "Custodians of a package.",
+    RESPONDERS: "Whoever has not used the emergency path lately.",
     RELEASE_SECURITY: "Release security.",
   },
 );
