@@ -29,6 +29,10 @@ export interface Config {
   /** The file of allowed signers, which may be absent, and that of revoked keys. */
   readonly signers: string;
   readonly revokedKeys: string;
+  /** The node's own name, which can be revoked; null where it has none. */
+  readonly node: string | null;
+  /** Other nodes that are asked for newer lists of revoked credentials. */
+  readonly revocationPeers: readonly string[];
   /** The file of the key that signs checkpoints and gate statements. */
   readonly logKey: string;
   /** Where the last checkpoint is kept, outside the database. */
@@ -108,6 +112,7 @@ export function readConfig(environment: Environment): Config {
     ...rateFaults(environment),
     ...migrationFaults(environment),
     ...witnessFaults(environment),
+    ...peerFaults(environment),
     ...productionFaults(environment),
   ];
   if (!read.success || faults.length > 0) throw new ConfigFaulty(faults);
@@ -132,6 +137,8 @@ function configOf(read: z.output<typeof Variables>): Config {
       read.HOLDFAST_CHANGE_KEYS === undefined ? null : path.resolve(read.HOLDFAST_CHANGE_KEYS),
     signers: path.resolve(read.HOLDFAST_SIGNERS ?? path.join(data, "allowed_signers")),
     revokedKeys: path.resolve(read.HOLDFAST_REVOKED_KEYS ?? path.join(data, "revoked_keys")),
+    node: read.HOLDFAST_NODE ?? null,
+    revocationPeers: read.HOLDFAST_REVOCATION_PEERS,
     logKey: path.resolve(read.HOLDFAST_LOG_KEY ?? path.join(data, "log.key")),
     checkpoint: path.resolve(read.HOLDFAST_CHECKPOINT ?? path.join(data, "checkpoint")),
     witness: witnessOf(read),
@@ -217,6 +224,14 @@ function witnessFaults(environment: Environment): ConfigFault[] {
     variable,
     message: "must be set too: key and address go together",
   }));
+}
+
+/** A node shows its peers by its name that it may ask. */
+function peerFaults(environment: Environment): ConfigFault[] {
+  if (environment["HOLDFAST_REVOCATION_PEERS"] === undefined) return [];
+  if (environment["HOLDFAST_NODE"] !== undefined) return [];
+  const message = "must be set too: peers give their lists to a node that says its name";
+  return [{ variable: "HOLDFAST_NODE", message }];
 }
 
 /** What a default would decide in silence must be said in production. */

@@ -15,6 +15,7 @@ import type { Ledger } from "#ledger/ledger.ts";
 import type { Log } from "#packet/log.ts";
 import type { Name } from "#packet/name.ts";
 import type { ChangeControl } from "#recovery/changeToken.ts";
+import type { Revocations } from "#packet/revocation.ts";
 import type { Config } from "./config.ts";
 
 /** Everything that says who asks. */
@@ -36,6 +37,7 @@ export interface Passports {
 /** What the front door brings, and what the ledger is asked. */
 export interface PassportNeeds {
   readonly ledger: Pick<Ledger, "deployment" | "moment" | "shared">;
+  readonly revocations: Revocations;
   readonly log: Log;
   readonly now: () => number;
   readonly wallNow: () => number;
@@ -44,13 +46,13 @@ export interface PassportNeeds {
 /** Opens every way to sign in; what is opened is kept to be closed. Throws for a file that is faulty. */
 export async function openPassports(
   config: Config,
-  { ledger, log, now, wallNow }: PassportNeeds,
+  { ledger, revocations, log, now, wallNow }: PassportNeeds,
   opened: Opened,
 ): Promise<Passports> {
   const { signers: file, revokedKeys: revokedFile } = config;
   const changes = await openChanges(config, log, now);
   opened.keep("change keys", () => Promise.resolve(changes.close()));
-  const signers = await openSigners({ file, revokedFile, log, now });
+  const signers = await openSigners({ file, revokedFile, revocations, log, now });
   opened.keep("signers", () => Promise.resolve(signers.close()));
   const principals = await openPrincipals({ file: config.principals, log, now });
   opened.keep("principals", () => principals.close());
@@ -72,7 +74,12 @@ export async function openPassports(
     oidc,
     signers,
     changes,
-    identity: new IdentityDesk({ principals: attending(principals, signers), oidc, offline }),
+    identity: new IdentityDesk({
+      principals: attending(principals, signers),
+      oidc,
+      offline,
+      revocations,
+    }),
     rememberResponders: async () => {
       const listed = (await principals.listing())?.principals ?? [];
       const responders = listed.filter(({ responder }) => responder === true);

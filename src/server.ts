@@ -20,6 +20,7 @@ import { rateControlIn } from "#recovery/changeToken.ts";
 import type { ClockRate } from "#recovery/clock.ts";
 import type { Desk } from "#workflow/desk.ts";
 import { epochTick } from "#workflow/epochTick.ts";
+import { openCopy, Revoking } from "./revoking.ts";
 import { type AccessKeeping, openAccessKeeping } from "./accessKeeping.ts";
 import type { Config } from "./config.ts";
 import { lastKnownOf, startCopying } from "./copyKeeping.ts";
@@ -91,8 +92,10 @@ async function open(config: Config, needs: ServerNeeds, opened: Opened): Promise
   const ledger = await openServedLedger(config.rate, store.database, wakes, needs);
   opened.keep("ledger", () => ledger.close());
   const notary = await openNotaryOf(config, ledger, needs);
-  const passports = await openPassports(config, { ...needs, ledger }, opened);
+  const copy = await openCopy(config, needs);
+  const passports = await openPassports(config, { ...needs, ledger, revocations: copy }, opened);
   const { identity, principals, signers, changes } = passports;
+  const revoking = new Revoking(config, { copy, ledger, principals, signers, log });
   const desk: Desk = {
     ledger,
     rate: config.rate,
@@ -100,6 +103,7 @@ async function open(config: Config, needs: ServerNeeds, opened: Opened): Promise
     lineageDoubt: () => notary.doubt(),
     signers,
     changes,
+    revocations: revoking.ground,
   };
   const kept = { ...needs, store, ledger, identity, principals, signers, desk };
   const keeping = openAccessKeeping(config, kept, opened);
@@ -107,7 +111,7 @@ async function open(config: Config, needs: ServerNeeds, opened: Opened): Promise
   opened.keep("metrics", () => metrics.close());
   const relay = openRelay(config, ledger, wakes, metrics, needs);
   if (relay !== null) opened.keep("wake-ups", () => Promise.resolve(relay.close()));
-  const behind = { desk, notary, passports, keeping, metrics, relay, log };
+  const behind = { desk, notary, passports, keeping, metrics, relay, revoking, log };
   const door = await openDoor(config, store.role, behind);
   opened.keep("connections", () => door.close());
   const cursors = new Cursors(desk.ledger.keyFor("cursor"));
@@ -136,6 +140,7 @@ async function open(config: Config, needs: ServerNeeds, opened: Opened): Promise
   opened.keep("api", () => within(GOODBYE_MS, api.close()));
   await startKeeping(keeping, notary, log, opened);
   await startCopying({ ledger, files: lastKnown, passports, log }, opened);
+  await revoking.start(desk, opened);
   const ticker = await startTicker({
     name: "the tick of the epoch",
     tick: () => epochTick(desk),
@@ -243,13 +248,14 @@ interface DoorNeeds {
   readonly keeping: AccessKeeping;
   readonly metrics: Metrics;
   readonly relay: RedisWakes | null;
+  readonly revoking: Revoking;
   readonly log: Log;
 }
 
 function openDoor(
   config: Config,
   databaseRole: DatabaseRole,
-  { desk, notary, passports, keeping, metrics, relay, log }: DoorNeeds,
+  { desk, notary, passports, keeping, metrics, relay, revoking, log }: DoorNeeds,
 ): Promise<HttpDoor> {
   const { principals, oidc, signers, signIn } = passports;
   const readiness = new Readiness({
@@ -261,6 +267,7 @@ function openDoor(
     oidcState: async () => (await oidc?.state()) ?? null,
     lineageDoubt: () => notary.doubt(),
     rateControl: () => rateControlIn(desk.changes),
+    revocationsFault: () => revoking.fault(),
     isWitnessed: () => notary.isWitnessed(),
     isRelayed: () => relay?.isConnected ?? null,
   });
@@ -269,7 +276,8 @@ function openDoor(
     ...keeping,
   });
   const { host, port } = config;
-  return openHttpDoor({ host, port, readiness, metrics: page, signIn, log });
+  const revocation = revoking.page(keeping);
+  return openHttpDoor({ host, port, readiness, metrics: page, revocation, signIn, log });
 }
 
 /** What a browser sends as the origin of a page of this server's own, on this machine. */

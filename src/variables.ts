@@ -1,7 +1,9 @@
 import { z } from "zod";
 import { EPOCH_MS_MAX, EPOCH_MS_MIN } from "#packet/epoch.ts";
 import { cosignatureVerifier } from "#proof/cosignature.ts";
+import { Name } from "#packet/name.ts";
 import { isNetwork } from "#rateLimits/clientAddress.ts";
+import { PEERS_MAX } from "#revocation/limits.ts";
 
 const COSIGNER_KEY = "must be the verifier key that the witness printed: name+hash+key";
 
@@ -47,6 +49,13 @@ export const Variables = z.strictObject({
   HOLDFAST_MIGRATION_URL: PostgresUrl,
   HOLDFAST_MODE: Mode,
   HOLDFAST_NEW_DOCUMENTS_PER_MINUTE: whole(1, RATE_MAX).default(600),
+  HOLDFAST_NODE: z
+    .string()
+    .refine(
+      (text) => Name.safeParse(text).success,
+      "must be a name: ASCII letters, digits or ._@+-",
+    )
+    .optional(),
   HOLDFAST_OIDC: z.string().min(1, "must name a file, or be unset").optional(),
   HOLDFAST_ORIGINS: z
     .string()
@@ -59,6 +68,14 @@ export const Variables = z.strictObject({
   HOLDFAST_PORT: whole(0, 65_535).default(4_000),
   HOLDFAST_PRINCIPALS: z.string().min(1, "must name a file, or be unset").optional(),
   HOLDFAST_REQUESTS_PER_MINUTE: whole(1, RATE_MAX).default(60_000),
+  HOLDFAST_REVOCATION_PEERS: z
+    .string()
+    .transform((text) => text.split(",").map((peer) => peer.trim()))
+    .refine(
+      (peers) => peers.length <= PEERS_MAX && peers.every(isOrigin),
+      `must be at most ${PEERS_MAX} addresses of nodes with commas between them: http://host:port`,
+    )
+    .default([]),
   HOLDFAST_REVOKED_KEYS: z.string().min(1, "must name a file, or be unset").optional(),
   HOLDFAST_SIGNERS: z.string().min(1, "must name a file, or be unset").optional(),
   HOLDFAST_SOCKETS_PER_ADDRESS: whole(1, RATE_MAX).default(5_000),

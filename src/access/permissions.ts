@@ -41,6 +41,7 @@ export type LookVerb =
   | "bundleFull"
   | "metricsRead"
   | "accessRead"
+  | "revocationRead"
   | "schemaRead";
 
 /**
@@ -143,6 +144,8 @@ export const LOOK_PERMISSIONS: Readonly<Record<LookVerb, Permission>> = {
   metricsRead: { roles: ["OPERATOR", "AUDITOR", "RELEASE_SECURITY"], scope: "EVERYTHING" },
   // Who looked at what is told to whoever has to ask why.
   accessRead: { roles: ["AUDITOR", "RELEASE_SECURITY"], scope: "EVERYTHING" },
+  // Lists name people, and what they would do tells whom to aim at.
+  revocationRead: { roles: ["AUDITOR", "RELEASE_SECURITY"], scope: "EVERYTHING" },
   schemaRead: { roles: ["DEVELOPER"], scope: "EVERYTHING" },
 };
 

@@ -15,6 +15,7 @@ import {
 } from "./limits.ts";
 import { METRICS_PATH, type MetricsPage } from "./metricsPage.ts";
 import type { Readiness } from "./readiness.ts";
+import { isOfRevocation, type RevocationPage } from "./revocationPage.ts";
 
 /** Where the API is; everything below this path is its own. */
 export const API_PATH = "/graphql";
@@ -37,6 +38,7 @@ export interface HttpDoorOptions {
   readonly port: number;
   readonly readiness: Readiness;
   readonly metrics: Pick<MetricsPage, "answer">;
+  readonly revocation: Pick<RevocationPage, "answer">;
   /** What anybody is told who is to sign in offline. */
   readonly signIn: () => Promise<{ readonly deployment: string; readonly epoch: string | null }>;
   readonly log: Log;
@@ -203,6 +205,7 @@ export class HttpDoor {
       if (this.#face !== null) return this.#face.handle(request, response);
       return answerJson(response, 503, { error: "STARTING", message: "ask again in a moment" });
     }
+    if (isOfRevocation(path)) return this.#options.revocation.answer(request, response);
     if (!OPEN_PATHS.includes(path)) {
       const message = `there is nothing here: the API is at ${API_PATH}`;
       return answerJson(response, 404, { error: "NOT_FOUND", message });

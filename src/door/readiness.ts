@@ -20,6 +20,8 @@ export interface ReadinessOptions {
   readonly lineageDoubt: () => LineageDoubt | null;
   /** Whether somebody apart decides how fast things change. */
   readonly rateControl: () => Promise<RateControl>;
+  /** What is wrong with this node's own copy of what is revoked, or null. */
+  readonly revocationsFault: () => "SELF_REVOKING" | "LOST" | null;
   /** Whether the witness answers; null where none is asked. */
   readonly isWitnessed: () => boolean | null;
   /** Whether Redis carries wake-ups at present; null where none is used. */
@@ -45,6 +47,8 @@ export interface ReadyAnswer {
     /** NOT_CONTROLLED means that whoever is entitled changes the clock as fast as they like; with KEYS_UNUSABLE no change token counts. */
     readonly changeRate: RateControl;
     readonly witness: "OK" | "SILENT" | "NONE";
+    /** SELF_REVOKING while a list is refused that would revoke this node; LOST while one cannot be read and nobody of its shard is let in. */
+    readonly revocations: "OK" | "SELF_REVOKING" | "LOST";
     /** DEGRADED while Redis is away: what other nodes append is seen by looking, within two seconds. */
     readonly wakeUps: "IN_PROCESS" | "REDIS" | "DEGRADED";
   };
@@ -76,6 +80,7 @@ export class Readiness {
       lineage: this.#options.lineageDoubt() ?? "OK",
       changeRate,
       witness: witnessOf(this.#options.isWitnessed()),
+      revocations: this.#options.revocationsFault() ?? "OK",
       wakeUps: wakeUpsOf(this.#options.isRelayed()),
     };
     const isReady =

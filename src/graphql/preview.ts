@@ -14,6 +14,7 @@ import { veilOf } from "./packet/veil.ts";
 import { ChangePreviewInput, RevisionsCompareInput } from "./input/previewInput.ts";
 import { addQuery } from "./verbs.ts";
 
+/** A hold that no register has yet. */
 export const ForeseenHoldRef = builder.objectRef<Hold>("ForeseenHold").implement({
   description: "A hold as a change would leave it; it has no ordinal, because nothing is recorded.",
   fields: (t) => ({

@@ -14,6 +14,7 @@ import { addPacketLists } from "./packet/packetLists.ts";
 import { addRevisionSigning } from "./packet/revisionSigning.ts";
 import { addQueries } from "./queries.ts";
 import { addEntryFields } from "./content/entry.ts";
+import { addRevocationQueries } from "./revocation.ts";
 import { declareScalars } from "./scalars.ts";
 import { addRollbackQueries } from "./rollback.ts";
 import { addSigningQueries } from "./signing.ts";
@@ -37,6 +38,7 @@ export function buildSchema(): GraphQLSchema {
   addLastKnownQueries();
   addComparisons();
   addSigningQueries();
+  addRevocationQueries();
   addLogFields();
   addMutations();
   addSubscriptions();

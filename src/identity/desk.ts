@@ -1,5 +1,6 @@
 import type { Actor } from "#packet/actor.ts";
 import { bearerOf } from "./bearer.ts";
+import type { Revocations } from "#packet/revocation.ts";
 import type { Oidc } from "./oidc.ts";
 import type { Principals } from "./principals.ts";
 
@@ -16,6 +17,8 @@ export interface IdentityOptions {
   readonly principals: Pick<Principals, "authenticate" | "listing" | "look">;
   readonly oidc: Pick<Oidc, "authenticate" | "look"> | null;
   readonly offline: Offline | null;
+  /** The lists of this node's own copy; null where there are none. */
+  readonly revocations: Pick<Revocations, "generation" | "revokesPrincipal"> | null;
 }
 
 const OFFLINE_SCHEME = /^holdfast-sshsig $/i;
@@ -35,6 +38,13 @@ export class IdentityDesk {
 
   /** Takes an `Authorization` header; null for whoever is not known. */
   async authenticate(authorization: string | undefined): Promise<Actor | null> {
+    const actor = await this.#known(authorization);
+    // Whichever way they come: it is they who are revoked.
+    if (actor === null) return null;
+    return this.#options.revocations?.revokesPrincipal(actor.actor) === true ? null : actor;
+  }
+
+  async #known(authorization: string | undefined): Promise<Actor | null> {
     const { principals, oidc, offline } = this.#options;
     if (authorization === undefined) return null;
     if (OFFLINE_SCHEME.test(authorization.slice(0, OFFLINE_SCHEME_LENGTH))) {
@@ -52,14 +62,14 @@ export class IdentityDesk {
    * Resolves to a number that is another one whenever anybody's rights may be other than before.
    */
   async look(): Promise<number> {
-    const { principals, oidc, offline } = this.#options;
+    const { principals, oidc, offline, revocations } = this.#options;
     const ways = [
       principals,
       ...(oidc === null ? [] : [oidc]),
       ...(offline === null ? [] : [offline]),
     ];
     const generations = await Promise.all(ways.map((way) => way.look()));
-    return generations.reduce((sum, one) => sum + one, 0);
+    return generations.reduce((sum, one) => sum + one, revocations?.generation ?? 0);
   }
 
   /**

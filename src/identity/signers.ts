@@ -2,6 +2,7 @@ import type { KeyFingerprint } from "#packet/actor.ts";
 import type { Log } from "#packet/log.ts";
 import type { Name } from "#packet/name.ts";
 import { SignatureInvalid } from "#packet/signatureRefusal.ts";
+import type { Revocations } from "#packet/revocation.ts";
 import { type Signers, SshNamespace } from "#packet/signers.ts";
 import type { AllowedSigners } from "#proof/allowedSigners.ts";
 import {
@@ -35,6 +36,8 @@ export interface SignersOptions {
   readonly file: string;
   /** Fingerprints or public keys, one a line, or a binary list of `ssh-keygen -k`. Must be there, empty or not, where any key is listed. */
   readonly revokedFile: string;
+  /** The lists of this node's own copy, which count beside the file; absent where there are none. */
+  readonly revocations?: Pick<Revocations, "revokesKey" | "namesKey">;
   readonly log: Log;
   readonly now: () => number;
 }
@@ -50,6 +53,8 @@ export interface KeyRing extends Signers {
   look(): Promise<number>;
   /** Everybody's keys that count, each as its namespace, a space and its fingerprint; null during a fault. */
   holdings(): ReadonlyMap<Name, readonly string[]> | null;
+  /** Whose key this is, revoked or not; null for nobody's and during a fault. */
+  holderOf(fingerprint: KeyFingerprint): Name | null;
   /** Looks if that is due; resolves to what keeps keys from counting, or null. */
   fault(): Promise<FileUnusable | null>;
   /** No key counts from here on. */
@@ -134,7 +139,9 @@ class FileKeyRing implements KeyRing {
     if (namespace === EXERCISE_NAMESPACE && listed.has(person, fingerprint, APPROVAL_NAMESPACE)) {
       return new SignatureInvalid("its key is listed for real approvals: exercises have their own");
     }
-    if (revoked.revokes(publicKey)) return new SignatureInvalid("its key is revoked");
+    if (revoked.revokes(publicKey) || this.#isListed(fingerprint, namespace)) {
+      return new SignatureInvalid("its key is revoked");
+    }
     const key = verifySshSignature({ armored, message, namespace });
     return key instanceof SshFault ? new SignatureInvalid(key.why) : fingerprint;
   }
@@ -147,7 +154,28 @@ class FileKeyRing implements KeyRing {
   holdings(): ReadonlyMap<Name, readonly string[]> | null {
     const ring = this.#ring;
     if (ring === null) return null;
-    return new Map(ring.listed.persons().map((person) => [person, keysOf(ring, person)]));
+    return new Map(ring.listed.persons().map((person) => [person, this.#keysOf(ring, person)]));
+  }
+
+  holderOf(fingerprint: KeyFingerprint): Name | null {
+    return this.#ring?.listed.holderOf(fingerprint) ?? null;
+  }
+
+  #keysOf({ listed, revoked }: Ring, person: Name): readonly string[] {
+    return SshNamespace.options.flatMap((namespace) =>
+      [...listed.wiresOf(person, namespace)]
+        .filter(([fingerprint, wire]) => !revoked.revokes({ fingerprint, wire }))
+        .filter(([fingerprint]) => !this.#isListed(fingerprint, namespace))
+        .map(([fingerprint]) => `${namespace} ${fingerprint}`),
+    );
+  }
+
+  #isListed(fingerprint: KeyFingerprint, namespace: SshNamespace): boolean {
+    const { revocations } = this.#options;
+    if (revocations === undefined) return false;
+    return namespace === SshNamespace.enum["revocation@holdfast"]
+      ? revocations.namesKey(fingerprint)
+      : revocations.revokesKey(fingerprint);
   }
 
   async attend(): Promise<void> {
@@ -215,12 +243,4 @@ class FileKeyRing implements KeyRing {
     this.#ring = ring;
     this.#generation += 1;
   }
-}
-
-function keysOf(ring: Ring, person: Name): readonly string[] {
-  return SshNamespace.options.flatMap((namespace) =>
-    [...ring.listed.wiresOf(person, namespace)]
-      .filter(([fingerprint, wire]) => !ring.revoked.revokes({ fingerprint, wire }))
-      .map(([fingerprint]) => `${namespace} ${fingerprint}`),
-  );
 }

@@ -9,6 +9,7 @@ export const SshNamespace = z.enum([
   "approval@holdfast",
   "exercise@holdfast",
   "entry@holdfast",
+  "revocation@holdfast",
 ]);
 export type SshNamespace = z.infer<typeof SshNamespace>;
 

@@ -58,6 +58,14 @@ export class AllowedSigners {
     return this.keysOf(person, namespace).includes(fingerprint);
   }
 
+  /** Whose key this is, for whatever use; null for nobody's. */
+  holderOf(fingerprint: string): string | null {
+    for (const [person, lines] of this.#byPerson) {
+      if (lines.some((line) => line.fingerprint === fingerprint)) return person;
+    }
+    return null;
+  }
+
   /** Everybody for whom a key is listed, in the order of the file. */
   persons(): readonly string[] {
     return [...this.#byPerson.keys()];

@@ -1,6 +1,7 @@
 import type { Ledger } from "#ledger/ledger.ts";
 import type { LineageDoubt } from "#packet/lineage.ts";
 import type { Id } from "#packet/name.ts";
+import type { RevocationGround } from "#packet/revocation.ts";
 import type { Signers } from "#packet/signers.ts";
 import type { ChangeControl } from "#recovery/changeToken.ts";
 import type { ClockRate } from "#recovery/clock.ts";
@@ -18,4 +19,6 @@ export interface Desk {
   readonly signers: Signers;
   /** Whose tokens say how fast things may change. */
   readonly changes: ChangeControl;
+  /** Which credentials no longer count, as this node knows it. */
+  readonly revocations: RevocationGround;
 }

@@ -10,6 +10,7 @@ const sound = {
   oidcState: () => Promise.resolve(null),
   lineageDoubt: () => null,
   rateControl: () => Promise.resolve("NOT_CONTROLLED" as const),
+  revocationsFault: () => null,
   isWitnessed: () => null,
   isRelayed: () => null,
 } as const;
@@ -28,6 +29,7 @@ test("a server is ready when the database answers, the clock moves and principal
       lineage: "OK",
       changeRate: "NOT_CONTROLLED",
       witness: "NONE",
+      revocations: "OK",
       wakeUps: "IN_PROCESS",
     },
   });

@@ -22,7 +22,12 @@ const scanner: Passport = {
 async function open(...passports: Passport[]) {
   const desk = await openDesk(folder.path, ...passports);
   const { oidc, pass } = await openOidcDesk(folder.path, provider.file());
-  const identity = new IdentityDesk({ principals: desk.principals, oidc, offline: null });
+  const identity = new IdentityDesk({
+    principals: desk.principals,
+    oidc,
+    offline: null,
+    revocations: null,
+  });
   return { ...desk, identity, passOidc: pass };
 }
 
@@ -86,11 +91,11 @@ describe("whoever comes", () => {
       look: () => Promise.resolve(1),
     };
     const { principals } = await openDesk(folder.path, ruth);
-    const identity = new IdentityDesk({ principals, oidc: null, offline });
+    const identity = new IdentityDesk({ principals, oidc: null, offline, revocations: null });
     expect((await identity.authenticate("Holdfast-Sshsig abc.def"))?.actor).toBe("nora");
     expect(heard).toEqual(["abc.def"]);
     expect(await identity.authenticate("Bearer abc.def.ghi")).toBeNull();
-    const without = new IdentityDesk({ principals, oidc: null, offline: null });
+    const without = new IdentityDesk({ principals, oidc: null, offline: null, revocations: null });
     expect(await without.authenticate("Holdfast-Sshsig abc.def")).toBeNull();
     expect(await without.authenticate(undefined)).toBeNull();
   });

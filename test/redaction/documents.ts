@@ -17,6 +17,7 @@ import {
 import { SourceKind } from "#packet/source.ts";
 import { type Selecting, selectionOf } from "../graphql/selection.ts";
 import { schema } from "../graphql/typesUnderTest.ts";
+import { LISTED } from "./house.ts";
 import type { Dwelling, World } from "./world.ts";
 
 /** A document without variables, as deep as is asked. */
@@ -168,6 +169,13 @@ function comparisons({ packet }: Dwelling): Ask[] {
   );
 }
 
+/** Whoever sits anywhere, the owner, a key and a node. */
+const REVOKED = [
+  ...["olga", "ana", "ben", "cleo", "dan", "eve"].map((name) => `principal:gsx-${name}-z9`),
+  `key:${LISTED.fingerprint}`,
+  "node:gsx-north-z9",
+];
+
 function entriesOf({ packet }: Dwelling): Ask[] {
   return eachSide("Revision", "entries").map(
     (selection): Ask =>
@@ -211,6 +219,9 @@ export function queries(world: World, ids: readonly string[]): Ask[] {
     (how) => `{ responders ${whole("Responder", how)} }`,
     (how) => `{ emergencyPlan(exercise: false) ${whole("EmergencyAccess", how)} }`,
     (how) => `{ lastKnownPackets ${whole("LastKnownPacket", how)} }`,
+    (how) =>
+      `{ revocationPreview(input: { revoked: ${JSON.stringify(REVOKED)} }) {
+      ... on Error { code message } ... on RevocationImpact ${whole("RevocationImpact", how)} } }`,
     (
       how,
     ) => `{ approvalStatement(input: { packet: "${ready.packet}", revision: ${ready.revision}, digest: "${ready.digest}", decision: APPROVE }) {

@@ -229,6 +229,15 @@ const OTHERS: Readonly<Record<string, Fields>> = {
   PacketWork: { SHARED: "packetId packet work" },
   PageInfo: { SHARED: "hasNextPage hasPreviousPage startCursor endCursor" },
   PrerequisiteReadiness: { SHARED: "prerequisite status openHolds holds evidence forecast" },
+  KeyCutOff: { GOVERNED: "fingerprint holder" },
+  PacketImpact: {
+    SHARED: "packet status opened standingBefore standingAfter approvalLapses",
+    GOVERNED: "shiftsLosingQuorum approverCutOff",
+  },
+  RevocationImpact: {
+    SHARED: "packets packetsConcerned unreadable keysCutOff refusedHere",
+    GOVERNED: "principalsCutOff nodesCutOff",
+  },
   Preview: {
     SHARED: "status opened cleared outOfScope materialChanged standingBefore standingAfter",
   },

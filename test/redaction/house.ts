@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { rename, writeFile } from "node:fs/promises";
 import { type IncomingMessage, request } from "node:http";
+import path from "node:path";
 import { text } from "node:stream/consumers";
 import { v7 } from "uuid";
 import { afterAll, beforeAll } from "vitest";
@@ -48,6 +49,12 @@ export interface House {
   follow(by: Passport, query: string, isEnough: (body: string) => boolean): Promise<Told>;
 }
 
+/** A key that somebody of the world has, and uses for nothing. */
+export const LISTED = {
+  fingerprint: "SHA256:bjUlwnO+22tVRWpF7ZaaESTupJ8uKnRWYAkiaUkHPOw",
+  line: `gsx-paul-z9 namespaces="entry@holdfast" ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOHczxXnRMmyNgcutKmhiNimPdprBa2gJ3r7yaAIsMRp\n`,
+} as const;
+
 /** One epoch lasts longer than any test: the clock moves only when somebody moves it. */
 const DAY_MS = 24 * 60 * 60 * 1000;
 
@@ -58,6 +65,9 @@ export function openHouse(fresh: FreshDatabase): House {
   const opened: { server?: RunningServer; desk?: Desk } = {};
   beforeAll(async () => {
     await writeFile(principals.path, textOf(...Object.values(ONLY)));
+    const data = path.dirname(principals.path);
+    await writeFile(path.join(data, "allowed_signers"), LISTED.line);
+    await writeFile(path.join(data, "revoked_keys"), "");
     const config = configFor(fresh.url, principals.path, {
       HOLDFAST_CONNECTIONS_MAX: "8",
       HOLDFAST_EPOCH_MS: String(DAY_MS),

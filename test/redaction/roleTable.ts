@@ -54,6 +54,7 @@ export const QUERIES: Readonly<Record<string, readonly Role[]>> = {
   rollbackForecast: READERS,
   emergencyPlan: READERS,
   lastKnownPackets: LOOKERS,
+  revocationPreview: ["AUDITOR", "RELEASE_SECURITY"],
   source: READERS,
   sourceVersions: READERS,
 };

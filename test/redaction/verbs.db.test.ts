@@ -61,6 +61,9 @@ const ASKED: Readonly<Record<string, (packet: string) => string>> = {
   components: () => "components(exercise: false, first: 1) { totalCount }",
   emergencyPlan: () => "emergencyPlan(exercise: false) { gaps { code } }",
   lastKnownPackets: () => "lastKnownPackets { status }",
+  revocationPreview: () =>
+    `revocationPreview(input: { revoked: ["principal:ann"] }) {
+      ... on Error { code } ... on RevocationImpact { refusedHere } }`,
   source: () => `source(${OF}) { version }`,
   sourceVersions: () => `sourceVersions(${OF}, first: 1) { totalCount }`,
   revisionsCompare: (packet) =>

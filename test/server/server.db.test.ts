@@ -79,6 +79,7 @@ describe("a server that runs", () => {
           lineage: "OK",
           witness: "NONE",
           changeRate: "NOT_CONTROLLED",
+          revocations: "OK",
           wakeUps: "IN_PROCESS",
         },
       },

@@ -23,8 +23,8 @@ const verbs = Object.keys(PERMISSIONS) as Verb[];
 
 test("every verb that anybody may ask for is in the table, and every file of the workflow is one", () => {
   expect(Object.keys(VERBS).toSorted()).toEqual(verbs.toSorted());
-  // What the verbs are made of, looks that packetRead entitles to, and what nobody asks for: the
-  // ticker's step, and an exercise, which is recorded from the use of the path.
+  // What the verbs are made of, looks that another right entitles to, and what nobody asks for: what
+  // tickers do, and an exercise, which is recorded from the use of the path.
   const others = [
     "approvalPrepare",
     "ask",
@@ -41,6 +41,8 @@ test("every verb that anybody may ask for is in the table, and every file of the
     "knownReleases",
     "openPackets",
     "revisionsCompare",
+    "revocationPreview",
+    "revocationRecord",
     "workList",
   ];
   // One verb for seven kinds of report, each of which takes a right of its own.

@@ -4,6 +4,7 @@ import type { Lines } from "#database/connect.ts";
 import { NOT_CONTROLLED } from "#identity/changeKeysFile.ts";
 import { openLedger } from "#ledger/openLedger.ts";
 import { SignatureInvalid } from "#packet/signatureRefusal.ts";
+import type { RevocationGround } from "#packet/revocation.ts";
 import type { Signers } from "#packet/signers.ts";
 import type { ChangeControl } from "#recovery/changeToken.ts";
 import type { ClockRate } from "#recovery/clock.ts";
@@ -16,6 +17,17 @@ export const RATE: ClockRate = { epochMs: 1000, tickGapMaxMs: 3_600_000 };
 const NO_KEYS: Signers = {
   keyFor: () => new SignatureInvalid("nobody has a key here"),
   mustSign: () => false,
+};
+
+/** Nothing was ever revoked by a list, and the node has no name. */
+const NOTHING_REVOKED: RevocationGround = {
+  generation: 0,
+  node: null,
+  revokesPrincipal: () => false,
+  revokesKey: () => false,
+  namesKey: () => false,
+  revokesNode: () => false,
+  holderOf: () => null,
 };
 
 /** A desk with a ledger of its own, as a process of the product has it. */
@@ -32,5 +44,6 @@ export async function openDesk(
     newSalt: () => randomBytes(32),
     announce: () => undefined,
   });
-  return { ledger, rate, newId, lineageDoubt: () => null, signers: NO_KEYS, changes };
+  const doubts = { lineageDoubt: () => null, signers: NO_KEYS, revocations: NOTHING_REVOKED };
+  return { ledger, rate, newId, ...doubts, changes };
 }
