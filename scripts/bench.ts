@@ -7,6 +7,7 @@ import { bundled } from "./bench/bundled.ts";
 import { coldStart } from "./bench/coldStart.ts";
 import { evaluation, evaluationManifest, intake, reevaluation } from "./bench/evaluation.ts";
 import { mutationHttp, registerPage } from "./bench/http.ts";
+import { REVOCATION } from "./bench/revocation.ts";
 import { documentThrash } from "./bench/thrash.ts";
 import { THROUGHPUT } from "./bench/throughput.ts";
 import { LIVE } from "./bench/live.ts";
@@ -28,6 +29,7 @@ const FIGURES: readonly Figure[] = [
   ...AUTHORIZATION.map(bundled),
   ...VERIFY.map(bundled),
   ...THROUGHPUT.map(bundled),
+  ...REVOCATION,
 ];
 
 function limitText(limit: Limit | null): string {

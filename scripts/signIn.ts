@@ -1,4 +1,3 @@
-import { spawn } from "node:child_process";
 import { readFile, writeFile } from "node:fs/promises";
 import { parseArgs } from "node:util";
 import { Epoch } from "#packet/epoch.ts";
@@ -12,6 +11,7 @@ import {
 import { readSshSignature } from "#proof/sshSignature.ts";
 import { SshFault } from "#proof/sshWire.ts";
 import { NotDone, runCommand } from "./commandLine.ts";
+import { signWith } from "./sshKeygen.ts";
 
 const HELP = `Makes the Authorization header with which a responder signs in without an identity provider.
 
@@ -71,7 +71,7 @@ async function done(args: readonly string[]): Promise<string> {
     await writeFile(statement, bytes);
     return `${statement} is what is to be signed:\n  ssh-keygen -Y sign -n ${SIGN_IN_NAMESPACE} -f KEY ${statement}\n`;
   }
-  return headerOf(bytes, await signed(key ?? "", bytes));
+  return headerOf(bytes, await signWith(key ?? "", SIGN_IN_NAMESPACE, bytes));
 }
 
 async function statementOf({ url, through, principal, ...words }: Words): Promise<Uint8Array> {
@@ -108,27 +108,6 @@ async function asked(
     throw new NotDone(`${url} does not answer: say --deployment and --epoch`, { cause });
   }
   throw new NotDone(`${url} does not say its deployment and epoch: say --deployment and --epoch`);
-}
-
-/** Asks ssh-keygen, which asks ssh-agent, a passphrase or a touch where the key needs one. */
-function signed(key: string, bytes: Uint8Array): Promise<string> {
-  const words = ["-Y", "sign", "-q", "-f", key, "-n", SIGN_IN_NAMESPACE];
-  return new Promise((resolve, reject) => {
-    // What it says to a person, such as that they are to touch the key, they see at once.
-    const child = spawn("ssh-keygen", words, { stdio: ["pipe", "pipe", "inherit"] });
-    let armored = "";
-    child.stdout.setEncoding("latin1").on("data", (text: string) => (armored += text));
-    child.once("error", (cause) => {
-      reject(new NotDone("ssh-keygen of OpenSSH 8.2 or newer is needed", { cause }));
-    });
-    child.once("close", (code) => {
-      if (code === 0) resolve(armored);
-      else reject(new NotDone("ssh-keygen did not sign; it says why above"));
-    });
-    // It may end before it has read what is to be signed.
-    child.stdin.on("error", () => undefined);
-    child.stdin.end(bytes);
-  });
 }
 
 async function read(file: string): Promise<Buffer> {

@@ -1,10 +1,6 @@
 import type { Database } from "#database/connect.ts";
-import type { DatabaseRole } from "#database/rights.ts";
-import { type HttpDoor, openHttpDoor } from "#door/httpDoor.ts";
 import { Metrics } from "#door/metrics.ts";
-import { MetricsPage } from "#door/metricsPage.ts";
 import { Opened } from "#door/opened.ts";
-import { Readiness } from "#door/readiness.ts";
 import { startTicker } from "#door/ticker.ts";
 import { Cursors } from "#feed/cursor.ts";
 import { type Feed, openFeed } from "#feed/feed.ts";
@@ -16,7 +12,6 @@ import { Wakes } from "#live/wakes.ts";
 import type { Notary } from "#notary/notary.ts";
 import { openNotary } from "#notary/openNotary.ts";
 import type { Log } from "#packet/log.ts";
-import { rateControlIn } from "#recovery/changeToken.ts";
 import type { ClockRate } from "#recovery/clock.ts";
 import type { Desk } from "#workflow/desk.ts";
 import { epochTick } from "#workflow/epochTick.ts";
@@ -24,7 +19,8 @@ import { openCopy, Revoking } from "./revoking.ts";
 import { type AccessKeeping, openAccessKeeping } from "./accessKeeping.ts";
 import type { Config } from "./config.ts";
 import { lastKnownOf, startCopying } from "./copyKeeping.ts";
-import { openPassports, type Passports } from "./passports.ts";
+import { openDoor, ownOrigins } from "./doorway.ts";
+import { openPassports } from "./passports.ts";
 import { openStore } from "./store.ts";
 
 /** How long a stream may be quiet before it says that it still follows. */
@@ -239,53 +235,6 @@ function openNotaryOf(
     newSeed: mode === "production" ? null : newSalt,
     log,
   });
-}
-
-interface DoorNeeds {
-  readonly desk: Desk;
-  readonly notary: Notary;
-  readonly passports: Passports;
-  readonly keeping: AccessKeeping;
-  readonly metrics: Metrics;
-  readonly relay: RedisWakes | null;
-  readonly revoking: Revoking;
-  readonly log: Log;
-}
-
-function openDoor(
-  config: Config,
-  databaseRole: DatabaseRole,
-  { desk, notary, passports, keeping, metrics, relay, revoking, log }: DoorNeeds,
-): Promise<HttpDoor> {
-  const { principals, oidc, signers, signIn } = passports;
-  const readiness = new Readiness({
-    isEmbedded: config.databaseUrl === null,
-    databaseRole,
-    moment: () => desk.ledger.moment(),
-    principalsFault: () => principals.fault(),
-    signersFault: () => signers.fault(),
-    oidcState: async () => (await oidc?.state()) ?? null,
-    lineageDoubt: () => notary.doubt(),
-    rateControl: () => rateControlIn(desk.changes),
-    revocationsFault: () => revoking.fault(),
-    isWitnessed: () => notary.isWitnessed(),
-    isRelayed: () => relay?.isConnected ?? null,
-  });
-  const page = new MetricsPage({
-    metrics,
-    ...keeping,
-  });
-  const { host, port } = config;
-  const revocation = revoking.page(keeping);
-  return openHttpDoor({ host, port, readiness, metrics: page, revocation, signIn, log });
-}
-
-/** What a browser sends as the origin of a page of this server's own, on this machine. */
-function ownOrigins(url: string): string[] {
-  const { hostname, port } = new URL(url);
-  const isLocal = ["127.0.0.1", "localhost", "[::1]", "0.0.0.0", "[::]"].includes(hostname);
-  const names = isLocal ? ["127.0.0.1", "localhost", "[::1]"] : [hostname];
-  return names.map((name) => new URL(`http://${name}:${port}`).origin);
 }
 
 function tickPauseMs({ epochMs }: ClockRate): number {

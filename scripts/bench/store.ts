@@ -86,13 +86,15 @@ function granted<T>(answer: T | Refusal): T {
   return answer;
 }
 
-/** Opens a READY packet of so many artifacts on a train of its own. */
+/** Opens a READY packet of so many artifacts on a train of its own, with people more who sit nowhere. */
 export async function openPacket(
   ledger: Ledger,
   artifacts: number,
   train: string,
+  spares: readonly string[] = [],
 ): Promise<PacketId> {
-  const packet = await openWith(ledger, { artifacts, train, entries: entriesOf(artifacts) });
+  const entries = entriesOf(artifacts);
+  const packet = await openWith(ledger, { artifacts, train, entries, spares });
   const seen = await ledger.state(packet);
   if (seen?.state.status !== "READY_FOR_APPROVAL")
     throw new Error(`the packet is ${seen?.state.status}`);
@@ -108,14 +110,28 @@ export async function openUnreported(
   return openWith(ledger, { artifacts, train, entries: [] });
 }
 
+interface Opening {
+  readonly artifacts: number;
+  readonly train: string;
+  readonly entries: readonly Entry[];
+  readonly spares?: readonly string[];
+}
+
 async function openWith(
   ledger: Ledger,
-  { artifacts, train, entries: told }: { artifacts: number; train: string; entries: Entry[] },
+  { artifacts, train, entries: told, spares = [] }: Opening,
 ): Promise<PacketId> {
   const key = { exercise: false, train };
-  const contents = Object.values(contentsOf(artifacts)).map((content) =>
-    content.kind === "OUTAGE_DECLARATION" ? { ...content, fallbackTrains: [train] } : content,
-  );
+  const contents = Object.values(contentsOf(artifacts)).map((content) => {
+    if (content.kind === "OUTAGE_DECLARATION") return { ...content, fallbackTrains: [train] };
+    if (content.kind !== "ROSTER") return content;
+    const more = spares.map((person) => ({
+      person,
+      roles: ["SIGNER" as const],
+      custodyGroup: "spare",
+    }));
+    return { ...content, people: [...content.people, ...more] };
+  });
   for (const content of contents) {
     const proposedBy = content.kind === "APPROVAL_LANE" ? "rex" : null;
     const decide = () => ({ content, proposedBy });

@@ -11,6 +11,9 @@ import { answerJson, isReading, pathOf } from "./answers.ts";
 /** Where lists of revoked credentials are handed over and fetched. */
 const REVOCATION_PATH = "/revocation";
 
+/** Anybody may hand a list over: so many bodies are read at a time, of a megabyte each at most. */
+const TAKEN_AT_ONCE_MAX = 32;
+
 /** What is shown and taken, and who somebody is. */
 export interface RevocationPageOptions {
   readonly copy: Pick<RevocationCopy, "node" | "held" | "faults" | "text" | "revokesNode">;
@@ -36,6 +39,7 @@ export function isOfRevocation(path: string): boolean {
  */
 export class RevocationPage {
   readonly #options: RevocationPageOptions;
+  #taking = 0;
 
   constructor(options: RevocationPageOptions) {
     this.#options = options;
@@ -60,6 +64,21 @@ export class RevocationPage {
   }
 
   async #take(request: IncomingMessage, response: ServerResponse, shard: number): Promise<void> {
+    if (this.#taking >= TAKEN_AT_ONCE_MAX) {
+      response.setHeader("retry-after", 1);
+      response.setHeader("connection", "close");
+      const message = "many lists are being handed over: come again in a moment";
+      return answerJson(response, 503, { error: "BUSY", message });
+    }
+    this.#taking += 1;
+    try {
+      await this.#takeNow(request, response, shard);
+    } finally {
+      this.#taking -= 1;
+    }
+  }
+
+  async #takeNow(request: IncomingMessage, response: ServerResponse, shard: number): Promise<void> {
     const text = await bodyOf(request);
     if (text === null) {
       response.setHeader("connection", "close");
@@ -144,15 +163,21 @@ function told({ version, digest }: { readonly version: bigint; readonly digest: 
   return { version: version.toString(), digest };
 }
 
-/** The whole body; null as soon as it is longer than any list. */
-async function bodyOf(request: IncomingMessage): Promise<Uint8Array | null> {
+/** The whole body; null as soon as it is longer than any list. Whoever sends more can still read the answer. */
+function bodyOf(request: IncomingMessage): Promise<Uint8Array | null> {
   const chunks: Uint8Array[] = [];
   let length = 0;
-  for await (const chunk of request) {
-    const bytes = chunk as Uint8Array;
-    length += bytes.length;
-    if (length > SIGNED_LIST_BYTES_MAX) return null;
-    chunks.push(bytes);
-  }
-  return Buffer.concat(chunks);
+  return new Promise((resolve, reject) => {
+    request.on("data", (chunk: Uint8Array) => {
+      length += chunk.length;
+      if (length <= SIGNED_LIST_BYTES_MAX) {
+        chunks.push(chunk);
+        return;
+      }
+      chunks.length = 0;
+      resolve(null);
+    });
+    request.once("end", () => resolve(Buffer.concat(chunks)));
+    request.on("error", reject);
+  });
 }

@@ -3,15 +3,15 @@ import { KeyFingerprint } from "./actor.ts";
 import { Name } from "./name.ts";
 
 /** What can be revoked: whoever signs in, a key of somebody's, or a node of the service itself. */
-export const Credential = z.discriminatedUnion("kind", [
+const Credential = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("PRINCIPAL"), name: Name }),
   z.strictObject({ kind: z.literal("KEY"), fingerprint: KeyFingerprint }),
   z.strictObject({ kind: z.literal("NODE"), name: Name }),
 ]);
-export type Credential = z.output<typeof Credential>;
+type Credential = z.output<typeof Credential>;
 
 /** The most credentials that one preview takes. */
-export const PREVIEWED_CREDENTIALS_MAX = 1000;
+const PREVIEWED_CREDENTIALS_MAX = 1000;
 
 /** A credential as it stands in a list: its kind, a colon, and its name or fingerprint. */
 export function credentialId(credential: Credential): string {
@@ -20,7 +20,7 @@ export function credentialId(credential: Credential): string {
 }
 
 /** A credential as somebody writes it, read. */
-export const CredentialText = z.string().transform((id, context) => {
+const CredentialText = z.string().transform((id, context) => {
   const read = /^(?:principal|key|node):/.test(id) ? Credential.safeParse(credentialOf(id)) : null;
   if (read?.success === true) return read.data;
   context.addIssue({

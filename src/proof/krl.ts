@@ -60,6 +60,11 @@ export class Krl {
     return this.#contents.fingerprints.size + this.#contents.sha1s.size;
   }
 
+  /** The keys that it names whole or by SHA-256; those that it names by SHA-1 alone are not among them. */
+  get fingerprints(): ReadonlySet<string> {
+    return this.#contents.fingerprints;
+  }
+
   /**
    * Whether a key or a certificate is revoked, as `ssh-keygen -Q` answers: a certificate also is if
    * its key or the key that signed it is, and by its number only if that is not zero.

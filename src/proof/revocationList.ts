@@ -12,7 +12,7 @@ export const REVOCATION_NAMESPACE = "revocation@holdfast";
 export const SHARDS = 256;
 
 /** The longest list, in bytes: about 17,000 keys in each shard, four million together. */
-export const LIST_BYTES_MAX = 1024 * 1024;
+const LIST_BYTES_MAX = 1024 * 1024;
 
 /** The longest text that {@link readSignedList} looks at, in bytes. */
 export const SIGNED_LIST_BYTES_MAX = LIST_BYTES_MAX + 1 + ARMORED_LENGTH_MAX;

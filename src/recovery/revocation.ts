@@ -7,7 +7,7 @@ import { type RevocationList, type SignedList, shardOf } from "#proof/revocation
 export const VERSION_LEAP_MAX = 2n ** 32n;
 
 /** Rule 6.1's backstop, for versions: one of a shard at most once in so many milliseconds. */
-export const VERSION_PAUSE_MS = 1_000;
+const VERSION_PAUSE_MS = 1_000;
 
 /** What a node holds of a shard, or knows to have held. */
 export interface HeldList {

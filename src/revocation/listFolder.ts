@@ -25,7 +25,9 @@ export interface StoredShard {
 }
 
 const MARK = /^(0|[1-9][0-9]{0,18}) ([0-9a-f]{64})\n$/;
-const UNFINISHED = ".new";
+
+/** Several nodes may be started on one folder: each writes drafts of its own. */
+let drafts = 0;
 
 /**
  * The files of a node's own copy: each list twice, so that a torn or changed one is replaced by the
@@ -106,12 +108,15 @@ function markOf(bytes: Uint8Array | null): Mark | null {
 }
 
 async function writeWhole(file: string, bytes: Uint8Array): Promise<void> {
-  const next = `${file}${UNFINISHED}`;
-  await rm(next, { force: true });
-  const handle = await open(next, "wx", 0o600);
+  drafts += 1;
+  const next = `${file}.${process.pid}.${drafts}.new`;
+  const handle = await open(next, "w", 0o600);
   try {
     await handle.writeFile(bytes);
     await handle.sync();
+  } catch (fault) {
+    await rm(next, { force: true });
+    throw fault;
   } finally {
     await handle.close();
   }

@@ -1,6 +1,6 @@
 import type { Log } from "#packet/log.ts";
 import { Name } from "#packet/name.ts";
-import { readShardText, SIGNED_LIST_BYTES_MAX } from "#proof/revocationList.ts";
+import { readShardText, shardText, SIGNED_LIST_BYTES_MAX } from "#proof/revocationList.ts";
 import { PEER_STATUS_BYTES_MAX, PEER_TIMEOUT_MS } from "./limits.ts";
 import type { ReceivingGround, RevocationCopy } from "./revocationCopy.ts";
 
@@ -53,8 +53,7 @@ export class Peers {
       }
       for (const [shard, list] of status.lists) {
         if (!this.#isWanted(shard, list)) continue;
-        const name = shard.toString(16).padStart(2, "0");
-        const text = await this.#ask(peer, `/${name}`, SIGNED_LIST_BYTES_MAX);
+        const text = await this.#ask(peer, `/${shardText(shard)}`, SIGNED_LIST_BYTES_MAX);
         const received = await copy.receive(shard, text, ground);
         if (received.outcome === "APPLIED") applied += 1;
       }
@@ -68,7 +67,7 @@ export class Peers {
   /** Newer than what is held, and not one that was refused because it would revoke this node. */
   #isWanted(shard: number, list: { readonly version: bigint; readonly digest: string }): boolean {
     const { copy } = this.#options;
-    const name = shard.toString(16).padStart(2, "0");
+    const name = shardText(shard);
     const held = copy.held().get(name);
     if (copy.faults().refused.get(name)?.digest === list.digest) return false;
     return held === undefined || list.version > held.version;

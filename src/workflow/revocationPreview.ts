@@ -1,11 +1,11 @@
 import { entitle } from "#access/permissions.ts";
-import { decideShared } from "#gate/decide/entries.ts";
+import { decideShared, NOTHING_KNOWN } from "#gate/decide/entries.ts";
 import { sharedSubjects } from "#gate/dependencies.ts";
 import { type PacketImpact, revocationImpact } from "#gate/revocationImpact.ts";
 import type { PacketState } from "#gate/state.ts";
 import { LineageBroken } from "#ledger/fault.ts";
 import type { Seen } from "#ledger/ledger.ts";
-import { type Actor, KeyFingerprint } from "#packet/actor.ts";
+import type { Actor, KeyFingerprint } from "#packet/actor.ts";
 import { causeOf } from "#packet/fact.ts";
 import type { Name, PacketId } from "#packet/name.ts";
 import { Refusal } from "#packet/refusal.ts";
@@ -115,7 +115,7 @@ function impactOn(
   const { epoch, doubt } = moment;
   const reports = concerned.map((person) => ({ kind: "CREDENTIAL_REVOCATION", person }) as const);
   const receiving = { actor, epoch, doubt, newId, reportNumber: null };
-  const entries = decideShared(() => undefined, reports, receiving);
+  const entries = decideShared(NOTHING_KNOWN, reports, receiving);
   if (entries instanceof Refusal) throw new Error(entries.message);
   const fact = { kind: "ENTRIES_RECORDED", entries } as const;
   return revocationImpact(state, { fact, actor: causeOf(actor), epoch });

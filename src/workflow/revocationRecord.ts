@@ -1,4 +1,4 @@
-import { decideShared } from "#gate/decide/entries.ts";
+import { decideShared, NOTHING_KNOWN } from "#gate/decide/entries.ts";
 import type { SharedSubject } from "#gate/dependencies.ts";
 import type { ReportAnswer } from "#ledger/ledger.ts";
 import type { Actor } from "#packet/actor.ts";
@@ -16,7 +16,7 @@ import type { Desk } from "./desk.ts";
  * list: it is done once. Null where there is nobody to add.
  */
 export async function revocationRecord(
-  { ledger, newId }: Desk,
+  { ledger, newId }: Pick<Desk, "ledger" | "newId">,
   list: RevocationList,
 ): Promise<ReportAnswer | Refusal | null> {
   const subjects = list.revoked.flatMap((id): SharedSubject[] => {
@@ -45,7 +45,7 @@ export async function revocationRecord(
         .filter(({ name }) => !present.has(name))
         .map(({ name }) => ({ kind: "CREDENTIAL_REVOCATION", person: name, note: what }) as const);
       const receiving = { actor, epoch, doubt, newId, reportNumber: null };
-      return decideShared(() => undefined, reports, receiving);
+      return decideShared(NOTHING_KNOWN, reports, receiving);
     },
   });
 }

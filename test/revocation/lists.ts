@@ -72,7 +72,7 @@ export async function openTestCopy(folder: string, node: string | null = null) {
     copy,
     lines,
     /** Hands a list over when a second has passed since the last; resolves to `APPLIED`, `KNOWN` or every code of what is against it. */
-    async push(list: RevocationList, text = signedText(list)): Promise<string> {
+    push: (list: RevocationList, text = signedText(list)): Promise<string> => {
       clock.nowMs += 1_000;
       return pushAt(copy, list, text);
     },

@@ -34,6 +34,8 @@ test("an empty environment serves for development, on the embedded database and 
     changeKeys: null,
     signers: path.resolve(".holdfast", "allowed_signers"),
     revokedKeys: path.resolve(".holdfast", "revoked_keys"),
+    node: null,
+    revocationPeers: [],
     logKey: path.resolve(".holdfast", "log.key"),
     checkpoint: path.resolve(".holdfast", "checkpoint"),
     witness: null,
@@ -72,10 +74,12 @@ test("every variable counts", () => {
     HOLDFAST_MIGRATION_URL: MIGRATION_URL,
     HOLDFAST_MODE: "production",
     HOLDFAST_NEW_DOCUMENTS_PER_MINUTE: "7",
+    HOLDFAST_NODE: "north-1",
     HOLDFAST_OIDC: "/etc/holdfast/oidc.json",
     HOLDFAST_ORIGINS: "https://desk.example, http://localhost:5173",
     HOLDFAST_PORT: "0",
     HOLDFAST_PRINCIPALS: "/etc/holdfast/principals.json",
+    HOLDFAST_REVOCATION_PEERS: "http://10.0.0.8:4000, https://south.example",
     HOLDFAST_REVOKED_KEYS: "/etc/holdfast/revoked_keys",
     HOLDFAST_SIGNERS: "/etc/holdfast/allowed_signers",
     HOLDFAST_REQUESTS_PER_MINUTE: "5",
@@ -99,6 +103,8 @@ test("every variable counts", () => {
     changeKeys: "/etc/holdfast/change-keys.json",
     signers: "/etc/holdfast/allowed_signers",
     revokedKeys: "/etc/holdfast/revoked_keys",
+    node: "north-1",
+    revocationPeers: ["http://10.0.0.8:4000", "https://south.example"],
     logKey: "/etc/holdfast/log.key",
     checkpoint: "/var/lib/holdfast/checkpoint",
     witness: { url: "http://witness.example:4100", verifierKey: WITNESS_KEY },
@@ -136,6 +142,18 @@ test.each(["redis://localhost", "redis://:word@127.0.0.1:6379/0", "rediss://[::1
   "a Redis is at %s",
   (REDIS_URL) => expect(readConfig({ REDIS_URL }).redisUrl).toBe(REDIS_URL),
 );
+
+test.each([
+  ["a name with a space", { HOLDFAST_NODE: "north 1" }, "HOLDFAST_NODE"],
+  [
+    "a peer with a path",
+    { HOLDFAST_NODE: "north", HOLDFAST_REVOCATION_PEERS: "http://south/x" },
+    "HOLDFAST_REVOCATION_PEERS",
+  ],
+  ["peers and no name", { HOLDFAST_REVOCATION_PEERS: "http://south:4000" }, "HOLDFAST_NODE"],
+])("a node is not served with %s", (_what, variables, faulty) => {
+  expect(Object.keys(faultsOf(variables))).toEqual([faulty]);
+});
 
 test("the gap that the clock bears is three epochs where nothing is said", () => {
   const { rate } = readConfig({ HOLDFAST_EPOCH_MS: "5000" });

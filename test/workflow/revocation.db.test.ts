@@ -1,15 +1,17 @@
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { findingText } from "#audit/finding.ts";
 import { openHolds } from "#gate/view.ts";
 import { connect } from "#database/connect.ts";
 import { NotEntitled, Refusal } from "#packet/refusal.ts";
-import { shardOf } from "#proof/revocationList.ts";
+import { shardOf, shardText } from "#proof/revocationList.ts";
 import type { Desk } from "#workflow/desk.ts";
 import { packetApprove } from "#workflow/packetApprove.ts";
 import { packetRead } from "#workflow/packetRead.ts";
 import { revocationPreview } from "#workflow/revocationPreview.ts";
 import { revocationRecord } from "#workflow/revocationRecord.ts";
 import { sharedRecord } from "#workflow/sharedRecord.ts";
+import { verified } from "../audit/realLineage.ts";
 import { freshDatabase } from "../database/freshDatabase.ts";
 import { CONTENTS, PEOPLE } from "../gate/train.ts";
 import { listOf } from "../revocation/lists.ts";
@@ -93,7 +95,11 @@ describe("a list that is applied", () => {
     expect((await standing(opened.packet)).approval).toBe("LAPSED");
     const { state } = accepted(await packetRead(desk, RUTH, opened.packet));
     expect(state.facts.evidence.get(`CREDENTIAL_REVOCATION ${OWNER}`)).toMatchObject([
-      { reporter: "ruth", reporterKind: "PERSON", note: expect.stringMatching(/^revocation-/) },
+      {
+        reporter: "ruth",
+        reporterKind: "PERSON",
+        note: `revocation-${shardText(shardOf(`principal:${OWNER}`))}-1`,
+      },
     ]);
   });
 });
@@ -165,6 +171,13 @@ test("on random cases, what was foreseen is what then happens", async () => {
     ),
     { numRuns: 6 },
   );
+});
+
+test("verify derives what lists did as everything else", async () => {
+  await desk.ledger.sequence();
+  const { findings, unchecked } = await verified(fresh.url);
+  expect(findings.map(findingText)).toEqual([]);
+  expect(unchecked).toBeNull();
 });
 
 /** A ready packet whose people, owner included, are in no other. */

@@ -15,7 +15,7 @@ import { standpointOf } from "#recovery/deviations.ts";
 import { refusesNoLess } from "#recovery/rollback.ts";
 import type { Facts, PacketState } from "../state.ts";
 import type { Asking } from "./asking.ts";
-import { type KnownComponent, componentRefusal } from "./components.ts";
+import { type KnownComponent, componentRefusal, knownOf } from "./components.ts";
 
 /** What every entry of one report gets from the server. */
 export interface Receiving extends Asking {
@@ -33,6 +33,12 @@ export interface SharedKnown {
   /** What is recorded of a component, its declaration included. */
   readonly component: (name: Name) => KnownComponent;
 }
+
+/** For reports on subjects of which nothing was said yet, such as a first revocation. */
+export const NOTHING_KNOWN: SharedKnown = {
+  newest: () => undefined,
+  component: (name) => knownOf(name, []),
+};
 
 /** Rules 2.2 and 4.3: entries about the packet's own subjects, all or none. */
 export function decideEntries(
