@@ -1,7 +1,7 @@
 import type { Database } from "#database/connect.ts";
 import { Metrics } from "#door/metrics.ts";
 import { Opened } from "#door/opened.ts";
-import { startTicker } from "#door/ticker.ts";
+import { type Ticker, startTicker } from "#door/ticker.ts";
 import { Cursors } from "#feed/cursor.ts";
 import { type Feed, openFeed } from "#feed/feed.ts";
 import type { Api, ApiOptions } from "#graphql/api.ts";
@@ -137,13 +137,7 @@ async function open(config: Config, needs: ServerNeeds, opened: Opened): Promise
   await startKeeping(keeping, notary, log, opened);
   await startCopying({ ledger, files: lastKnown, passports, log }, opened);
   await revoking.start(desk, opened);
-  const ticker = await startTicker({
-    name: "the tick of the epoch",
-    tick: () => epochTick(desk),
-    pauseMs: tickPauseMs(config.rate),
-    log,
-    count: (outcome) => metrics.ticked(outcome),
-  });
+  const ticker = await startTicking(desk, metrics, log);
   opened.keep("requests", () => door.drain(config.drainMs));
   opened.keep("ticker", () => ticker.stop());
   door.serve(api);
@@ -153,6 +147,17 @@ async function open(config: Config, needs: ServerNeeds, opened: Opened): Promise
     lost: store.lost,
     close: () => opened.close(log),
   };
+}
+
+/** Steps the epoch whenever a step is due. */
+function startTicking(desk: Desk, metrics: Metrics, log: Log): Promise<Ticker> {
+  return startTicker({
+    name: "the tick of the epoch",
+    tick: () => epochTick(desk),
+    pauseMs: tickPauseMs(desk.rate),
+    log,
+    count: (outcome) => metrics.ticked(outcome),
+  });
 }
 
 /** Whatever is looked at again and again, beside the epoch. */

@@ -36,7 +36,7 @@ async function copied(packet: string): Promise<void> {
   const query = `{ packet(packet: "${packet}") { revision } lastKnownPackets { packet revision } }`;
   for (;;) {
     const [told] = bodiesOf((await house.ask(ONLY.AUDITOR, query)).body);
-    const { revision } = told?.data?.["packet"] as { revision: number };
+    const { revision } = (told?.data?.["packet"] ?? { revision: 0 }) as { revision: number };
     const known = told?.data?.["lastKnownPackets"] as { packet: string; revision: number }[];
     if (known.some((one) => one.packet === packet && one.revision === revision)) return;
   }

@@ -99,7 +99,7 @@ async function ask({ server }: Node, by: Passport, query: string) {
 async function holdsOf(node: Node, packet: string): Promise<string[]> {
   const query = `{ packet(packet: "${packet}") { holds(status: OPEN, first: 50) { edges { node { code subject } } } } }`;
   const { data } = await ask(node, rita, query);
-  const { holds } = data?.["packet"] as {
+  const { holds } = (data?.["packet"] ?? { holds: { edges: [] } }) as {
     holds: { edges: { node: { code: string; subject: string } }[] };
   };
   return holds.edges.map(({ node: { code, subject } }) => `${code} ${subject}`);
