@@ -176,11 +176,19 @@ const REVOKED = [
   "node:gsx-north-z9",
 ];
 
+/** Every list of a packet in which entries are told of, by each of its sides. */
 function entriesOf({ packet }: Dwelling): Ask[] {
-  return eachSide("Revision", "entries").map(
-    (selection): Ask =>
-      (how) =>
-        `{ packet(packet: "${packet}") { revisionBy(number: 2) ${selection(how)} } }`,
+  const lists = [
+    ["revisionBy(number: 2)", "Revision", "entries"],
+    ["readiness", "PrerequisiteReadiness", "holds"],
+    ["readiness", "PrerequisiteReadiness", "evidence"],
+  ] as const;
+  return lists.flatMap(([field, type, list]) =>
+    eachSide(type, list).map(
+      (selection): Ask =>
+        (how) =>
+          `{ packet(packet: "${packet}") { ${field} ${selection(how)} } }`,
+    ),
   );
 }
 
