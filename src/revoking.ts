@@ -81,6 +81,17 @@ export class Revoking {
       namesKey: (key: string) => copy.namesKey(key),
       revokesNode: (name: string) => copy.revokesNode(name),
       holderOf: (key: string) => signers.holderOf(key),
+      holdings: () => {
+        const { lost, refused } = copy.faults();
+        return {
+          versions: new Map([...copy.held()].map(([shard, { version }]) => [shard, version])),
+          size: copy.size,
+          lost,
+          refused: new Map(
+            [...refused].map(([shard, { faults }]) => [shard, faults.map(({ code }) => code)]),
+          ),
+        };
+      },
     });
   }
 

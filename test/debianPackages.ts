@@ -6,12 +6,14 @@ import { promisify } from "node:util";
 const run = promisify(execFile);
 
 const POSTGRES = "/usr/lib/postgresql";
+const LIBRARIES = "/usr/lib";
 
 /** The Redis that the tests start. */
 export const REDIS_SERVER = "/usr/bin/redis-server";
 
 /** What the system tests need of Debian's, and how to see whether it is there. */
 const PACKAGES: Readonly<Record<string, () => Promise<boolean>>> = {
+  libfaketime: async () => (await findFaketime()) !== null,
   "openssh-client": () => isThere("/usr/bin/ssh-keygen"),
   postgresql: async () => (await findPostgres()) !== null,
   "redis-server": () => isThere(REDIS_SERVER),
@@ -43,6 +45,15 @@ export async function findPostgres(): Promise<string | null> {
     const folder = path.join(POSTGRES, String(version), "bin");
     const names = await namesIn(folder);
     if (names.includes("pg_basebackup") && names.includes("initdb")) return folder;
+  }
+  return null;
+}
+
+/** Debian's library that gives a process another clock; null without. */
+export async function findFaketime(): Promise<string | null> {
+  for (const triplet of await namesIn(LIBRARIES)) {
+    const library = path.join(LIBRARIES, triplet, "faketime", "libfaketimeMT.so.1");
+    if (await isThere(library)) return library;
   }
   return null;
 }

@@ -63,9 +63,9 @@ export function isRefused(answer: object): answer is Refused {
 export class Api {
   readonly #access: Access;
   readonly #urls: readonly [string, ...string[]];
+  /** The Authorization headers of those who came otherwise than by their token. */
+  readonly #signedIn = new Map<Name, string>();
   #asked = 0;
-  /** What the server's clock says beyond ours, in milliseconds, as of the last answer. */
-  #aheadMs = 0;
 
   constructor(access: Access) {
     this.#access = access;
@@ -73,9 +73,9 @@ export class Api {
     this.#urls = otherUrl === undefined ? [url] : [url, otherUrl];
   }
 
-  /** The server's own time in milliseconds since 1970, to the second. */
-  get now(): number {
-    return Date.now() + this.#aheadMs;
+  /** From now on somebody comes with this header. */
+  signIn({ actor }: Actor, authorization: string): void {
+    this.#signedIn.set(actor, authorization);
   }
 
   /** Follows from where the server answers, the other node if there is one, with the asker's token. */
@@ -164,24 +164,19 @@ export class Api {
     }
   }
 
-  async #postOnce(url: string, asker: Actor, body: object): Promise<Response> {
+  #postOnce(url: string, asker: Actor, body: object): Promise<Response> {
     const { signal } = this.#access;
     const headers = {
       accept: "application/graphql-response+json",
-      authorization: `Bearer ${this.#tokenOf(asker)}`,
+      authorization: this.#signedIn.get(asker.actor) ?? `Bearer ${this.#tokenOf(asker)}`,
       "content-type": "application/json",
     };
-    const response = await fetch(new URL("graphql", topOf(url)), {
+    return fetch(new URL("graphql", topOf(url)), {
       method: "POST",
       headers,
       body: JSON.stringify(body),
       signal,
     });
-    const told = Date.parse(response.headers.get("date") ?? "");
-    // The header has whole seconds: where the clocks are alike they count as one.
-    const aheadMs = told - Date.now();
-    this.#aheadMs = Math.abs(aheadMs) < CLOCKS_ALIKE_MS ? 0 : aheadMs || 0;
-    return response;
   }
 
   async #bodyOf(url: string, response: Response): Promise<z.output<typeof Body>> {
@@ -201,8 +196,6 @@ const UNAUTHENTICATED = 401;
 
 /** A connection that was kept may be closed by the server just as it is used again. */
 const ATTEMPTS_MAX = 3;
-
-const CLOCKS_ALIKE_MS = 2000;
 
 function topOf(url: string): string {
   return url.endsWith("/") ? url : `${url}/`;

@@ -19,6 +19,8 @@ export interface Cast {
   /** Who is committed to every shift, custodians first; then the one in reserve. */
   readonly core: readonly Actor[];
   readonly reserve: Actor;
+  /** A signer whose credential will be revoked: made up anew each time, for that is for good. */
+  readonly relief: Actor;
   readonly digestReader: Actor;
   readonly rebuilders: readonly [Actor, Actor];
   readonly enclaveMonitor: Actor;
@@ -48,13 +50,16 @@ function reporter(actor: Name): Actor {
   return { actor, kind: "SYSTEM", roles: ["REPORTER"] };
 }
 
+/** Somebody whom only single sign-on knows. */
+export const BY_SINGLE_SIGN_ON: Actor = person("duty.dana", "READER");
+
 /**
  * Gives out the parts. Every shift has a seat more than the threshold, for a custodian, so that
- * the core just fills it, and one key holder is in reserve.
+ * the core just fills it, and one key holder is in reserve. `mark` tells the names of this performance from those of others.
  *
  * @throws {CannotRehearse} if there are too few key holders for that.
  */
-export function castOf({ people, threshold }: KeyHolders): Cast {
+export function castOf({ people, threshold }: KeyHolders, mark: string | null): Cast {
   const signers = people.map((name) => person(name, "REPORTER"));
   const core = signers.slice(0, threshold + 1);
   const reserve = signers[threshold + 1];
@@ -73,6 +78,7 @@ export function castOf({ people, threshold }: KeyHolders): Cast {
     custodians: core.slice(0, CUSTODIANS),
     core,
     reserve,
+    relief: person(mark === null ? "relief.remy" : `relief.remy.${mark}`, "REPORTER"),
     digestReader: reporter("digest-reader"),
     rebuilders: [reporter("rebuilder-streamed"), reporter("rebuilder-whole")],
     enclaveMonitor: reporter("enclave-monitor"),

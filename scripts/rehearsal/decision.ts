@@ -34,14 +34,16 @@ export const DECISION: readonly Stage[] = [
       "person commits again, the approval is gone for good.",
     play: lapse,
   },
-  {
-    title: "The owner approves again: the gate says OPEN, and the product stops",
-    tells: ({ cast, run }) =>
-      `${cast.owner.actor} approves revision ${run.last.number}. There is nothing after this that the product ` +
-      "could do: it neither signs nor publishes nor ships.",
-    play: stop,
-  },
 ];
+
+/** The end. */
+export const STOP: Stage = {
+  title: "The owner approves again: the gate says OPEN, and the product stops",
+  tells: ({ cast, run }) =>
+    `${cast.owner.actor} approves revision ${run.last.number}. There is nothing after this that the product ` +
+    "could do: it neither signs nor publishes nor ships.",
+  play: stop,
+};
 
 async function reject({ run, cast }: Incident): Promise<void> {
   const rejected = on("APPROVAL_REJECTED", "PACKET");
@@ -49,7 +51,9 @@ async function reject({ run, cast }: Incident): Promise<void> {
     sinceRevision: 1,
     changes: [
       "source MANIFEST 1 -> 2",
+      "source ROLLBACK_SCOPE 1 -> 3",
       "binding MANIFEST 1 -> 2",
+      "binding ROLLBACK_SCOPE 1 -> 3",
       "seating",
       "enclaves",
       "custody",
@@ -130,9 +134,10 @@ async function lapse({ run, cast }: Incident): Promise<void> {
   await askGate(run, { status: "CLOSED", reasons: ["APPROVAL_LAPSED"] });
 }
 
-async function stop({ run, plan, cast, observed }: Incident): Promise<void> {
+async function stop({ run, plan, cast, observed, isAlone }: Incident): Promise<void> {
   const sinceRevision = (run.approved?.number ?? 0) + 1;
-  await review(run, cast.owner, { sinceRevision, changes: [] });
+  const changes = isAlone ? ["source SHIPMENT_WINDOW 1 -> 2", "source SHIFT_CALENDAR 1 -> 2"] : [];
+  await review(run, cast.owner, { sinceRevision, changes });
   await run.approve(cast.owner);
   const validThroughEpoch = observed.reading + plan.digestMaxAge;
   await askGate(run, { status: "OPEN", validThroughEpoch });

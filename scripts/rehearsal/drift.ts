@@ -2,6 +2,7 @@ import {
   confirmations,
   checks,
   damagedConfirmation,
+  revoked,
   sealed,
   seen,
   unsealed,
@@ -19,8 +20,15 @@ export const DRIFT: readonly Stage[] = [
     title: "A signer withdraws",
     tells: ({ cast }) =>
       `${cast.core.at(-1)?.actor} takes back the word for the ${SCARCE_SHIFT} shift, which just filled its seats. ` +
-      `The owner cannot approve over it. Then ${cast.reserve.actor} steps in.`,
+      `The owner cannot approve over it. Then ${cast.relief.actor} steps in.`,
     play: withdraw,
+  },
+  {
+    title: "That signer's credential is revoked",
+    tells: ({ cast }) =>
+      `Release security revokes the credential of ${cast.relief.actor}. Nothing rests on it from now on, and there is ` +
+      `no way back: the ${SCARCE_SHIFT} shift loses its quorum at once. Then ${cast.reserve.actor} steps in.`,
+    play: revoke,
   },
   {
     title: "An enclave comes unsealed",
@@ -67,6 +75,16 @@ async function withdraw({ run, cast }: Incident): Promise<void> {
   );
   await run.refused(cast.owner, `to approve revision ${ready.number}`, "APPROVAL_REFUSED", () =>
     run.train.approve(cast.owner, ready.number, ready.digest),
+  );
+  await run.step({ status: "READY_FOR_APPROVAL", cleared: held }, () =>
+    run.train.record(cast.relief, words(cast.relief, "COMMITTED", [SCARCE_SHIFT])),
+  );
+}
+
+async function revoke({ run, cast }: Incident): Promise<void> {
+  const held = on("SIGNER_QUORUM_MISSING", SCARCE_SHIFT);
+  await run.step({ status: "ON_HOLD", opened: held }, () =>
+    run.train.recordShared(cast.proposer, [revoked(cast.relief)]),
   );
   await run.step({ status: "READY_FOR_APPROVAL", cleared: held }, () =>
     run.train.record(cast.reserve, words(cast.reserve, "COMMITTED", [SCARCE_SHIFT])),

@@ -79,6 +79,11 @@ export function seen(artifact: string, digest: Digest, location: string): Packet
   return { kind: "OBSERVATION", artifact, digest, location, status: "SEEN" };
 }
 
+/** From now on nothing rests on this person's credential. */
+export function revoked({ actor }: Actor): SharedEntry {
+  return { kind: "CREDENTIAL_REVOCATION", person: actor };
+}
+
 /** An enclave is up, sealed and of the accepted measurement. */
 export function sealed(enclave: string, seal: string): SharedEntry {
   const measurement = measurementOf(enclave);

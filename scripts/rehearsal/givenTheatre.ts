@@ -1,5 +1,4 @@
 import { setTimeout as pause } from "node:timers/promises";
-import { v7 as newId } from "uuid";
 import { readPrincipals } from "#identity/principalsFile.ts";
 import type { Actor } from "#packet/actor.ts";
 import { type Access, Api } from "./api.ts";
@@ -17,6 +16,8 @@ export interface GivenServer {
   readonly otherUrl?: string | undefined;
   /** The principals file that it reads. */
   readonly principals: string;
+  /** True where nobody else uses it, so that its epoch may be frozen. */
+  readonly isAlone: boolean;
 }
 
 /** A server looks at its principals file at most once a second. */
@@ -34,15 +35,15 @@ const STILL_MORE_MS = 2000;
  * @throws {CannotRehearse} if it does not answer, does not read that file, or its epoch is too slow or still.
  */
 export async function inGivenTheatre<T>(
-  { url, otherUrl, principals }: GivenServer,
-  { actors, signal }: Admission,
+  { url, otherUrl, principals, isAlone }: GivenServer,
+  { actors, mark, signal }: Admission,
   use: (theatre: Theatre) => Promise<T>,
 ): Promise<T> {
   // Adding would make the file where there is none; here it must be the server's own.
   await readPrincipals(principals);
   const last = actors.at(-1);
   if (last === undefined) throw new Error("nobody is to be let in");
-  return withPasses(principals, actors, async (tokens) => {
+  return withPasses(principals, actors, [], async (tokens) => {
     const access = { url, otherUrl, tokens, signal };
     const api = new Api(access);
     await requireKnown(api, last, access, principals);
@@ -50,8 +51,11 @@ export async function inGivenTheatre<T>(
     return use({
       access,
       told: `the ${serversAt(url, otherUrl)}, whose database is ${database}`,
-      mark: newId().slice(-8),
+      mark,
       reportsBefore: BigInt(Date.now()) * 1000n,
+      isAlone,
+      signOn: null,
+      ownersKey: null,
     });
   });
 }

@@ -1,11 +1,25 @@
+import type { Actor } from "#packet/actor.ts";
 import type { Epoch } from "#packet/epoch.ts";
 import type { Cast } from "./cast.ts";
 import type { Stock } from "./manifest.ts";
 import { LAPSED_TOO_EARLY, type Pace } from "./pace.ts";
 import type { Plan } from "./plan.ts";
 import type { Props } from "./props.ts";
+import type { ReleaseSigner } from "./releaseSigner.ts";
 import type { KeyHolders } from "./roster.ts";
 import { NotAsExpected, type Run } from "./run.ts";
+
+/** An outage of single sign-on, and how somebody comes in during it. */
+export interface WithoutSignOn {
+  /** Has somebody come by single sign-on; resolves to whether they are let in. */
+  readonly comeBySignOn: (actor: Actor) => Promise<boolean>;
+  /** Single sign-on goes down; resolves when nobody is let in by it. */
+  readonly goDown: () => Promise<void>;
+  /** The owner signs in with a key of their own. */
+  readonly ownerSignsIn: () => Promise<void>;
+  /** When somebody last did, by epoch; null for never. */
+  readonly lastExercise: (actor: Actor) => Promise<Epoch | null>;
+}
 
 /** Everything a stage has to hand. */
 export interface Incident {
@@ -16,9 +30,11 @@ export interface Incident {
   readonly props: Props;
   readonly stock: Stock;
   readonly keyHolders: KeyHolders;
+  /** Who made the releases. */
+  readonly releases: ReleaseSigner;
   readonly signal: AbortSignal;
-  /** The server's time in milliseconds since 1970. */
-  readonly now: () => number;
+  /** True where nobody else uses the server, so that its epoch is frozen in one of the stages. */
+  readonly isAlone: boolean;
   /** When what was observed that later grows old, filled in as the stages are played. */
   readonly observed: Observed;
 }

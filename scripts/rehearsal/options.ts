@@ -30,10 +30,13 @@ one that you name. It takes about a minute, because the epoch moves at most once
                      requests go to the one and the other in turn, and this one is followed
   --principals FILE  the principals file which that server reads: the rehearsal adds its cast,
                      which must not be in it yet, and removes it at the end
+  --alone            nobody else uses that server: the stage in which its epoch is frozen is played too,
+                     which breaks the mapping of times of every packet there
   --help             this text
 
 A server that is named must have epochs of at most ${EPOCH_MS_MAX / 1000} s: start it with HOLDFAST_EPOCH_MS=${EPOCH_MS}. No
-stage is left out for a slower one; it is refused. The rehearsal plays there as an exercise, on a
+stage is left out for a slower one; it is refused. Left out are the frozen epoch, but for --alone, and the
+outage of single sign-on, which the rehearsal has to itself. The rehearsal plays there as an exercise, on a
 train and enclaves of its own, and what it recorded stays, because nothing is ever deleted.
 
 Exit code: 0 if every stage went as expected, 1 if not, 2 for a wrong command line, 130 if
@@ -51,14 +54,15 @@ export function optionsOf(args: readonly string[]): Options {
       url: { type: "string" },
       "other-url": { type: "string" },
       principals: { type: "string" },
+      alone: { type: "boolean", default: false },
     },
   });
-  const { help: isHelp, json: isJson, data, url, principals } = values;
+  const { help: isHelp, json: isJson, data, url, principals, alone } = values;
   if (data === "") throw new TypeError("--data needs the name of a directory");
   if (data !== undefined && url !== undefined) {
     throw new TypeError("--data is for a server of the rehearsal's own: leave it out with --url");
   }
-  const server = serverOf(url, values["other-url"], principals);
+  const server = serverOf(url, values["other-url"], principals, alone);
   return { isHelp, isJson, directory: data ?? null, server };
 }
 
@@ -66,7 +70,13 @@ function serverOf(
   url: string | undefined,
   otherUrl: string | undefined,
   principals: string | undefined,
+  isAlone: boolean,
 ): GivenServer | null {
+  if (url === undefined && isAlone) {
+    throw new TypeError(
+      "--alone is for a server that --url names: its own the rehearsal has to itself",
+    );
+  }
   if (url === undefined && otherUrl !== undefined) {
     throw new TypeError("--other-url is for another node beside the one that --url names");
   }
@@ -75,9 +85,9 @@ function serverOf(
     throw new TypeError("--url and --principals go together: where it answers, and whom it knows");
   }
   requireAddress("--url", url);
-  if (otherUrl === undefined) return { url, principals };
+  if (otherUrl === undefined) return { url, principals, isAlone };
   requireAddress("--other-url", otherUrl);
-  return { url, otherUrl, principals };
+  return { url, otherUrl, principals, isAlone };
 }
 
 function requireAddress(option: string, text: string): void {

@@ -9,6 +9,9 @@ export const LAPSED_TOO_EARLY =
 /** How often to ask where the epoch is. */
 const ASK_EVERY_MS = 200;
 
+/** For how many of its lengths a frozen epoch is watched. */
+const STILL_EPOCHS = 4;
+
 /** Waits for epochs, which the server's own ticker makes. */
 export class Pace {
   readonly #run: Run;
@@ -33,6 +36,17 @@ export class Pace {
     await this.#tellOfTime(epoch);
     await this.#waitFor(epoch);
     if (!(await this.isQuiet())) throw new NotAsExpected(LAPSED_TOO_EARLY);
+  }
+
+  /** Lets time pass while the epoch is frozen: neither it nor the packet may move, as long as several epochs last. */
+  async standStill(epochMs: number): Promise<void> {
+    const frozen = await this.epoch();
+    for (let epochs = 1; epochs <= STILL_EPOCHS; epochs += 1) {
+      await pause(epochMs, undefined, { signal: this.#signal });
+      const isStill = (await this.epoch()) === frozen && (await this.isQuiet());
+      if (!isStill) throw new NotAsExpected("something moved while the epoch was frozen");
+      this.#run.tell({ line: "still", epoch: frozen, epochs });
+    }
   }
 
   /** Lets time pass to an epoch at which exactly this must happen by itself. */

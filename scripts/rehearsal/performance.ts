@@ -1,10 +1,11 @@
+import { v7 as newId } from "uuid";
 import { Api } from "./api.ts";
 import { ASSEMBLY } from "./assembly.ts";
 import { type Cast, castOf, everybody } from "./cast.ts";
-import { DECISION } from "./decision.ts";
+import { DECISION, STOP } from "./decision.ts";
 import { DRIFT } from "./drift.ts";
 import { type GivenServer, inGivenTheatre } from "./givenTheatre.ts";
-import { type Incident, play } from "./incident.ts";
+import { type Incident, type Stage, type WithoutSignOn, play } from "./incident.ts";
 import { type Stock, takeStock } from "./manifest.ts";
 import { measuresOf } from "./measures.ts";
 import { npmContentCache } from "./npmCache.ts";
@@ -12,13 +13,17 @@ import { Pace } from "./pace.ts";
 import { planOf } from "./plan.ts";
 import { PROLOGUE } from "./prologue.ts";
 import { propsOf } from "./props.ts";
+import { RECOVERY_DESIGN } from "./deploymentQuestions.ts";
 import { Reader } from "./reader.ts";
+import { FROZEN, SHUT_OUT, signOnDown } from "./recovery.ts";
+import { releaseSigner } from "./releaseSigner.ts";
 import { type KeyHolders, publishedKeyHolders } from "./roster.ts";
 import { NotAsExpected, Run } from "./run.ts";
 import { Subscriber } from "./subscriber.ts";
 import { type Theatre, inOwnTheatre } from "./theatre.ts";
 import type { Tell } from "./told.ts";
 import { TrainDesk } from "./trainDesk.ts";
+import { withoutSignOn } from "./withoutSignOn.ts";
 
 /** Where the performance takes place. */
 export interface Place {
@@ -48,8 +53,9 @@ export async function perform(place: Place, tell: Tell, signal: AbortSignal): Pr
   const stock = await takeStock(place.project, cache);
   const readingMs = performance.now() - readAt;
   const keyHolders = await publishedKeyHolders();
-  const cast = castOf(keyHolders);
-  const admission = { actors: everybody(cast), signal };
+  const mark = place.server === null ? null : newId().slice(-MARK_LENGTH);
+  const cast = castOf(keyHolders, mark);
+  const admission = { actors: everybody(cast), owner: cast.owner, mark, signal };
   const use = async (theatre: Theatre): Promise<boolean> => {
     const cargo = { stock, keyHolders, cast, readingMs };
     const { stages, asExpected } = await performIn(theatre, cargo, tell);
@@ -62,8 +68,11 @@ export async function perform(place: Place, tell: Tell, signal: AbortSignal): Pr
     : inGivenTheatre(place.server, admission, use);
 }
 
+/** As many characters of an id tell performances apart, the random ones. */
+const MARK_LENGTH = 8;
+
 async function performIn(
-  { access, told, mark, reportsBefore }: Theatre,
+  { access, told, mark, reportsBefore, isAlone, signOn, ownersKey }: Theatre,
   { stock, keyHolders, cast, readingMs }: Cargo,
   tell: Tell,
 ): Promise<{ stages: number; asExpected: boolean }> {
@@ -79,17 +88,35 @@ async function performIn(
     const run = new Run({ train: new TrainDesk(api, plan), reader, subscriber, tell });
     const pace = new Pace(run, signal);
     const observed = { early: 0n, enclaves: 0n, reading: 0n };
-    const now = (): number => api.now;
-    const people = { plan, cast, keyHolders, signal, now, observed };
+    const outage =
+      signOn === null || ownersKey === null
+        ? null
+        : withoutSignOn({ api, reader, cast, signOn, ownersKey, signal });
+    const people = { plan, cast, keyHolders, releases: releaseSigner(), signal, observed, isAlone };
     const incident: Incident = { run, pace, props: propsOf(stock), stock, ...people };
-    const asExpected = await isAsExpected(() =>
-      play(incident, [...PROLOGUE, ...ASSEMBLY, ...DRIFT, ...DECISION]),
-    );
-    if (asExpected) measuresOf(run.samples, run.gates).forEach(tell);
+    const asExpected = await isAsExpected(() => play(incident, stagesOf(isAlone, outage)));
+    if (asExpected) {
+      measuresOf(run.samples, run.gates).forEach(tell);
+      const { recoveryDesign } = await api.ask(cast.proposer, RECOVERY_DESIGN);
+      tell({ line: "design", ...recoveryDesign });
+    }
     return { stages: run.stages, asExpected };
   } finally {
     await subscriber.close();
   }
+}
+
+function stagesOf(isAlone: boolean, outage: WithoutSignOn | null): Stage[] {
+  return [
+    ...PROLOGUE,
+    ...ASSEMBLY,
+    ...DRIFT,
+    SHUT_OUT,
+    ...DECISION,
+    ...(isAlone ? [FROZEN] : []),
+    ...(outage === null ? [] : [signOnDown(outage)]),
+    STOP,
+  ];
 }
 
 /** A stage that went otherwise has told so itself. */

@@ -33,9 +33,17 @@ async function agreeOnLane({ run, cast }: Incident): Promise<void> {
   run.done(cast.confirmer, "confirms it, naming its digest: version 1 is in force");
 }
 
-async function acceptSources({ run, plan, cast, props, keyHolders, now }: Incident): Promise<void> {
+async function acceptSources({
+  run,
+  plan,
+  cast,
+  props,
+  keyHolders,
+  releases,
+}: Incident): Promise<void> {
   const accepted = new Map<string, AuthorityKind[]>();
-  for (const source of otherSources({ plan, cast, props, keyHolders, now: now() })) {
+  const now = await run.reader.time();
+  for (const source of otherSources({ plan, cast, props, keyHolders, releases, now })) {
     const authority = cast.authorities.get(source.kind);
     if (authority === undefined) throw new Error(`nobody may accept ${source.kind}`);
     await run.accepted(() => run.train.sourceAccept(authority, source));

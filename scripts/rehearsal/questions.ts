@@ -24,14 +24,6 @@ function ofPacket<S extends z.ZodRawShape>(shape: S) {
 
 const HoldTold = z.object({ code: HoldCode, subject: z.string() });
 
-/** The deployment, before anything is asked of it. */
-export const DEPLOYMENT = {
-  query: "{ deployment { database epoch epochMs } }",
-  shape: z.object({
-    deployment: z.object({ database: z.string(), epoch: Epoch, epochMs: z.int() }),
-  }),
-};
-
 /** The packet as it stands now. */
 export const STANDING = {
   query: `query ($packet: UUID!) {

@@ -3,10 +3,10 @@ import type { Actor } from "#packet/actor.ts";
 import type { Epoch } from "#packet/epoch.ts";
 import type { PacketId } from "#packet/name.ts";
 import { type Api, ApiFault, type Refused } from "./api.ts";
+import { DEPLOYMENT } from "./deploymentQuestions.ts";
 import {
   ADVISORIES,
   CHANGE_PREVIEW,
-  DEPLOYMENT,
   EARLIEST_LAPSE,
   ESCALATIONS,
   GATE,
@@ -51,6 +51,13 @@ export class Reader {
 
   async epoch(): Promise<Epoch> {
     return (await this.deployment()).epoch;
+  }
+
+  /** When the present epoch began, by the deployment's own mapping: milliseconds since 1970, read on no clock. */
+  async time(): Promise<number> {
+    const { epoch, timeMapping } = await this.deployment();
+    const { anchorEpoch, anchorAt, epochMs } = timeMapping;
+    return Date.parse(anchorAt) + Number(epoch - anchorEpoch) * epochMs;
   }
 
   async standing(packet: PacketId): Promise<Standing> {

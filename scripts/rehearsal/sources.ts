@@ -13,8 +13,15 @@ import {
   TARGETS,
 } from "./plan.ts";
 import type { Props } from "./props.ts";
-import { releaseSigner } from "./releaseSigner.ts";
+import type { ReleaseSigner } from "./releaseSigner.ts";
 import type { KeyHolders } from "./roster.ts";
+
+/** How long before its shipment window a train's sources are accepted. */
+const WINDOW_LEAD_EPOCHS = 2;
+
+/** The rollback packages' security version, which the train's own release leaves acceptable. */
+const ROLLBACK_SVN = 11;
+export const TRAIN_MASVN = ROLLBACK_SVN;
 
 /** A source as an authority proposes it. */
 type Proposal<K extends AuthorityKind> = Extract<z.input<typeof SourceProposal>, { kind: K }>;
@@ -25,6 +32,8 @@ export interface Material {
   readonly cast: Cast;
   readonly props: Props;
   readonly keyHolders: KeyHolders;
+  /** Who made the releases. */
+  readonly releases: ReleaseSigner;
   readonly now: number;
 }
 
@@ -60,10 +69,10 @@ export function otherSources(material: Material): z.input<typeof SourceProposal>
     manifestSource(props.firstManifest),
     roster(cast),
     quorumPolicy(material.keyHolders),
-    calendar(material.now),
-    shipmentWindow(material.now, plan),
+    calendarSource(material.now),
+    windowSource(material.now, plan, WINDOW_LEAD_EPOCHS),
     reproducibilityPolicy(cast),
-    rollbackScope(props, plan),
+    rollbackSource(props, plan, TRAIN_MASVN, material.releases),
     requiredEnclaves(plan),
     freshnessPolicy(plan),
     publicationScope(),
@@ -88,10 +97,10 @@ function branch({ firstManifest }: Props): Proposal<"TRUSTED_BRANCH"> {
 }
 
 /** Everybody has a custody group of their own: each keeps their own key. */
-function roster({ signers, custodians }: Cast): Proposal<"ROSTER"> {
+function roster({ signers, relief, custodians }: Cast): Proposal<"ROSTER"> {
   return {
     kind: "ROSTER",
-    people: signers.map((signer) => ({
+    people: [...signers, relief].map((signer) => ({
       person: signer.actor,
       roles: custodians.includes(signer) ? ["SIGNER", "CUSTODIAN"] : ["SIGNER"],
       custodyGroup: `key.${signer.actor}`,
@@ -117,7 +126,8 @@ function time(ms: number): string {
   return new Date(ms).toISOString();
 }
 
-function calendar(now: number): Proposal<"SHIFT_CALENDAR"> {
+/** Shifts one after the other from a time on, in milliseconds since 1970. */
+export function calendarSource(now: number): Proposal<"SHIFT_CALENDAR"> {
   const shifts = SHIFTS.map((shift, index) => {
     const startsAt = time(now + index * SHIFT_HOURS * HOUR_MS);
     const endsAt = time(now + (index + 1) * SHIFT_HOURS * HOUR_MS);
@@ -127,8 +137,12 @@ function calendar(now: number): Proposal<"SHIFT_CALENDAR"> {
 }
 
 /** The window lies inside the shifts: it demands epochs that they must cover wholly. */
-function shipmentWindow(now: number, { epochMs }: Plan): Proposal<"SHIPMENT_WINDOW"> {
-  const startsAt = time(now + 2 * epochMs);
+export function windowSource(
+  now: number,
+  { epochMs }: Plan,
+  leadEpochs: number,
+): Proposal<"SHIPMENT_WINDOW"> {
+  const startsAt = time(now + leadEpochs * epochMs);
   const endsAt = time(now + SHIFTS.length * SHIFT_HOURS * HOUR_MS - 2 * epochMs);
   return { kind: "SHIPMENT_WINDOW", startsAt, endsAt };
 }
@@ -141,21 +155,28 @@ function reproducibilityPolicy({ rebuilders }: Cast): Proposal<"REPRODUCIBILITY_
   };
 }
 
-function rollbackScope({ rollback, early }: Props, plan: Plan): Proposal<"ROLLBACK_SCOPE"> {
-  const { fingerprint, signed } = releaseSigner();
+/** What may be gone back to, once the train's release of this MASVN has initialised. */
+export function rollbackSource(
+  { rollback, early }: Props,
+  plan: Plan,
+  masvn: number,
+  { fingerprint, signed }: ReleaseSigner,
+): Proposal<"ROLLBACK_SCOPE"> {
   const trusts = { denied: [], trustedKeys: [fingerprint] };
   const components = ["gateway", "agent"];
-  const train = { release: plan.train, digest: early.digest, svn: 12, masvn: 11, ...trusts };
+  const train = { release: plan.train, digest: early.digest, svn: 12, masvn, ...trusts };
   return {
     kind: "ROLLBACK_SCOPE",
     packages: rollback.map(({ digest }, index) => {
       const component = components[index] ?? "";
-      const release = { release: `${component}-11`, digest, svn: 11, masvn: 10, ...trusts };
-      return {
-        package: `${component}-rollback`,
-        component,
-        release: signed(component, release),
+      const release = {
+        release: `${component}-11`,
+        digest,
+        svn: ROLLBACK_SVN,
+        masvn: 10,
+        ...trusts,
       };
+      return { package: `${component}-rollback`, component, release: signed(component, release) };
     }),
     trainReleases: components.map((component) => ({
       component,

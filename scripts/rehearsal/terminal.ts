@@ -9,6 +9,7 @@ import {
 } from "./style.ts";
 import type {
   AheadTold,
+  DesignTold,
   EndTold,
   GateTold,
   HoldChange,
@@ -55,6 +56,14 @@ function linesOf(paper: Paper, told: Told): string[] {
       return [
         accented(paper, "quiet", `    ... time passes: epoch ${told.from} to ${told.to} ...`),
       ];
+    case "still":
+      return [
+        accented(
+          paper,
+          "quiet",
+          `    ... time passes, as long as ${counted(told.epochs, "epoch", "epochs")}; the epoch stays ${told.epoch} ...`,
+        ),
+      ];
     case "ahead":
       return aheadLines(paper, told);
     case "quorum":
@@ -67,6 +76,8 @@ function linesOf(paper: Paper, told: Told): string[] {
       return verdictLines(paper, told);
     case "measure":
       return measureLines(paper, told);
+    case "design":
+      return designLines(paper, told);
     case "end":
       return endLines(paper, told);
   }
@@ -195,6 +206,20 @@ function measureLines(paper: Paper, { rule, name, tells }: MeasureTold): string[
     "",
     ...heading.map((line) => accented(paper, "heading", line)),
     ...wrapped(paper, INDENT, tells),
+  ];
+}
+
+/** The document itself, its lines wrapped where they are too long. */
+function designLines(paper: Paper, { epoch, digest, markdown }: DesignTold): string[] {
+  const heading = `The recovery design document at epoch ${epoch}, SHA-256 ${digest.slice(0, 16)}...:`;
+  return [
+    "",
+    accented(paper, "heading", heading),
+    "",
+    ...markdown.split("\n").flatMap((line) => {
+      const text = line.trimStart();
+      return text === "" ? [""] : wrapped(paper, line.length - text.length, text);
+    }),
   ];
 }
 

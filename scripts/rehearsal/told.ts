@@ -75,6 +75,13 @@ interface TimeTold {
   readonly to: Epoch;
 }
 
+/** Time passed and the epoch did not, for as long as so many epochs would have lasted. */
+interface StillTold {
+  readonly line: "still";
+  readonly epoch: Epoch;
+  readonly epochs: number;
+}
+
 /** Readiness over time: what will go wrong by itself first. */
 export interface AheadTold {
   readonly line: "ahead";
@@ -132,6 +139,15 @@ export interface MeasureTold {
   readonly tells: string;
 }
 
+/** The recovery design document as it is after everything was played. */
+export interface DesignTold {
+  readonly line: "design";
+  readonly epoch: Epoch;
+  readonly exercise: boolean;
+  readonly digest: string;
+  readonly markdown: string;
+}
+
 /** The last line. */
 export interface EndTold {
   readonly line: "end";
@@ -148,12 +164,14 @@ export type Told =
   | RefusedTold
   | RevisionTold
   | TimeTold
+  | StillTold
   | AheadTold
   | QuorumTold
   | PreviewTold
   | GateTold
   | VerdictTold
   | MeasureTold
+  | DesignTold
   | EndTold;
 
 /** Somebody who listens. */

@@ -43,6 +43,8 @@ const VERBS = {
   sourceAccept: mutation("sourceAccept", APPENDED, Perhaps),
   packetOpen: mutation("packetOpen", ON_PACKET, Appended),
   sharedRecord: mutation("sharedRecord", APPENDED, Shared),
+  epochFreeze: mutation("epochFreeze", APPENDED, Shared),
+  epochThaw: mutation("epochThaw", APPENDED, Shared),
 };
 
 /** The mutations as this train's people use them: with their keys, and report numbers for systems. */
@@ -113,8 +115,23 @@ export class TrainDesk {
       entries: entries.map(sharedReportInput),
       ...this.#numbered(actor),
     });
-    if (isRefused(recorded)) return recorded;
-    const own = recorded.appended.filter(({ packet }) => packet.packet === this.#packet);
+    return this.#own(recorded);
+  }
+
+  /** Freezes the epoch of the whole deployment. */
+  async epochFreeze(actor: Actor, reason: string): Promise<Made | Refused> {
+    return this.#own(await this.#api.wish(actor, VERBS.epochFreeze, { ...this.#keyed(), reason }));
+  }
+
+  /** Thaws it. */
+  async epochThaw(actor: Actor, reason: string): Promise<Made | Refused> {
+    return this.#own(await this.#api.wish(actor, VERBS.epochThaw, { ...this.#keyed(), reason }));
+  }
+
+  /** Of what a change did to many packets, the revisions of this one. */
+  #own(changed: z.output<typeof Shared> | Refused): Made | Refused {
+    if (isRefused(changed)) return changed;
+    const own = changed.appended.filter(({ packet }) => packet.packet === this.#packet);
     return { revisions: own.map(({ revision }) => revision.number) };
   }
 

@@ -42,6 +42,7 @@ export type LookVerb =
   | "metricsRead"
   | "accessRead"
   | "revocationRead"
+  | "designRead"
   | "schemaRead";
 
 /**
@@ -146,6 +147,11 @@ export const LOOK_PERMISSIONS: Readonly<Record<LookVerb, Permission>> = {
   accessRead: { roles: ["AUDITOR", "RELEASE_SECURITY"], scope: "EVERYTHING" },
   // Lists name people, and what they would do tells whom to aim at.
   revocationRead: { roles: ["AUDITOR", "RELEASE_SECURITY"], scope: "EVERYTHING" },
+  // How to get in when nothing else lets anybody in is told to whoever has to see to it.
+  designRead: {
+    roles: ["OPERATOR", "APPROVAL_OWNER", "RELEASE_SECURITY", "AUDITOR"],
+    scope: "EVERYTHING",
+  },
   schemaRead: { roles: ["DEVELOPER"], scope: "EVERYTHING" },
 };
 

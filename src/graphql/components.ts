@@ -124,23 +124,29 @@ function placeOf(key: Uint8Array, exercise: boolean, name: Name): Place {
 }
 
 /** These components as they are recorded now, in the order given. */
-async function loadComponents(
+export async function componentViews(
   { desk }: Context,
   exercise: boolean,
-  places: readonly Place[],
-): Promise<Labelled[]> {
-  const subjects = places.flatMap(({ name }) => COMPONENT_KINDS.map((kind) => ({ kind, name })));
+  names: readonly Name[],
+): Promise<ComponentView[]> {
+  const subjects = names.flatMap((name) => COMPONENT_KINDS.map((kind) => ({ kind, name })));
   const { entries } = await desk.ledger.shared(exercise, subjects);
   const byName = new Map<string, Entry[]>();
   for (const entry of entries) {
     const name = nameOfSubject(entry) ?? "";
     byName.set(name, [...(byName.get(name) ?? []), entry]);
   }
-  return places.map(({ name, label }) => ({
-    ...viewComponent(name, byName.get(name) ?? []),
-    label,
-    exercise,
-  }));
+  return names.map((name) => viewComponent(name, byName.get(name) ?? []));
+}
+
+async function loadComponents(
+  context: Context,
+  exercise: boolean,
+  places: readonly Place[],
+): Promise<Labelled[]> {
+  const names = places.map(({ name }) => name);
+  const views = await componentViews(context, exercise, names);
+  return views.map((view, at) => ({ ...view, label: places[at]?.label ?? "", exercise }));
 }
 
 /** Adds the queries about components. */

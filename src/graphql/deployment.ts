@@ -1,9 +1,11 @@
 import type { PacketHead } from "#ledger/ledger.ts";
 import { rateControlIn } from "#recovery/changeToken.ts";
 import { rateInForce } from "#recovery/clock.ts";
+import { mappingOf } from "#recovery/mapping.ts";
 import { builder, shared } from "./builder.ts";
 import { RateControlRef } from "./changes.ts";
 import { withheldFrom } from "./classGuard.ts";
+import { TimeMappingRef } from "./content/timeContent.ts";
 import type { Context } from "./context.ts";
 import { ActorKindRef, RoleRef, enumOf } from "./enums.ts";
 import { loadReadable, requireEntitled } from "./loading.ts";
@@ -116,6 +118,14 @@ const DeploymentRef = builder.objectRef<Deployment>("Deployment").implement({
       type: RateControlRef,
       description: "Whether somebody apart decides how fast things change here.",
       resolve: (_deployment, _args, { desk }) => rateControlIn(desk.changes),
+    }),
+    timeMapping: t.field({
+      ...shared,
+      type: TimeMappingRef,
+      description:
+        "How times would become epochs now: whoever proposes a calendar or window reads the deployment's time here and on no clock.",
+      resolve: async (_deployment, _args, { desk }) =>
+        mappingOf((await desk.ledger.moment()).clock, desk.rate),
     }),
   }),
 });

@@ -17,6 +17,7 @@ import { addEntryFields } from "./content/entry.ts";
 import { addRevocationQueries } from "./revocation.ts";
 import { declareScalars } from "./scalars.ts";
 import { addRollbackQueries } from "./rollback.ts";
+import { addRecoveryDesign } from "./recoveryDesign.ts";
 import { addSigningQueries } from "./signing.ts";
 import { addSubscriptions } from "./stream/subscriptions.ts";
 
@@ -40,6 +41,7 @@ export function buildSchema(): GraphQLSchema {
   addSigningQueries();
   addRevocationQueries();
   addLogFields();
+  addRecoveryDesign();
   addMutations();
   addSubscriptions();
   built = recordReads(guardClasses(builder.toSchema({ sortSchema: false })));

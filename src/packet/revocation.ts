@@ -58,10 +58,24 @@ export interface Revocations {
   revokesNode(name: Name): boolean;
 }
 
+/** A node's own copy of the lists; a shard is told by two hexadecimal digits. */
+export interface RevocationHoldings {
+  /** The list that is held of each shard of which there is one, by its version. */
+  readonly versions: ReadonlyMap<string, bigint>;
+  /** How many credentials are in them. */
+  readonly size: number;
+  /** The shards whose lists were lost: all their credentials are held to be revoked. */
+  readonly lost: readonly string[];
+  /** The shards of which a signed list was refused, and why. */
+  readonly refused: ReadonlyMap<string, readonly string[]>;
+}
+
 /** What a node knows of credentials, to say what revoking them would do here. */
 export interface RevocationGround extends Revocations {
   /** The node's own name; null where it has no credential. */
   readonly node: Name | null;
   /** Whose key this is, by the allowed signers; null for nobody's. */
   holderOf(fingerprint: KeyFingerprint): Name | null;
+  /** What it has to decide from. */
+  holdings(): RevocationHoldings;
 }

@@ -18,6 +18,7 @@ export class DebianServer {
   readonly #folder: string;
   readonly #port: number;
   readonly #password: string;
+  #environment: Readonly<Record<string, string>> = {};
 
   private constructor(binaries: string, folder: string, port: number, password: string) {
     this.#binaries = binaries;
@@ -26,8 +27,14 @@ export class DebianServer {
     this.#password = password;
   }
 
-  /** Makes a cluster and starts it; its log of changes lies in a folder of its own if one is named. */
-  static async start(walFolder?: string): Promise<DebianServer> {
+  /**
+   * Makes a cluster and starts it; its log of changes lies in a folder of its own if one is named,
+   * and it runs with these variables besides.
+   */
+  static async start(
+    walFolder?: string,
+    environment: Readonly<Record<string, string>> = {},
+  ): Promise<DebianServer> {
     const binaries = await findPostgres();
     if (binaries === null) throw new Error("Debian's package postgresql is not installed");
     const folder = await ownFolder();
@@ -48,6 +55,7 @@ export class DebianServer {
         : ["--wal-segsize=1", `--waldir=${path.join(walFolder, "wal")}`]),
     ]);
     await server.#configure();
+    server.#environment = environment;
     await server.launch();
     return server;
   }
@@ -127,7 +135,7 @@ export class DebianServer {
   /** Runs one of Postgres' programs as an ordinary account, which the server refuses to do without. */
   async #run(program: string, args: readonly string[]): Promise<void> {
     const account: ExecFileOptions = isRoot ? { uid: NOBODY, gid: NOBODY } : {};
-    const env = { PATH: process.env["PATH"], LC_ALL: "C", TZ: "UTC" };
+    const env = { PATH: process.env["PATH"], LC_ALL: "C", TZ: "UTC", ...this.#environment };
     await run(path.join(this.#binaries, program), args, { ...account, cwd: this.#folder, env });
   }
 }

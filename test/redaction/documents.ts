@@ -230,6 +230,8 @@ export function queries(world: World, ids: readonly string[]): Ask[] {
     (how) =>
       `{ revocationPreview(input: { revoked: ${JSON.stringify(REVOKED)} }) {
       ... on Error { code message } ... on RevocationImpact ${whole("RevocationImpact", how)} } }`,
+    (how) => `{ recoveryDesign(exercise: false) ${whole("RecoveryDesign", how)} }`,
+    (how) => `{ recoveryDesign(exercise: true) ${whole("RecoveryDesign", how)} }`,
     (
       how,
     ) => `{ approvalStatement(input: { packet: "${ready.packet}", revision: ${ready.revision}, digest: "${ready.digest}", decision: APPROVE }) {

@@ -55,6 +55,7 @@ export const QUERIES: Readonly<Record<string, readonly Role[]>> = {
   emergencyPlan: READERS,
   lastKnownPackets: LOOKERS,
   revocationPreview: ["AUDITOR", "RELEASE_SECURITY"],
+  recoveryDesign: ["OPERATOR", "APPROVAL_OWNER", "RELEASE_SECURITY", "AUDITOR"],
   source: READERS,
   sourceVersions: READERS,
 };

@@ -64,6 +64,7 @@ const ASKED: Readonly<Record<string, (packet: string) => string>> = {
   revocationPreview: () =>
     `revocationPreview(input: { revoked: ["principal:ann"] }) {
       ... on Error { code } ... on RevocationImpact { refusedHere } }`,
+  recoveryDesign: () => "recoveryDesign(exercise: false) { epoch }",
   source: () => `source(${OF}) { version }`,
   sourceVersions: () => `sourceVersions(${OF}, first: 1) { totalCount }`,
   revisionsCompare: (packet) =>

@@ -29,7 +29,7 @@ test("two performances on one server share neither train, enclaves nor keys", ()
 
 test("everybody of the cast is let in once, whatever parts they have", () => {
   const people = ["ann", "bob", "cid", "dee", "eve"];
-  const cast = castOf({ repository: "r", version: 1, people, threshold: 3 });
+  const cast = castOf({ repository: "r", version: 1, people, threshold: 3 }, null);
   const names = everybody(cast).map(({ actor }) => actor);
   expect(new Set(names).size).toBe(names.length);
   expect(names).toEqual(expect.arrayContaining([...people, cast.reader.actor, "build.greta"]));

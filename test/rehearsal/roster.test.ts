@@ -51,7 +51,7 @@ test("a root key without an owner, or two of one owner, is no roster", () => {
 });
 
 test("the core just fills a shift, and one key holder is in reserve", async () => {
-  const { core, reserve, custodians, signers } = castOf(await publishedKeyHolders());
+  const { core, reserve, custodians, signers } = castOf(await publishedKeyHolders(), null);
   expect(core).toHaveLength(4);
   expect([...core, reserve]).toEqual(signers);
   expect(custodians).toHaveLength(3);
@@ -59,5 +59,7 @@ test("the core just fills a shift, and one key holder is in reserve", async () =
 
 test("too few key holders are refused before anything starts", () => {
   const people = ["a", "b", "c", "d"];
-  expect(() => castOf({ repository: "r", version: 1, people, threshold: 3 })).toThrow("too few");
+  expect(() => castOf({ repository: "r", version: 1, people, threshold: 3 }, null)).toThrow(
+    "too few",
+  );
 });

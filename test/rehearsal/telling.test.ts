@@ -107,9 +107,10 @@ describe("the command line", () => {
       directory: "there",
       server: null,
     });
-    const given = { url: "http://127.0.0.1:4000", principals: "people.json" };
+    const given = { url: "http://127.0.0.1:4000", principals: "people.json", isAlone: false };
     const line = ["--url", given.url, "--principals", given.principals];
     expect(optionsOf(line)).toMatchObject({ directory: null, server: given });
+    expect(optionsOf([...line, "--alone"]).server).toEqual({ ...given, isAlone: true });
   });
 
   test.each([
@@ -117,6 +118,7 @@ describe("the command line", () => {
     [["--data"]],
     [["--data", ""]],
     [["stray"]],
+    [["--alone"]],
     [["--url", "http://127.0.0.1:4000"]],
     [["--principals", "people.json"]],
     [["--url", "127.0.0.1:4000", "--principals", "people.json"]],
@@ -127,7 +129,7 @@ describe("the command line", () => {
   });
 
   test("tells of every option", () => {
-    for (const option of ["--json", "--data", "--url", "--principals", "--help"])
+    for (const option of ["--json", "--data", "--url", "--principals", "--alone", "--help"])
       expect(HELP).toContain(option);
   });
 });

@@ -28,6 +28,7 @@ const NOTHING_REVOKED: RevocationGround = {
   namesKey: () => false,
   revokesNode: () => false,
   holderOf: () => null,
+  holdings: () => ({ versions: new Map(), size: 0, lost: [], refused: new Map() }),
 };
 
 /** A desk with a ledger of its own, as a process of the product has it. */

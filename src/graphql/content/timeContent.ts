@@ -5,7 +5,7 @@ import { builder, governed, shared } from "../builder.ts";
 type ShiftCalendar = ContentOf<"SHIFT_CALENDAR">;
 type ShipmentWindow = ContentOf<"SHIPMENT_WINDOW">;
 
-const TimeMappingRef = builder.objectRef<TimeMapping>("TimeMapping").implement({
+export const TimeMappingRef = builder.objectRef<TimeMapping>("TimeMapping").implement({
   description: "How human times became epochs, once, at acceptance (rules 6.3 and 6.5).",
   fields: (t) => ({
     anchorEpoch: t.expose("anchorEpoch", {
