@@ -4,7 +4,8 @@ import { epochFreeze } from "#workflow/epochFreeze.ts";
 import { sharedRecord } from "#workflow/sharedRecord.ts";
 import { freshDatabase } from "../database/freshDatabase.ts";
 import { RUTH } from "../workflow/cast.ts";
-import { accepted, newKey, openReady } from "../workflow/trains.ts";
+import { emergencyPlan } from "../gate/reports.ts";
+import { accepted, newKey, onWire, openReady } from "../workflow/trains.ts";
 import { served } from "./served.ts";
 
 const server = served(freshDatabase());
@@ -67,6 +68,30 @@ describe("the recovery design document", () => {
     const { markdown } = await design(true);
     expect(markdown).toMatch(/^# Recovery design \(EXERCISE\)\n/);
     expect(markdown).not.toContain("`design`");
+  });
+
+  test("has the plan of emergency access with what its audit finds, and who is not ready", async () => {
+    expect((await design()).markdown).toContain("- Emergency access: there is no plan");
+    const ways: Parameters<typeof emergencyPlan>[1] = {
+      ways: [
+        {
+          way: "console",
+          wayKind: "ACCESS_PATH",
+          settings: [],
+          dependsOn: ["dns"],
+          replaces: ["sso"],
+        },
+        { way: "radio", wayKind: "CHANNEL", settings: [], dependsOn: [], replaces: ["chat"] },
+      ],
+    };
+    const entries = [onWire(emergencyPlan(["olga", "ruth"], ways))];
+    const wish = { idempotencyKey: newKey(), exercise: false, entries };
+    accepted(await sharedRecord(server.desk, RUTH, wish));
+    const { markdown } = await design();
+    expect(markdown).toContain("- ACCESS_PATH `console` replaces `sso`, needs `dns`");
+    expect(markdown).toContain("by `console` -> `dns`");
+    expect(markdown).toContain("`olga` is not ready for the emergency path: NEVER_EXERCISED");
+    expect(markdown).toContain("`olga`, who approves for train `design`, cannot sign in offline");
   });
 
   test("follows what changes: a revoked credential, a frozen epoch", async () => {
