@@ -12,7 +12,7 @@ export function planLines(plan: EmergencyTerms): string[] {
     ),
     ...plan.ways.map(
       ({ way, wayKind, settings, dependsOn, replaces }) =>
-        `- ${wayKind} ${coded(way)} replaces ${codedList(replaces)}, needs ${codedList(dependsOn)}; static settings: ${codedList(settings)}`,
+        `- ${wayKind} ${coded(way)} replaces ${codedList(replaces)}, needs ${codedList(dependsOn)}; ${settings.length} static network settings, which the plan has`,
     ),
     ...plan.services.map(
       ({ service, dependsOn }) => `- Service ${coded(service)} needs ${codedList(dependsOn)}`,
