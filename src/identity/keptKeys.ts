@@ -1,4 +1,4 @@
-import { open, rename, rm } from "node:fs/promises";
+import { replaceWhole } from "#outpost/wholeFile.ts";
 import { z } from "zod";
 import { type FileKind, FileUnusable, jsonOf, readText } from "./fileKind.ts";
 import { KEY_SET_BYTES_MAX, type KeySet, readKeySet } from "./oidcKeySet.ts";
@@ -46,20 +46,7 @@ export async function readKeptKeys(file: string): Promise<KeptKeys> {
 
 /** Keeps keys in place of those before: after a crash one of the two is there, whole. */
 export async function keepKeys(file: string, { url, goodAt, keys }: KeptKeys): Promise<void> {
-  const next = `${file}.${process.pid}.new`;
   const listed: unknown = JSON.parse(keys.mark);
   const text = JSON.stringify({ format: FORMAT, url, goodAt, keys: listed });
-  try {
-    const handle = await open(next, "w", 0o600);
-    try {
-      await handle.writeFile(`${text}\n`);
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
-    await rename(next, file);
-  } catch (fault) {
-    await rm(next, { force: true });
-    throw fault;
-  }
+  await replaceWhole(file, `${text}\n`, 0o600);
 }

@@ -1,5 +1,6 @@
-import { mkdir, open, readFile, readdir, rename, rm } from "node:fs/promises";
+import { mkdir, readFile, readdir, rm } from "node:fs/promises";
 import path from "node:path";
+import { replaceWhole } from "#outpost/wholeFile.ts";
 import { Id, type PacketId } from "#packet/name.ts";
 import { type LastKnownPacket, readCopy } from "./lastKnownPacket.ts";
 
@@ -8,9 +9,6 @@ export const COPIES_MAX = 1_000;
 const COPY_BYTES_MAX = 64 * 1024 * 1024;
 
 const SUFFIX = ".json";
-
-/** Several keepers of one process may keep the same copies: each writes a draft of its own. */
-let drafts = 0;
 
 /** The copies of one node, each in a file of its own in the node's own directory. */
 export class LastKnownFiles {
@@ -25,20 +23,7 @@ export class LastKnownFiles {
   /** Puts a copy in place of the one before: after a crash one of the two is there, whole. */
   async write(packet: PacketId, text: string): Promise<void> {
     await mkdir(this.#directory, { recursive: true, mode: 0o700 });
-    const file = this.#fileOf(packet);
-    drafts += 1;
-    const next = `${file}.${process.pid}.${drafts}.new`;
-    const handle = await open(next, "w", 0o600);
-    try {
-      await handle.writeFile(text);
-      await handle.sync();
-    } catch (fault) {
-      await rm(next, { force: true });
-      throw fault;
-    } finally {
-      await handle.close();
-    }
-    await rename(next, file);
+    await replaceWhole(this.#fileOf(packet), text, 0o600);
   }
 
   async remove(packet: PacketId): Promise<void> {

@@ -22,6 +22,32 @@ export async function writeWhole(file: string, text: string, mode: number): Prom
   await syncFolder(path.dirname(file));
 }
 
+let drafts = 0;
+
+/** The same where several may write one file at a time: each writes a draft of its own. */
+export async function replaceWhole(
+  file: string,
+  content: string | Uint8Array,
+  mode: number,
+): Promise<void> {
+  drafts += 1;
+  const next = `${file}.${process.pid}.${drafts}${UNFINISHED}`;
+  try {
+    const handle = await open(next, "w", mode);
+    try {
+      await handle.writeFile(content);
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+    await rename(next, file);
+  } catch (fault) {
+    await rm(next, { force: true });
+    throw fault;
+  }
+  await syncFolder(path.dirname(file));
+}
+
 /** Makes what was created, renamed or removed in a folder outlive a crash of the machine. */
 export async function syncFolder(folder: string): Promise<void> {
   const handle = await open(folder);

@@ -1,5 +1,6 @@
-import { mkdir, open, readFile, readdir, rename, rm } from "node:fs/promises";
+import { mkdir, readFile, readdir } from "node:fs/promises";
 import path from "node:path";
+import { replaceWhole } from "#outpost/wholeFile.ts";
 import {
   readShardText,
   readSignedList,
@@ -25,9 +26,6 @@ export interface StoredShard {
 }
 
 const MARK = /^(0|[1-9][0-9]{0,18}) ([0-9a-f]{64})\n$/;
-
-/** Several nodes may be started on one folder: each writes drafts of its own. */
-let drafts = 0;
 
 /**
  * The files of a node's own copy: each list twice, so that a torn or changed one is replaced by the
@@ -60,9 +58,9 @@ export class ListFolder {
    */
   async write(shard: number, { version, digest }: Mark, text: Uint8Array): Promise<void> {
     const name = shardText(shard);
-    await writeWhole(this.#place("copies", name), text);
-    await writeWhole(this.#place("marks", name), Buffer.from(`${version} ${digest}\n`));
-    await writeWhole(this.#place("lists", name), text);
+    await replaceWhole(this.#place("copies", name), text, 0o600);
+    await replaceWhole(this.#place("marks", name), `${version} ${digest}\n`, 0o600);
+    await replaceWhole(this.#place("lists", name), text, 0o600);
   }
 
   /** The text of a shard's list; null where no file has the one with this digest. */
@@ -105,28 +103,6 @@ function markOf(bytes: Uint8Array | null): Mark | null {
   const read = MARK.exec(bytes === null ? "" : Buffer.from(bytes).toString("latin1"));
   if (read === null) return null;
   return { version: BigInt(read[1] ?? ""), digest: read[2] ?? "" };
-}
-
-async function writeWhole(file: string, bytes: Uint8Array): Promise<void> {
-  drafts += 1;
-  const next = `${file}.${process.pid}.${drafts}.new`;
-  const handle = await open(next, "w", 0o600);
-  try {
-    await handle.writeFile(bytes);
-    await handle.sync();
-  } catch (fault) {
-    await rm(next, { force: true });
-    throw fault;
-  } finally {
-    await handle.close();
-  }
-  await rename(next, file);
-  const folder = await open(path.dirname(file));
-  try {
-    await folder.sync();
-  } finally {
-    await folder.close();
-  }
 }
 
 async function readIfThere(file: string): Promise<Uint8Array | null> {
