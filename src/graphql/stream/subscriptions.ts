@@ -13,7 +13,7 @@ import {
   revisionEvents,
 } from "./events.ts";
 import { type GateEvent, type SnapshotEvent, eventUnion } from "./eventTypes.ts";
-import { gateEvents } from "./gateEvents.ts";
+import { gateEvents, type GateSource } from "./gateEvents.ts";
 import { REGISTER_BEHIND_MAX } from "../limits.ts";
 import { refusalError, requireEntitled } from "../loading.ts";
 import { Source } from "./source.ts";
@@ -222,7 +222,13 @@ function presentStreams(): void {
         const headFor = headsOf(context, packet, "gateRead");
         const given = { scope: `gate of ${packet}`, after, ...places, headFor };
         const start = await startOf(context, given);
-        const open = (signal: AbortSignal) => gateEvents(context, packet, signal);
+        const { feed, cursors, presence } = context;
+        const gate: GateSource = {
+          read: () => presence.gate(context, packet),
+          stirs: (signal) => feed.stirs(packet, signal),
+          cursorAt: (head) => cursors.write(given.scope, head),
+        };
+        const open = (signal: AbortSignal) => gateEvents(gate, signal);
         return new Source<GateEvent | HeartbeatEvent>({
           kind: "STATE",
           resumedFrom: givenIn(context, given) === null ? undefined : start,
