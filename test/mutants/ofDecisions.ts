@@ -111,8 +111,8 @@ export const OF_DECISIONS: readonly Mutant[] = [
     rule: "4.1.4",
     what: "a component is reported to refuse less than before",
     file: "gate/decide/entries.ts",
-    find: `refusesNoLess(last, report)) return [];`,
-    replace: `report.floor >= 0) return [];`,
+    find: `!refusesNoLess(last, report)) {`,
+    replace: `report.floor < 0) {`,
   },
   {
     rule: "4.1.4",
