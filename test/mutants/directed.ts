@@ -19,7 +19,14 @@ import {
 import { mapCalendar, mapWindow, mappingOf } from "#recovery/mapping.ts";
 import { digestOfRevision } from "../gate/named.ts";
 import { Desk, signed } from "../gate/desk.ts";
-import { component, rollbackScope, rotation } from "../gate/reports.ts";
+import {
+  component,
+  quarantine,
+  revocation,
+  rollbackScope,
+  rotation,
+  sighting,
+} from "../gate/reports.ts";
 import {
   CONTENTS,
   OWNER,
@@ -158,6 +165,24 @@ export const DIRECTED: readonly (readonly [rule: string, isSo: () => boolean])[]
       desk.report([signed({ ...confirmed, observed: digestOf("other") }, desk.epoch)], "scout");
       desk.report([confirmed], "scout");
       return openHolds(desk.state).some(({ code }) => code === "DIGEST_MISMATCH");
+    },
+  ],
+  [
+    "4.1.11: a quarantine of a location selects the manifest's own artifact that was seen there",
+    () => {
+      const desk = new Desk();
+      desk.report([quarantine({ by: "LOCATION", location: "mirror" })]);
+      desk.report([sighting("app", "app", "mirror")]);
+      return openHolds(desk.state).some(({ code }) => code === "MANIFEST_ARTIFACT_QUARANTINED");
+    },
+  ],
+  [
+    "5.5: revocation of the owner's credential makes the approval lapse",
+    () => {
+      const desk = new Desk();
+      approved(desk);
+      desk.report([revocation(OWNER)], "rex");
+      return desk.state.approval?.standing === "LAPSED";
     },
   ],
   [

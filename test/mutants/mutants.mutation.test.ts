@@ -14,7 +14,7 @@ const PREREQUISITES = Array.from({ length: 13 }, (_, index) => `4.1.${index + 1}
 const SHARES = Number(process.env["HOLDFAST_MUTANT_SHARES"] ?? "1");
 
 /** No mutant may live longer than this many histories. */
-const HISTORIES = 600;
+const HISTORIES = 900;
 const ALL_MS = 1_800_000;
 
 /** One share at random: every sixth, say, of them all, and at least one of each prerequisite. */
