@@ -17,6 +17,7 @@ import {
   tick,
 } from "#recovery/clock.ts";
 import { mapCalendar, mapWindow, mappingOf } from "#recovery/mapping.ts";
+import { UNRECORDED, reported, rotate } from "#recovery/rollback.ts";
 import { digestOfRevision } from "../gate/named.ts";
 import { Desk, signed } from "../gate/desk.ts";
 import {
@@ -237,6 +238,18 @@ export const DIRECTED: readonly (readonly [rule: string, isSo: () => boolean])[]
       desk.report([rotation({ mode: "SUDDEN" })]);
       desk.report([component(0, { trustedKeys: ["key-1"] })]);
       return isInadmissible(desk);
+    },
+  ],
+  [
+    "4.1.4: a key that is out is trusted by no later word of the component, before any release initialises",
+    () => {
+      const rotated = rotate(UNRECORDED, {
+        mode: "SUDDEN",
+        outgoing: "key-1",
+        incoming: "key-2",
+      });
+      const word = { floor: 0, denied: [], trustedKeys: ["key-1"] };
+      return reported(rotated, word).trustedKeys.length === 0;
     },
   ],
   [
