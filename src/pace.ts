@@ -7,8 +7,9 @@ import { type PaceConfig, PaceConfigFaulty, readPaceConfig } from "#pace/paceCon
 import { openPaceDoor } from "#pace/paceDoor.ts";
 import { PaceSignersUnusable } from "#pace/signers.ts";
 import { PaceKeyUnusable } from "#pace/tokenKey.ts";
+import { type Report, runSmallProcess } from "./smallProcess.ts";
 
-/** Faults whose message says all there is to do; of any other the whole is told. */
+/** Faults whose message says all there is to do. */
 const TOLD_IN_A_SENTENCE = [
   CannotListenThere,
   DirectoryHeld,
@@ -19,28 +20,16 @@ const TOLD_IN_A_SENTENCE = [
   PaceSignersUnusable,
 ];
 
-/** How long the process may outlive its last close before it is ended by force. */
-const LINGER_MS = 2_000;
-
 const SEED_BYTES = 32;
 
-process.exitCode = await main();
-// Fires only where something that nobody closed would keep the process alive.
-setTimeout(() => process.exit(), LINGER_MS).unref();
+await runSmallProcess({
+  who: "The change-rate service",
+  toldInASentence: TOLD_IN_A_SENTENCE,
+  serve: (asked, report) => serve(readPaceConfig(process.env), asked, report),
+});
 
-/** Decides how fast until a signal, and resolves to the exit code. */
-async function main(): Promise<number> {
-  const asked = signalled();
-  try {
-    await serve(readPaceConfig(process.env), asked);
-    return 0;
-  } catch (fault) {
-    process.stderr.write(`The change-rate service did not start:\n${toldOf(fault)}\n`);
-    return 1;
-  }
-}
-
-async function serve(config: PaceConfig, asked: Promise<void>): Promise<void> {
+/** Decides how fast until a signal. */
+async function serve(config: PaceConfig, asked: Promise<void>, report: Report): Promise<void> {
   const { directory, signers, host, port } = config;
   const opened = await openPace({
     directory,
@@ -55,7 +44,7 @@ async function serve(config: PaceConfig, asked: Promise<void>): Promise<void> {
       host,
       port,
       pace,
-      report: (fault) => process.stderr.write(`${toldOf(fault)}\n`),
+      report,
     });
     const inForce = pace.policy?.policy.number;
     process.stdout.write(
@@ -76,22 +65,4 @@ async function serve(config: PaceConfig, asked: Promise<void>): Promise<void> {
   } finally {
     await opened.close();
   }
-  process.stdout.write("closed\n");
-}
-
-/** Resolves at the first signal; npm passes on a Ctrl-C once more, and the end takes a second at most. */
-function signalled(): Promise<void> {
-  return new Promise((resolve) => {
-    for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => resolve());
-    // Whoever stops reading what is said does not stop the service.
-    process.stdout.on("error", () => undefined);
-    process.stderr.on("error", () => undefined);
-  });
-}
-
-function toldOf(fault: unknown): string {
-  if (!(fault instanceof Error)) return "no Error was thrown";
-  if (TOLD_IN_A_SENTENCE.some((kind) => fault instanceof kind)) return fault.message;
-  const cause = fault.cause instanceof Error ? `\n  because: ${fault.cause.message}` : "";
-  return `${fault.stack ?? fault.message}${cause}`;
 }

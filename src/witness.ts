@@ -9,8 +9,9 @@ import {
   WitnessConfigFaulty,
 } from "#witness/witnessConfig.ts";
 import { openWitnessDoor } from "#witness/witnessDoor.ts";
+import { type Report, runSmallProcess } from "./smallProcess.ts";
 
-/** Faults whose message says all there is to do; of any other the whole is told. */
+/** Faults whose message says all there is to do. */
 const TOLD_IN_A_SENTENCE = [
   CannotListenThere,
   DirectoryHeld,
@@ -19,29 +20,17 @@ const TOLD_IN_A_SENTENCE = [
   WitnessConfigFaulty,
 ];
 
-/** How long the process may outlive its last close before it is ended by force. */
-const LINGER_MS = 2_000;
-
 const SEED_BYTES = 32;
 const MS_PER_SECOND = 1_000;
 
-process.exitCode = await main();
-// Fires only where something that nobody closed would keep the process alive.
-setTimeout(() => process.exit(), LINGER_MS).unref();
+await runSmallProcess({
+  who: "The witness",
+  toldInASentence: TOLD_IN_A_SENTENCE,
+  serve: (asked, report) => serve(readWitnessConfig(process.env), asked, report),
+});
 
-/** Witnesses until a signal, and resolves to the exit code. */
-async function main(): Promise<number> {
-  const asked = signalled();
-  try {
-    await serve(readWitnessConfig(process.env), asked);
-    return 0;
-  } catch (fault) {
-    process.stderr.write(`The witness did not start:\n${toldOf(fault)}\n`);
-    return 1;
-  }
-}
-
-async function serve(config: WitnessConfig, asked: Promise<void>): Promise<void> {
+/** Witnesses until a signal. */
+async function serve(config: WitnessConfig, asked: Promise<void>, report: Report): Promise<void> {
   const { directory, name, logs, host, port } = config;
   const opened = await openWitness({
     directory,
@@ -56,7 +45,7 @@ async function serve(config: WitnessConfig, asked: Promise<void>): Promise<void>
       port,
       witness: opened.witness,
       origins: [...logs.keys()],
-      report: (fault) => process.stderr.write(`${toldOf(fault)}\n`),
+      report,
     });
     process.stdout.write(
       [
@@ -75,22 +64,4 @@ async function serve(config: WitnessConfig, asked: Promise<void>): Promise<void>
   } finally {
     await opened.close();
   }
-  process.stdout.write("closed\n");
-}
-
-/** Resolves at the first signal; npm passes on a Ctrl-C once more, and the end takes a second at most. */
-function signalled(): Promise<void> {
-  return new Promise((resolve) => {
-    for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => resolve());
-    // Whoever stops reading what is said does not stop the witness.
-    process.stdout.on("error", () => undefined);
-    process.stderr.on("error", () => undefined);
-  });
-}
-
-function toldOf(fault: unknown): string {
-  if (!(fault instanceof Error)) return "no Error was thrown";
-  if (TOLD_IN_A_SENTENCE.some((kind) => fault instanceof kind)) return fault.message;
-  const cause = fault.cause instanceof Error ? `\n  because: ${fault.cause.message}` : "";
-  return `${fault.stack ?? fault.message}${cause}`;
 }

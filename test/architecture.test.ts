@@ -85,6 +85,7 @@ const FRONT_DOOR_FILES = [
   "passports.ts",
   "revoking.ts",
   "server.ts",
+  "smallProcess.ts",
   "store.ts",
   "variables.ts",
   "verify.ts",

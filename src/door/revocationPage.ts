@@ -1,12 +1,11 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { entitle } from "#access/permissions.ts";
 import { authorizationOf } from "#identity/authorization.ts";
-import type { AccessLog } from "#packet/accessEvent.ts";
+import { wholeBody } from "#outpost/wholeBody.ts";
 import type { Name } from "#packet/name.ts";
 import { readShardText, SIGNED_LIST_BYTES_MAX } from "#proof/revocationList.ts";
-import type { Reception } from "#reception/reception.ts";
 import type { Received, RevocationCopy } from "#revocation/revocationCopy.ts";
 import { answerJson, isReading, pathOf } from "./answers.ts";
+import { type Doorkeeping, isLetIn } from "./letIn.ts";
 
 /** Where lists of revoked credentials are handed over and fetched. */
 const REVOCATION_PATH = "/revocation";
@@ -15,16 +14,12 @@ const REVOCATION_PATH = "/revocation";
 const TAKEN_AT_ONCE_MAX = 32;
 
 /** What is shown and taken, and who somebody is. */
-export interface RevocationPageOptions {
+export interface RevocationPageOptions extends Doorkeeping {
   readonly copy: Pick<RevocationCopy, "node" | "held" | "faults" | "text" | "revokesNode">;
   /** Judges a list that somebody handed over for a shard. */
   readonly receive: (shard: number, text: Uint8Array) => Promise<Received>;
   /** The node that an `authorization` header speaks for; null for none. */
   readonly nodeOf: (authorization: string | undefined) => Name | null;
-  readonly reception: Pick<Reception, "enter">;
-  /** Where a request comes from. */
-  readonly addressOf: (request: IncomingMessage) => string;
-  readonly access: AccessLog;
 }
 
 /** Whether a path is answered here. */
@@ -58,7 +53,7 @@ export class RevocationPage {
       const message = "ask with GET, or hand a list over with POST /revocation/SHARD";
       return answerJson(response, 405, { error: "METHOD_NOT_ALLOWED", message });
     }
-    if (!(await this.#isLetIn(request, response))) return;
+    if (!(await this.#mayRead(request, response))) return;
     if (shard === null) answerJson(response, 200, this.#status());
     else await this.#give(response, shard);
   }
@@ -79,7 +74,7 @@ export class RevocationPage {
   }
 
   async #takeNow(request: IncomingMessage, response: ServerResponse, shard: number): Promise<void> {
-    const text = await bodyOf(request);
+    const text = await wholeBody(request, SIGNED_LIST_BYTES_MAX);
     if (text === null) {
       response.setHeader("connection", "close");
       const message = `a list has at most ${SIGNED_LIST_BYTES_MAX} bytes`;
@@ -125,59 +120,19 @@ export class RevocationPage {
   }
 
   /** Answers whoever is not let in. */
-  async #isLetIn(request: IncomingMessage, response: ServerResponse): Promise<boolean> {
-    const { copy, nodeOf, reception, addressOf, access } = this.#options;
-    const authorization = authorizationOf(request);
-    const node = nodeOf(authorization);
+  async #mayRead(request: IncomingMessage, response: ServerResponse): Promise<boolean> {
+    const { copy, nodeOf } = this.#options;
+    const node = nodeOf(authorizationOf(request));
     if (node !== null) {
       if (!copy.revokesNode(node)) return true;
       const message = "the credential of this node is revoked: start it under another name";
       answerJson(response, 403, { error: "CREDENTIAL_REVOKED", message });
       return false;
     }
-    const address = addressOf(request);
-    const entered = await reception.enter(authorization, address);
-    if (entered.kind === "TOO_MANY") {
-      response.setHeader("retry-after", entered.retryAfterSeconds);
-      const message = "you ask too often: wait as long as the header retry-after says";
-      answerJson(response, 429, { error: "RATE_LIMITED", message });
-      return false;
-    }
-    if (entered.kind === "UNKNOWN") {
-      response.setHeader("www-authenticate", 'Bearer realm="holdfast"');
-      const message = "say who you are with the header authorization";
-      answerJson(response, 401, { error: "UNAUTHENTICATED", message });
-      return false;
-    }
-    const { actor } = entered;
-    const refused = entitle(actor, "revocationRead");
-    if (refused === null) return true;
-    const subject = `revocationRead ${refused.code}`;
-    access.note({ code: "REFUSED", actor: actor.actor, address, subject });
-    answerJson(response, 403, { error: refused.code, message: refused.message });
-    return false;
+    return isLetIn(this.#options, "revocationRead", request, response);
   }
 }
 
 function told({ version, digest }: { readonly version: bigint; readonly digest: string }): object {
   return { version: version.toString(), digest };
-}
-
-/** The whole body; null as soon as it is longer than any list. Whoever sends more can still read the answer. */
-function bodyOf(request: IncomingMessage): Promise<Uint8Array | null> {
-  const chunks: Uint8Array[] = [];
-  let length = 0;
-  return new Promise((resolve, reject) => {
-    request.on("data", (chunk: Uint8Array) => {
-      length += chunk.length;
-      if (length <= SIGNED_LIST_BYTES_MAX) {
-        chunks.push(chunk);
-        return;
-      }
-      chunks.length = 0;
-      resolve(null);
-    });
-    request.once("end", () => resolve(Buffer.concat(chunks)));
-    request.on("error", reject);
-  });
 }

@@ -103,7 +103,6 @@ export const CLOCK_PLACES: readonly ClockPlace[] = [
   ["src/outpost/smallDoor.ts", "setTimeout", 1, "START_AND_END"],
   ["src/outpost/smallDoor.ts", "time-out option", 3, "CONNECTION_UPKEEP"],
   ["src/pace.ts", "wall clock", 1, "RECORDED_TIME"],
-  ["src/pace.ts", "setTimeout", 1, "START_AND_END"],
   ["src/pace/pace.ts", "now()", 2, "RECORDED_TIME"],
   ["src/packet/calendar.ts", "Date.parse", 2, "TIME_MAPPING"],
   ["src/packet/epoch.ts", "Date.parse", 1, "TIME_MAPPING"],
@@ -119,8 +118,8 @@ export const CLOCK_PLACES: readonly ClockPlace[] = [
   ["src/revocation/peers.ts", "TLS", 1, "TRANSPORT"],
   ["src/revocation/revocationCopy.ts", "now()", 2, "LIST_PAUSE"],
   ["src/server.ts", "setTimeout", 1, "START_AND_END"],
+  ["src/smallProcess.ts", "setTimeout", 1, "START_AND_END"],
   ["src/verify.ts", "own clock", 1, "MEASURED"],
   ["src/witness.ts", "wall clock", 1, "COSIGNED_TIME"],
-  ["src/witness.ts", "setTimeout", 1, "START_AND_END"],
   ["src/witness/witness.ts", "now()", 1, "COSIGNED_TIME"],
 ];

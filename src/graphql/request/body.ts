@@ -1,4 +1,5 @@
 import type { IncomingMessage } from "node:http";
+import { wholeBody } from "#outpost/wholeBody.ts";
 import { BODY_BYTES_MAX } from "../limits.ts";
 import { parseJson } from "./json.ts";
 
@@ -55,7 +56,7 @@ function bad(message: string): Refused {
 
 /** Reads the body, at most so much as is allowed, and what it asks. */
 export async function readParams(request: IncomingMessage): Promise<Params | Refused> {
-  const body = await readBody(request);
+  const body = await wholeBody(request, BODY_BYTES_MAX);
   if (body === null) return TOO_LARGE;
   let parsed: unknown;
   try {
@@ -64,26 +65,6 @@ export async function readParams(request: IncomingMessage): Promise<Params | Ref
     return bad("the body is no JSON in UTF-8, or names a member of an object twice");
   }
   return paramsOf(parsed);
-}
-
-/** Null for a body that is too long. */
-function readBody(request: IncomingMessage): Promise<Buffer | null> {
-  const chunks: Buffer[] = [];
-  let length = 0;
-  return new Promise((resolve, reject) => {
-    if (Number(request.headers["content-length"] ?? 0) > BODY_BYTES_MAX) resolve(null);
-    request.on("data", (chunk: Buffer) => {
-      length += chunk.length;
-      if (length <= BODY_BYTES_MAX) {
-        chunks.push(chunk);
-        return;
-      }
-      chunks.length = 0;
-      resolve(null);
-    });
-    request.once("end", () => resolve(Buffer.concat(chunks)));
-    request.on("error", reject);
-  });
 }
 
 function paramsOf(body: unknown): Params | Refused {
