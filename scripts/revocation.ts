@@ -11,6 +11,7 @@ import {
   shardText,
   signedListText,
 } from "#proof/revocationList.ts";
+import { changeText, describeChange, revocationChange } from "#recovery/change.ts";
 import { NotDone, runCommand } from "./commandLine.ts";
 import { gathered, read } from "./revocation/entries.ts";
 import { signWith } from "./sshKeygen.ts";
@@ -18,7 +19,8 @@ import { signWith } from "./sshKeygen.ts";
 const HELP = `Revokes credentials: of people and services, of keys, of nodes. Revoked is for good.
 
   npm run revocation -- add ID... --lists DIR --url URL --issuer NAME --key FILE
-  npm run revocation -- push [SHARD...] --lists DIR --to URL,URL
+  npm run revocation -- push [SHARD...] --lists DIR --to URL,URL [--tokens DIR]
+  npm run revocation -- change SHARD --lists DIR
   npm run revocation -- preview ID... --url URL
   npm run revocation -- status --to URL,URL
 
@@ -31,10 +33,13 @@ const HELP = `Revokes credentials: of people and services, of keys, of nodes. Re
   --issuer  whose name the lists are in: RELEASE_SECURITY, with a key listed for ${REVOCATION_NAMESPACE}
   --key     the private key, or the public one of a key that ssh-agent or a FIDO device holds
   --to      the nodes, each by its address; push hands them the lists of the shards named, or of all
+  --tokens  a folder with a token of the change-rate service for each list, in a file of the shard's
+            name; needed where that service decides how fast lists are pushed
 
 add signs the next list of each shard that an ID lies in, and says which. preview says what it would
-do before it is pushed; it and status come with the header in HOLDFAST_AUTHORIZATION. Exit code: 0 if
-it was done, 1 if it was not or a node refused, 2 for a wrong command line.
+do before it is pushed, change what to ask the change-rate service for. preview and status come with
+the header in HOLDFAST_AUTHORIZATION. Exit code: 0 if it was done, 1 if it was not or a node refused,
+2 for a wrong command line.
 `;
 
 const OPTIONS = {
@@ -47,6 +52,7 @@ const OPTIONS = {
   issuer: { type: "string" },
   key: { type: "string" },
   to: { type: "string" },
+  tokens: { type: "string" },
   reissue: { type: "boolean", default: false },
 } as const;
 
@@ -76,9 +82,10 @@ async function done(args: readonly string[]): Promise<string> {
   const [verb, ...rest] = positionals;
   if (verb === "add") return add(rest, values);
   if (verb === "push") return push(rest, values);
+  if (verb === "change" && rest.length === 1) return change(rest[0] ?? "", values);
   if (verb === "preview" && rest.length > 0) return preview(rest, values);
   if (verb === "status" && rest.length === 0) return status(values);
-  throw new TypeError("say add, push, preview or status");
+  throw new TypeError("say add, push, change SHARD, preview or status");
 }
 
 async function add(named: readonly string[], words: Words): Promise<string> {
@@ -124,8 +131,9 @@ async function push(named: readonly string[], words: Words): Promise<string> {
     const shard = readShardText(name);
     if (shard === null) throw new TypeError(`${name} is no shard: two hexadecimal digits`);
     const text = await read(path.join(folder, name));
+    const token = words.tokens === undefined ? null : await tokenIn(words.tokens, name);
     for (const node of nodes) {
-      const { isTaken, told } = await handedOver(node, name, text);
+      const { isTaken, told } = await handedOver(node, name, text, token);
       if (!isTaken) refused += 1;
       lines.push(`${node} ${name}: ${told}\n`);
     }
@@ -134,14 +142,31 @@ async function push(named: readonly string[], words: Words): Promise<string> {
   throw new NotDone(`${lines.join("")}${refused} of ${lines.length} were not taken`);
 }
 
+/** The token of a shard, if the folder has one: a list that is held already needs none. */
+async function tokenIn(folder: string, name: string): Promise<string | null> {
+  if (!(await readdir(folder)).includes(name)) return null;
+  return (await read(path.join(folder, name))).toString("utf8").trim();
+}
+
+/** What a list's token must be for. */
+async function change(name: string, words: Words): Promise<string> {
+  const file = path.join(needed(words, "lists"), name);
+  const signed = readSignedList(await read(file));
+  if (signed === null) throw new NotDone(`${file} is no signed list`);
+  return `${changeText(describeChange(signed.list.deployment, revocationChange(signed)))}\n`;
+}
+
 async function handedOver(
   node: string,
   name: string,
   text: Buffer,
+  token: string | null,
 ): Promise<{ readonly isTaken: boolean; readonly told: string }> {
   try {
     const body = new Uint8Array(text);
-    const response = await fetch(addressOf(node, `/revocation/${name}`), { method: "POST", body });
+    const headers = token === null ? undefined : { "change-token": token };
+    const init = { method: "POST", body, ...(headers && { headers }) };
+    const response = await fetch(addressOf(node, `/revocation/${name}`), init);
     const answer = (await response.json()) as Readonly<Record<string, unknown>>;
     const { outcome, version, error, message } = answer;
     if (response.ok)

@@ -12,6 +12,7 @@ import { RememberedGround } from "#identity/offlineGround.ts";
 import { openPrincipals, type Principals } from "#identity/principals.ts";
 import { type KeyRing, openSigners } from "#identity/signers.ts";
 import type { Ledger } from "#ledger/ledger.ts";
+import type { Epoch } from "#packet/epoch.ts";
 import type { Log } from "#packet/log.ts";
 import type { Name } from "#packet/name.ts";
 import type { ChangeControl } from "#recovery/changeToken.ts";
@@ -30,6 +31,8 @@ export interface Passports {
   readonly identity: IdentityDesk;
   /** Asks of everybody who may sign in offline, so that it is known when nobody can be asked; null always. */
   readonly rememberResponders: () => Promise<null>;
+  /** The epoch, asked for anew; the last one known while the database is away, null before the first. */
+  readonly epoch: () => Promise<Epoch | null>;
   /** What somebody needs to know to sign in offline; the epoch is null before the first is known. */
   readonly signIn: () => Promise<{ readonly deployment: string; readonly epoch: string | null }>;
 }
@@ -86,6 +89,7 @@ export async function openPassports(
       await Promise.all([ground.epoch(), ...responders.map(({ name }) => ground.isRevoked(name))]);
       return null;
     },
+    epoch: () => ground.epochNow(),
     signIn: async () => ({ deployment, epoch: (await ground.epoch())?.toString() ?? null }),
   };
 }

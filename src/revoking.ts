@@ -9,7 +9,9 @@ import type { Ledger } from "#ledger/ledger.ts";
 import type { Log } from "#packet/log.ts";
 import type { RevocationGround } from "#packet/revocation.ts";
 import { Refusal } from "#packet/refusal.ts";
+import type { SignedList } from "#proof/revocationList.ts";
 import { nodeAuthorization, nodeOf } from "#revocation/nodeCredential.ts";
+import { type PushControl, pushFault } from "#revocation/pushToken.ts";
 import { Peers } from "#revocation/peers.ts";
 import {
   openRevocationCopy,
@@ -33,6 +35,8 @@ export interface RevokingNeeds {
   readonly ledger: Pick<Ledger, "deployment" | "keyFor">;
   readonly signers: KeyRing;
   readonly principals: Pick<Principals, "listing">;
+  /** Who decides how fast lists are pushed. */
+  readonly pushes: PushControl;
   readonly log: Log;
 }
 
@@ -65,6 +69,8 @@ export class Revoking {
         if (listed.kind !== "PERSON") return "they are no person";
         return entitle(actorOf(listed), "credentialRevoke")?.message ?? null;
       },
+      // What a peer has was let into the fleet before: catching up waits for nobody.
+      whyNotNow: () => Promise.resolve(null),
     };
   }
 
@@ -107,7 +113,7 @@ export class Revoking {
     return new RevocationPage({
       ...shown,
       copy: this.#needs.copy,
-      receive: (shard, text) => this.#receive(shard, text),
+      receive: (shard, text, token) => this.#receive(shard, text, token),
       nodeOf: (authorization) => nodeOf(this.#nodeKey, authorization),
     });
   }
@@ -139,8 +145,10 @@ export class Revoking {
     opened.keep("revocation peers", () => puller?.stop());
   }
 
-  #receive(shard: number, text: Uint8Array): Promise<Received> {
-    return this.#needs.copy.receive(shard, text, this.#ground);
+  #receive(shard: number, text: Uint8Array, token: string | undefined): Promise<Received> {
+    const { copy, pushes } = this.#needs;
+    const whyNotNow = (signed: SignedList) => pushFault(pushes, signed, token);
+    return copy.receive(shard, text, { ...this.#ground, whyNotNow });
   }
 
   async #startPulling(): Promise<Ticker | null> {

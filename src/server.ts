@@ -91,7 +91,8 @@ async function open(config: Config, needs: ServerNeeds, opened: Opened): Promise
   const copy = await openCopy(config, needs);
   const passports = await openPassports(config, { ...needs, ledger, revocations: copy }, opened);
   const { identity, principals, signers, changes } = passports;
-  const revoking = new Revoking(config, { copy, ledger, principals, signers, log });
+  const pushes = { changes, epoch: passports.epoch };
+  const revoking = new Revoking(config, { copy, ledger, principals, signers, pushes, log });
   const desk: Desk = {
     ledger,
     rate: config.rate,

@@ -10,6 +10,9 @@ import { type Doorkeeping, isLetIn } from "./letIn.ts";
 /** Where lists of revoked credentials are handed over and fetched. */
 const REVOCATION_PATH = "/revocation";
 
+/** The header that a token of the change-rate service comes in. */
+const TOKEN_HEADER = "change-token";
+
 /** Anybody may hand a list over: so many bodies are read at a time, of a megabyte each at most. */
 const TAKEN_AT_ONCE_MAX = 32;
 
@@ -17,7 +20,11 @@ const TAKEN_AT_ONCE_MAX = 32;
 export interface RevocationPageOptions extends Doorkeeping {
   readonly copy: Pick<RevocationCopy, "node" | "held" | "faults" | "text" | "revokesNode">;
   /** Judges a list that somebody handed over for a shard. */
-  readonly receive: (shard: number, text: Uint8Array) => Promise<Received>;
+  readonly receive: (
+    shard: number,
+    text: Uint8Array,
+    token: string | undefined,
+  ) => Promise<Received>;
   /** The node that an `authorization` header speaks for; null for none. */
   readonly nodeOf: (authorization: string | undefined) => Name | null;
 }
@@ -29,7 +36,8 @@ export function isOfRevocation(path: string): boolean {
 
 /**
  * `POST /revocation/SHARD` hands a signed list over: its signature is all that it needs, so that it
- * can be pushed when nobody can sign in. `GET /revocation` says which lists are held and `GET
+ * can be pushed when nobody can sign in, and a token of the change-rate service in the header
+ * `change-token` where that decides how fast lists are pushed. `GET /revocation` says which lists are held and `GET
  * /revocation/SHARD` gives one: to other nodes, and to whoever is entitled to `revocationRead`.
  */
 export class RevocationPage {
@@ -80,14 +88,16 @@ export class RevocationPage {
       const message = `a list has at most ${SIGNED_LIST_BYTES_MAX} bytes`;
       return answerJson(response, 413, { error: "TOO_LARGE", message });
     }
-    const received = await this.#options.receive(shard, text);
+    const token = request.headersDistinct[TOKEN_HEADER]?.at(-1);
+    const received = await this.#options.receive(shard, text, token);
     if (received.outcome !== "REFUSED") {
       const { outcome, version } = received;
       return answerJson(response, 200, { outcome, version: version.toString() });
     }
     const { faults } = received;
     const [first] = faults;
-    const isForLater = first?.code === "BUSY" || first?.code === "TOO_SOON";
+    const isForLater =
+      first?.code === "BUSY" || first?.code === "TOO_SOON" || first?.code === "EPOCH_UNKNOWN";
     if (isForLater) response.setHeader("retry-after", 1);
     const message = faults.map((fault) => fault.message).join("; ");
     answerJson(response, isForLater ? 503 : 409, { error: first?.code, message, faults });

@@ -44,9 +44,10 @@ export const RateControlRef = enumOf(
   RateControl,
   "Whether somebody apart decides how fast things change here.",
   {
-    CONTROLLED: "Changes of the clock need a token of the change-rate service.",
+    CONTROLLED:
+      "Changes of the clock, of revocation lists and of what components refuse need a token of the change-rate service.",
     NOT_CONTROLLED:
-      "The change rate is not controlled: whoever is entitled changes the clock as fast as they like.",
+      "The change rate is not controlled: whoever is entitled changes things as fast as they like.",
     KEYS_UNUSABLE:
       "Tokens are needed, and none counts until the file of the service's keys is mended.",
   },
@@ -79,13 +80,13 @@ const ChangeRef = builder.objectRef<Change>("Change").implement({
 export const ChangeTokenNeededRef = builder.objectType(ChangeTokenNeeded, {
   name: "ChangeTokenNeeded",
   interfaces: [ErrorRef],
-  description: "This waits for a token of the change-rate service.",
+  description: "This waits for tokens of the change-rate service, one for each change.",
   fields: (t) => ({
-    change: t.field({
+    changes: t.field({
       ...shared,
-      type: ChangeRef,
-      description: "What to ask the service for.",
-      resolve: ({ change }) => change,
+      type: [ChangeRef],
+      description: "What to ask the service for: every change without a token.",
+      resolve: ({ changes }) => [...changes],
     }),
   }),
 });

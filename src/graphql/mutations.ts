@@ -35,12 +35,8 @@ import { type VerbField, addMutation, typeName } from "./verbs.ts";
 
 const ALWAYS: readonly RefusalName[] = ["InvalidInput", "NotEntitled", "IdempotencyConflict"];
 const ON_PACKET: readonly RefusalName[] = [...ALWAYS, "UnknownPacket", "PacketClosed"];
-const ON_CLOCK: readonly RefusalName[] = [
-  ...ALWAYS,
-  "SystemCannotDecide",
-  "ChangeTokenNeeded",
-  "ChangeTokenRefused",
-];
+const OF_TOKENS: readonly RefusalName[] = ["ChangeTokenNeeded", "ChangeTokenRefused"];
+const ON_CLOCK: readonly RefusalName[] = [...ALWAYS, "SystemCannotDecide", ...OF_TOKENS];
 
 /** A mutation of one packet, which appends one revision to it, at the head that was expected. */
 function addAtHead(...[name, description, run, input, refusals]: Parameters<typeof addOnPacket>) {
@@ -164,6 +160,7 @@ function evidenceMutations(): void {
       "SystemCannotDecide",
       "ReleaseInadmissible",
       "KeySlotsExhausted",
+      ...OF_TOKENS,
     ],
     run: sharedRecord,
   });

@@ -130,6 +130,12 @@ export const SharedRecordPayloadRef = builder
           "One revision for each open packet that depends on a subject, in order of packet.",
         resolve: ({ appended }) => [...appended],
       }),
+      rateControl: t.field({
+        ...shared,
+        type: RateControlRef,
+        description: "Whether somebody apart decides how fast components are changed.",
+        resolve: (_report, _args, { desk }) => rateControlIn(desk.changes),
+      }),
       unreadable: t.field({
         ...shared,
         type: ["UUID"],

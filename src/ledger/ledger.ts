@@ -13,6 +13,7 @@ import type {
   SourceReceipt,
   Sources,
 } from "#packet/source.ts";
+import type { TokenSpending } from "#recovery/changeToken.ts";
 import type { Clock, ClockStep } from "#recovery/clock.ts";
 import type { SharedSubject } from "#gate/dependencies.ts";
 import type { PacketState } from "#gate/state.ts";
@@ -20,7 +21,6 @@ import type { Asker } from "./asker.ts";
 import type { LaneProposal } from "./lanes.ts";
 import type { Moment } from "./moment.ts";
 import type { SharedState } from "./subjects.ts";
-import type { NeedsToken } from "./tokens.ts";
 
 /** An accepted change of one packet. */
 export interface Appended {
@@ -108,13 +108,17 @@ export interface LaneConfirmRequest extends TrainKey {
 }
 
 /** A report on shared subjects. */
-export interface ReportRequest extends NeedsToken {
+export interface ReportRequest {
   readonly exercise: boolean;
   readonly asker: Asker;
   /** What the report speaks of: locked before anything is asked. */
   readonly subjects: readonly SharedSubject[];
   readonly reportNumber?: bigint | undefined;
   readonly decide: (shared: SharedState, moment: Moment) => readonly SharedEntry[] | Refusal;
+  /** What of that is done only with tokens: judged at the transaction's own epoch and spent with it. */
+  readonly spending?:
+    | ((shared: SharedState, decided: readonly SharedEntry[]) => readonly TokenSpending[])
+    | undefined;
 }
 
 /** What a change that concerns many packets did. */
@@ -127,11 +131,13 @@ export interface ReportAnswer {
 }
 
 /** A step of the clock; the ticker has no asker. */
-export interface StepRequest extends NeedsToken {
+export interface StepRequest {
   readonly asker: Asker | null;
   readonly reason?: string | undefined;
   /** Null while no step is due. `now` is the database's clock in milliseconds since 1970. */
   readonly decide: (clock: Clock, now: number) => ClockStep | Refusal | null;
+  /** The token that it needs, if any: judged at the transaction's own epoch and spent with it. */
+  readonly spending?: readonly TokenSpending[] | undefined;
 }
 
 export interface StepAnswer extends ReportAnswer {

@@ -13,7 +13,7 @@ import type { ReportAnswer, ReportRequest } from "./ledger.ts";
 import { type Query, type SeenMoment, readMoment } from "./moment.ts";
 import { columnsOf } from "./arrays.ts";
 import { nextNumber, takeNumber } from "./reporters.ts";
-import { spendToken } from "./tokens.ts";
+import { spendTokens } from "./tokens.ts";
 import { findDependents, lockSubjects, readReports } from "./subjects.ts";
 import { type Concluded, type Work, transact } from "./transact.ts";
 import { insertAnswers } from "./write.ts";
@@ -54,7 +54,8 @@ async function report(
   const known = await readReports(tx, request);
   const entries = request.decide({ entries: known }, moment);
   if (entries instanceof Refusal) return entries;
-  const unspent = await spendToken(tx, asker, request, moment);
+  const spendings = request.spending?.({ entries: known }, entries) ?? [];
+  const unspent = await spendTokens(tx, asker, spendings, moment);
   if (unspent !== null) return unspent;
   requireLocked(request, entries);
   await writeReports(tx, exercise, asker.actor.actor, entries, moment);

@@ -9,7 +9,7 @@ import { RAISED, codeOf } from "./fault.ts";
 import type { StepAnswer, StepRequest } from "./ledger.ts";
 import { type Query, type SeenMoment, clockTable, readMoment } from "./moment.ts";
 import { repeatedReport } from "./report.ts";
-import { spendToken } from "./tokens.ts";
+import { spendTokens } from "./tokens.ts";
 import { type Concluded, type Work, transact } from "./transact.ts";
 import { insertAnswers } from "./write.ts";
 import { rowsOf } from "./rowsOf.ts";
@@ -51,7 +51,7 @@ async function step(
   const decided = request.decide(seen.clock, seen.now.getTime());
   if (decided instanceof Refusal) return decided;
   if (decided === null) return { answer: null, afterCommit: () => undefined };
-  const unspent = await spendToken(tx, request.asker, request, seen);
+  const unspent = await spendTokens(tx, request.asker, request.spending ?? [], seen);
   if (unspent !== null) return unspent;
   const { clock } = decided;
   if (!(await writeStep(tx, request, decided, seen.clockSeq))) throw new StepTaken();

@@ -6,12 +6,6 @@ import { type Asker, writeAnswer } from "./asker.ts";
 import type { Moment, Query } from "./moment.ts";
 import { rowsOf } from "./rowsOf.ts";
 
-/** A request that may need a token of the change-rate service. */
-export interface NeedsToken {
-  /** Judged at the transaction's own epoch and spent with it; absent where nothing is needed. */
-  readonly spending?: TokenSpending | undefined;
-}
-
 /** Stands in the column of verbs where an idempotency key's row is a token that was used. */
 const VERB = "changeTokenSpend";
 
@@ -21,19 +15,32 @@ function keyOf(id: string): string {
 }
 
 /**
- * Spends the token of a request, in the transaction of what it allows; null where that may be
- * done. Its id is kept for ever under a key of its own form, so that of two nodes one has it, and
- * whoever rolls back has not.
+ * Spends the tokens of a request, in the transaction of what they allow; null where that may be
+ * done. A token's id is kept for ever under a key of its own form, so that of two nodes one has it,
+ * and whoever rolls back has not.
  */
-export async function spendToken(
+export async function spendTokens(
   tx: Query,
   asker: Asker | null,
-  { spending }: NeedsToken,
+  spendings: readonly TokenSpending[],
+  moment: Pick<Moment, "epoch" | "now">,
+): Promise<Refusal | null> {
+  const waiting = spendings.filter(({ given }) => given === null);
+  if (waiting.length > 0) return new ChangeTokenNeeded(waiting.map(({ change }) => change));
+  for (const spending of spendings) {
+    const refused = await spendToken(tx, asker, spending, moment);
+    if (refused !== null) return refused;
+  }
+  return null;
+}
+
+async function spendToken(
+  tx: Query,
+  asker: Asker | null,
+  { change, given }: TokenSpending,
   { epoch, now }: Pick<Moment, "epoch" | "now">,
 ): Promise<Refusal | null> {
-  if (spending === undefined) return null;
-  const { change, given } = spending;
-  if (given === null) return new ChangeTokenNeeded(change);
+  if (given === null) return new ChangeTokenNeeded([change]);
   if (typeof given === "string") return new ChangeTokenRefused(change, [given]);
   const faults = changeTokenFaults(given, change, epoch);
   if (faults.length > 0) {

@@ -5,11 +5,12 @@ import { Refusal } from "./refusal.ts";
 export class ChangeTokenNeeded extends Refusal {
   readonly code = "CHANGE_TOKEN_NEEDED";
   readonly message =
-    "this waits: it needs a token of the change-rate service for exactly this change. Until then nothing changes, and holds are shown as ever";
-  readonly change: Change;
-  constructor(change: Change) {
+    "this waits: each of these changes needs a token of the change-rate service for exactly it. Until then nothing changes, and holds are shown as ever";
+  /** Every change for which no token was brought. */
+  readonly changes: readonly Change[];
+  constructor(changes: readonly Change[]) {
     super();
-    this.change = change;
+    this.changes = changes;
   }
 }
 

@@ -4,6 +4,9 @@ export const ARTIFACTS_MAX = 10_000;
 /** The most entries of one report on shared subjects. */
 export const SHARED_REPORTS_MAX = 1000;
 
+/** The most tokens that one report on shared subjects brings: what needs more comes in several reports. */
+export const CHANGE_TOKENS_MAX = 64;
+
 /** The most revisions that one comparison spans. */
 export const COMPARED_REVISIONS_MAX = 10_000;
 

@@ -4,6 +4,7 @@ import {
   COMPARED_REVISIONS_MAX,
   DENIED_MAX,
   PREPARED_REPORTS_MAX,
+  CHANGE_TOKENS_MAX,
   SHARED_REPORTS_MAX,
 } from "./limits.ts";
 import { Digest, Id, Name, RevisionDigest, Text } from "./name.ts";
@@ -77,6 +78,8 @@ export const SharedRecord = z.strictObject({
   exercise: z.boolean(),
   entries: z.array(SharedReport).min(1, "must not be empty").max(SHARED_REPORTS_MAX),
   reportNumber,
+  /** One for each change that the entries make, where the change-rate service decides how fast things change. */
+  tokens: z.array(ChangeTokenText).max(CHANGE_TOKENS_MAX).optional(),
 });
 export type SharedRecord = z.output<typeof SharedRecord>;
 

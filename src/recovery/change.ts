@@ -1,7 +1,10 @@
 import { CHANGE_FORMAT, Change, type ChangeKind } from "#packet/change.ts";
+import type { Name } from "#packet/name.ts";
+import type { Release, Rotation } from "#packet/rollback.ts";
 import { type CanonicalValue, canonical, canonicalBytes } from "#proof/canonical.ts";
 import { sha256Hex } from "#proof/digest.ts";
 import { readCanonical } from "#proof/readCanonical.ts";
+import { type SignedList, shardText } from "#proof/revocationList.ts";
 
 /** What is done to what. */
 export interface ChangeWish {
@@ -25,6 +28,45 @@ export const epochChanges = {
   thaw: { kind: "EPOCH_THAW", subject: EPOCH, content: { frozen: false } },
   advance: { kind: "EPOCH_ADVANCE", subject: EPOCH, content: { steps: 1 } },
 } as const;
+
+/** A component, and whether it is one for practice only. */
+export interface ChangedComponent {
+  readonly exercise: boolean;
+  readonly component: Name;
+}
+
+/** Changes of what a component refuses, each as it is described. */
+export const ratchetChanges = {
+  /** A release that initialises raises the floor to its own MASVN. */
+  floor: (changed: ChangedComponent, { digest, masvn }: Release): ChangeWish =>
+    ofComponent("FLOOR_RAISE", changed, { release: digest, masvn }),
+  /** A release that initialises adds its deny entries. */
+  denied: (changed: ChangedComponent, { digest, denied }: Release): ChangeWish =>
+    ofComponent("DENY_ENTRIES", changed, { release: digest, denied: denied.toSorted() }),
+  /** A release that initialises has its keys trusted. */
+  keys: (changed: ChangedComponent, { digest, trustedKeys }: Release): ChangeWish =>
+    ofComponent("KEY_ROTATION", changed, { release: digest, trustedKeys: trustedKeys.toSorted() }),
+  rotation: (changed: ChangedComponent, { mode, outgoing, incoming }: Rotation): ChangeWish =>
+    ofComponent("KEY_ROTATION", changed, { mode, outgoing, incoming }),
+} as const;
+
+function ofComponent(
+  kind: ChangeKind,
+  { exercise, component }: ChangedComponent,
+  content: { readonly [member: string]: CanonicalValue },
+): ChangeWish {
+  const subject = `${exercise ? "exercise/" : ""}component/${component}`;
+  return { kind, subject, content: { component, exercise, ...content } };
+}
+
+/** The push of a shard's next list, which is named by the SHA-256 of its signed bytes. */
+export function revocationChange({
+  list,
+  digest,
+}: Pick<SignedList, "list" | "digest">): ChangeWish {
+  const subject = `revocation/${shardText(list.shard)}`;
+  return { kind: "REVOCATION_SHARD", subject, content: { list: digest } };
+}
 
 /** Describes a change of a deployment. */
 export function describeChange(deployment: string, wish: ChangeWish): Change {

@@ -13,6 +13,7 @@ import {
 import { isHeld, type ListFault, type ListFaultCode, listFaults } from "#recovery/revocation.ts";
 import { WAITING_MAX } from "./limits.ts";
 import { ListFolder, type Mark, type StoredShard } from "./listFolder.ts";
+import type { PushFault } from "./pushToken.ts";
 import { RevokedIds } from "./revokedIds.ts";
 
 /** Where the copy is kept, whose it is, who is told of faults, and a clock in milliseconds. */
@@ -31,14 +32,24 @@ export interface ReceivingGround {
   readonly signers: Pick<Signers, "keyFor"> & { attend(): Promise<void> };
   /** Why this person may not revoke anything, whatever they sign; null where they may. */
   readonly whyNotBy: (issuer: Name) => Promise<string | null>;
+  /** Why this list is not to be applied now, whatever it says; null where it may be. */
+  readonly whyNotNow: (signed: SignedList) => Promise<PushFault | null>;
 }
 
 /** Why a list was not taken. */
 export interface Refused {
   readonly outcome: "REFUSED";
   readonly faults: readonly {
-    readonly code: ListFaultCode | "UNREADABLE" | "NOT_SIGNED" | "NOT_ENTITLED" | "BUSY";
+    readonly code:
+      | ListFaultCode
+      | PushFault["code"]
+      | "UNREADABLE"
+      | "NOT_SIGNED"
+      | "NOT_ENTITLED"
+      | "BUSY";
     readonly message: string;
+    /** What to ask the change-rate service for, where its token is what lacks. */
+    readonly change?: string;
   }[];
 }
 
@@ -188,7 +199,7 @@ export class RevocationCopy implements Revocations {
   async #receive(
     shard: number,
     text: Uint8Array,
-    { deployment, signers, whyNotBy }: ReceivingGround,
+    { deployment, signers, whyNotBy, whyNotNow }: ReceivingGround,
   ): Promise<Received> {
     const signed = readSignedList(text);
     if (signed === null)
@@ -213,6 +224,8 @@ export class RevocationCopy implements Revocations {
       sinceMs: appliedAt === undefined ? null : this.#options.now() - appliedAt,
     });
     if (faults.length > 0) return this.#refuse(shard, signed, faults);
+    const waits = await whyNotNow(signed);
+    if (waits !== null) return { outcome: "REFUSED", faults: [waits] };
     await this.#apply(shard, signed, text);
     return { outcome: "APPLIED", version };
   }

@@ -1,7 +1,7 @@
 import { type Verb, entitle } from "#access/permissions.ts";
 import { outOfScope } from "#access/reportScopes.ts";
+import { componentChanges, knownOf } from "#gate/decide/components.ts";
 import { decideShared } from "#gate/decide/entries.ts";
-import { knownOf } from "#gate/decide/components.ts";
 import { type SharedSubject, ofComponent, sharedSubjectOf } from "#gate/dependencies.ts";
 import type { ReportAnswer } from "#ledger/ledger.ts";
 import type { Actor } from "#packet/actor.ts";
@@ -9,6 +9,7 @@ import { type Entry, entrySubject } from "#packet/entry.ts";
 import { Refusal } from "#packet/refusal.ts";
 import { SharedRecord } from "#packet/wish.ts";
 import { ask, numberFault } from "./ask.ts";
+import { broughtTokens } from "./changeSpending.ts";
 import type { Desk } from "./desk.ts";
 import { provenReports } from "./releaseSignatures.ts";
 import { verifiedReports } from "./signatures.ts";
@@ -47,6 +48,7 @@ export async function sharedRecord(
   if (proven instanceof Refusal) return proven;
   const entries = await verifiedReports(desk, actor, proven, reported);
   if (entries instanceof Refusal) return entries;
+  const brought = await broughtTokens(desk, wish.tokens ?? []);
   return desk.ledger.report({
     exercise,
     asker,
@@ -66,6 +68,10 @@ export async function sharedRecord(
         reportNumber: reportNumber ?? null,
       };
       return decideShared({ newest, component }, entries, receiving);
+    },
+    spending: (shared, decided) => {
+      const known = (component: string) => knownOf(component, shared.entries);
+      return brought(componentChanges(known, decided, exercise));
     },
   });
 }

@@ -5,11 +5,14 @@ import { afterAll, expect, test } from "vitest";
 import { describeChange, epochChanges, readChange } from "#recovery/change.ts";
 import type { Desk } from "#workflow/desk.ts";
 import { freshDatabase } from "../database/freshDatabase.ts";
+import { initialisation } from "../gate/reports.ts";
+import { digestOf, release } from "../gate/train.ts";
 import { tokenMaker } from "../recovery/tokenMaker.ts";
 import { REX, RITA } from "../workflow/cast.ts";
-import { newKey, openReady } from "../workflow/trains.ts";
+import { newKey, onWire, openReady } from "../workflow/trains.ts";
+import { callersInput } from "./callersInput.ts";
 import { served } from "./served.ts";
-import { askVerb } from "./verbDocuments.ts";
+import { askVerb, inputOf } from "./verbDocuments.ts";
 
 const maker = tokenMaker();
 const folder = mkdtempSync(path.join(tmpdir(), "holdfast-keys-"));
@@ -24,7 +27,7 @@ const FREEZE = `mutation Freeze($input: EpochFreezeInput!) {
   answer: epochFreeze(input: $input) {
     __typename
     ... on EpochFreezePayload { frozen rateControl appended { packet { openHolds } } }
-    ... on ChangeTokenNeeded { code change { kind subject description digest } }
+    ... on ChangeTokenNeeded { code changes { kind subject description digest } }
     ... on ChangeTokenRefused { code reasons }
   }
 }`;
@@ -36,19 +39,24 @@ async function freeze(token?: string): Promise<unknown> {
   return data?.["answer"] ?? text;
 }
 
+/** What a change without a token is answered. */
+interface Waiting {
+  readonly changes: readonly { readonly description: string }[];
+}
+
 const THAW = `mutation Thaw($input: EpochThawInput!) {
   answer: epochThaw(input: $input) { __typename ... on EpochThawPayload { frozen } }
 }`;
 
 test("through the public API: a freeze waits for a token, is done with one, and once", async () => {
   const { packet } = await openReady(server.desk, "tokens");
-  const waiting = (await freeze()) as { readonly change: { readonly description: string } };
+  const waiting = (await freeze()) as Waiting;
   expect(waiting).toMatchObject({
     __typename: "ChangeTokenNeeded",
     code: "CHANGE_TOKEN_NEEDED",
-    change: { kind: "EPOCH_FREEZE", subject: "epoch" },
+    changes: [{ kind: "EPOCH_FREEZE", subject: "epoch" }],
   });
-  const change = readChange(waiting.change.description);
+  const change = readChange(waiting.changes[0]?.description ?? "");
   if (change === null) throw new Error("what to ask for cannot be read");
   expect(change).toEqual(describeChange(server.desk.ledger.deployment, epochChanges.freeze));
   const token = maker.token(change);
@@ -106,6 +114,54 @@ test.each(["epochFreeze", "epochThaw", "epochAdvance", "epochRateChange"] as con
     }
   },
 );
+
+test("a release that shuts out the one before it waits for its tokens, and holds are shown meanwhile", async () => {
+  const patch = { ...release("patched", 5, 5), denied: [digestOf("bad")] };
+  const entries = [onWire(initialisation(patch, "gated"))];
+  const record = (more: object) =>
+    server.ask(REX, RECORD, {
+      input: callersInput(inputOf("sharedRecord").type, {
+        idempotencyKey: newKey(),
+        exercise: false,
+        entries,
+        ...more,
+      }).value,
+    });
+  const { changes, ...waiting } = (await answerOf(record({}))) as Waiting;
+  expect(waiting).toEqual({ __typename: "ChangeTokenNeeded", code: "CHANGE_TOKEN_NEEDED" });
+  const asked = changes.map(({ description }) => readChange(description));
+  expect(asked.map((change) => [change?.kind, change?.subject])).toEqual([
+    ["FLOOR_RAISE", "component/gated"],
+    ["DENY_ENTRIES", "component/gated"],
+  ]);
+  const tokens = asked.flatMap((change) => (change === null ? [] : [maker.token(change)]));
+  expect(await answerOf(record({ tokens: tokens.slice(0, 1) }))).toMatchObject({
+    changes: [{ description: changes[1]?.description }],
+  });
+  const strange = asked.flatMap((change) => (change === null ? [] : [tokenMaker().token(change)]));
+  expect(await answerOf(record({ tokens: strange }))).toMatchObject({
+    __typename: "ChangeTokenRefused",
+    reasons: ["NOT_SIGNED"],
+  });
+  expect(await answerOf(record({ tokens }))).toEqual({
+    __typename: "SharedRecordPayload",
+    rateControl: "CONTROLLED",
+    appended: [],
+  });
+});
+
+async function answerOf(asking: ReturnType<typeof server.ask>): Promise<unknown> {
+  return (await asking).data?.["answer"];
+}
+
+const RECORD = `mutation Record($input: SharedRecordInput!) {
+  answer: sharedRecord(input: $input) {
+    __typename
+    ... on SharedRecordPayload { rateControl appended { packet { packet } } }
+    ... on ChangeTokenNeeded { code changes { description } }
+    ... on ChangeTokenRefused { reasons }
+  }
+}`;
 
 /** Resolves when the backstop permits the next step: the database says so, each time that it is asked. */
 async function untilNextStep(desk: Desk): Promise<void> {

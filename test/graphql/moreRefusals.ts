@@ -186,10 +186,11 @@ export const REFUSALS: readonly RefusalRow[] = [
 
 const OF_TOKENS = ["CHANGE_TOKEN_NEEDED", "CHANGE_TOKEN_REFUSED"] as const;
 
-/** What the clock refuses, which stands in no situation of a packet, and the one refusal of keys. */
+/** What stands in no situation of a packet: what the clock refuses, and what waits for a token. */
 export const OF_CLOCK_AND_KEYS: Readonly<Partial<Record<Verb, readonly Refusal["code"][]>>> = {
   epochAdvance: ["CLOCK_IN_DOUBT", "EPOCH_TOO_SOON", ...OF_TOKENS],
   epochFreeze: ["CLOCK_UNCHANGED", ...OF_TOKENS],
   epochThaw: ["CLOCK_UNCHANGED", ...OF_TOKENS],
   epochRateChange: ["CLOCK_UNCHANGED", ...OF_TOKENS],
+  releaseInitialise: OF_TOKENS,
 };

@@ -225,7 +225,7 @@ test("none of it ended in a crash", () => {
   expect(server.heard.lines.filter(({ level }) => level === "error")).toEqual([]);
 });
 
-/** Where the change rate is controlled: changeTokens.db.test.ts sees them for each verb of the clock. */
+/** Where the change rate is controlled: changeTokens.db.test.ts sees them for each verb that needs tokens. */
 const OF_TOKENS = ["ChangeTokenNeeded", "ChangeTokenRefused"];
 
 const answers = [

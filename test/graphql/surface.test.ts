@@ -181,7 +181,7 @@ describe("the mutations", () => {
         "packetResubmit(input: PacketResubmitInput!): PacketResubmitResult! = DutiesNotSeparate | IdempotencyConflict | InvalidInput | NotEntitled | PacketClosed | PacketResubmitPayload | RevisionConflict | SystemCannotDecide | UnknownPacket | WrongStatus",
         "packetWithdraw(input: PacketWithdrawInput!): PacketWithdrawResult! = CredentialRevoked | IdempotencyConflict | InvalidInput | NotEntitled | PacketClosed | PacketWithdrawPayload | RevisionConflict | SystemCannotDecide | UnknownPacket",
         "readinessRecord(input: ReadinessRecordInput!): ReadinessRecordResult! = IdempotencyConflict | InvalidInput | NotEntitled | PacketClosed | ReadinessRecordPayload | ReportOutOfScope | ReportReplayed | RevisionConflict | UnknownPacket",
-        "sharedRecord(input: SharedRecordInput!): SharedRecordResult! = IdempotencyConflict | InvalidInput | KeySlotsExhausted | NotEntitled | ReleaseInadmissible | ReportOutOfScope | ReportReplayed | SharedRecordPayload | SystemCannotDecide",
+        "sharedRecord(input: SharedRecordInput!): SharedRecordResult! = ChangeTokenNeeded | ChangeTokenRefused | IdempotencyConflict | InvalidInput | KeySlotsExhausted | NotEntitled | ReleaseInadmissible | ReportOutOfScope | ReportReplayed | SharedRecordPayload | SystemCannotDecide",
         "sourceAccept(input: SourceAcceptInput!): SourceAcceptResult! = IdempotencyConflict | InvalidInput | NotEntitled | NotTheAuthority | PolicyUnmeetable | SourceAcceptPayload | SourcesMissing",
       ]
     `);
@@ -216,7 +216,7 @@ describe("the mutations", () => {
         "PacketResubmitInput { answer: String!, expectedRevision: Int, idempotencyKey: String!, packet: UUID! }",
         "PacketWithdrawInput { expectedRevision: Int, idempotencyKey: String!, packet: UUID!, reason: String! }",
         "ReadinessRecordInput { entries: [PacketReportInput!]!, expectedRevision: Int, idempotencyKey: String!, packet: UUID!, reportNumber: ReportNumber }",
-        "SharedRecordInput { entries: [SharedReportInput!]!, exercise: Boolean!, idempotencyKey: String!, reportNumber: ReportNumber }",
+        "SharedRecordInput { entries: [SharedReportInput!]!, exercise: Boolean!, idempotencyKey: String!, reportNumber: ReportNumber, tokens: [String!] }",
         "SourceAcceptInput { exercise: Boolean!, idempotencyKey: String!, source: SourceProposalInput!, train: String! }",
       ]
     `);

@@ -8,7 +8,7 @@ const REFUSAL = "code message";
 const REFUSALS: Readonly<Record<string, string>> = {
   AlreadyApproved: "revision",
   ApprovalRefused: "reasons",
-  ChangeTokenNeeded: "change",
+  ChangeTokenNeeded: "changes",
   ChangeTokenRefused: "change reasons",
   ClockInDoubt: "doubt",
   ClockUnchanged: "",

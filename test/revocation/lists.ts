@@ -61,6 +61,7 @@ export const GROUND: ReceivingGround = {
     },
   },
   whyNotBy: () => Promise.resolve(null),
+  whyNotNow: () => Promise.resolve(null),
 };
 
 /** A node's copy whose clock the test moves, and what it logged. */

@@ -3,8 +3,14 @@ import { connect } from "#database/connect.ts";
 import { openHolds } from "#gate/view.ts";
 import type { StepAnswer } from "#ledger/ledger.ts";
 import { Refusal } from "#packet/refusal.ts";
-import { type ChangeWish, describeChange, epochChanges } from "#recovery/change.ts";
-import { changeSpending } from "#workflow/changeSpending.ts";
+import type { SharedReport } from "#packet/entry.ts";
+import {
+  type ChangeWish,
+  changeDigest,
+  describeChange,
+  epochChanges,
+  ratchetChanges,
+} from "#recovery/change.ts";
 import { epochTick } from "#workflow/epochTick.ts";
 import { epochAdvance } from "#workflow/epochAdvance.ts";
 import { epochFreeze } from "#workflow/epochFreeze.ts";
@@ -12,13 +18,16 @@ import { epochRateChange } from "#workflow/epochRateChange.ts";
 import { epochThaw } from "#workflow/epochThaw.ts";
 import type { Desk } from "#workflow/desk.ts";
 import { packetRead } from "#workflow/packetRead.ts";
+import { sharedRecord } from "#workflow/sharedRecord.ts";
 import { verifyLineage } from "#audit/verifyLineage.ts";
 import { freshDatabase } from "../database/freshDatabase.ts";
-import { asking as asRex } from "../ledger/trainWorld.ts";
+import { component, initialisation, rotation } from "../gate/reports.ts";
+import { digestOf, release } from "../gate/train.ts";
+import { makeReleaseKey, signedRelease } from "../proof/releaseKeys.ts";
 import { claimsFor, tokenMaker } from "../recovery/tokenMaker.ts";
 import { REX, RITA } from "./cast.ts";
 import { RATE, openDesk } from "./openDesk.ts";
-import { accepted, newKey, openReady } from "./trains.ts";
+import { accepted, newKey, onWire, openReady } from "./trains.ts";
 import { shortestEpochMs, written } from "./written.ts";
 
 const fresh = freshDatabase();
@@ -71,7 +80,7 @@ describe.each(VERBS)("%s", (_name, verb, wish, words) => {
     const before = await written(here.sql);
     const waiting = await asking(verb, undefined, desk, words);
     const change = describeChange(desk.ledger.deployment, wish);
-    expect(waiting).toMatchObject({ code: "CHANGE_TOKEN_NEEDED", change });
+    expect(waiting).toMatchObject({ code: "CHANGE_TOKEN_NEEDED", changes: [change] });
     const epoch = await epochNow();
     const strange = tokenMaker().token(change);
     const others: readonly (readonly [string, readonly string[]])[] = [
@@ -140,24 +149,95 @@ test("what is refused for another reason uses no token up", async () => {
   accepted((await asking(epochThaw, token)) as StepAnswer | Refusal);
 });
 
-test("a report on what packets share spends a token the same way, for the verbs that push", async () => {
-  const wish: ChangeWish = {
-    kind: "REVOCATION_SHARD",
-    subject: "signers/17",
-    content: { version: 3 },
+describe("what a release does where it initialises", () => {
+  const key = makeReleaseKey();
+  const later = {
+    ...release("later", 7, 3),
+    denied: [digestOf("bad")],
+    trustedKeys: [key.fingerprint],
+    signedBy: [key.fingerprint],
   };
-  const push = async (token?: string) =>
-    desk.ledger.report({
+  const initialised = (on: string) => initialisation(signedRelease(on, later, key), on);
+  const on = (component: string) => ({ exercise: false, component });
+  const wishes = (component: string): readonly ChangeWish[] => [
+    ratchetChanges.floor(on(component), later),
+    ratchetChanges.denied(on(component), later),
+    ratchetChanges.keys(on(component), later),
+  ];
+  const record = (entries: readonly SharedReport[], tokens?: readonly string[], at = desk) => {
+    const brought = tokens === undefined ? {} : { tokens };
+    return sharedRecord(at, REX, {
+      idempotencyKey: newKey(),
       exercise: false,
-      asker: asRex(REX, "sharedRecord"),
-      subjects: [],
-      spending: await changeSpending(desk, wish, token),
-      decide: () => [],
+      entries: entries.map(onWire),
+      ...brought,
     });
-  expect(await push()).toMatchObject({ code: "CHANGE_TOKEN_NEEDED" });
-  const token = tokenFor(wish);
-  expect(accepted(await push(token)).appended).toEqual([]);
-  expect(await push(token)).toMatchObject({ reasons: ["ALREADY_USED"] });
+  };
+  const described = (wanted: readonly ChangeWish[]) =>
+    wanted.map((wish) => describeChange(desk.ledger.deployment, wish));
+
+  test("needs a token for the floor, for the deny list and for the keys, and each is used up", async () => {
+    const before = await written(here.sql);
+    const entries = [initialised("ratchet")];
+    const wanted = wishes("ratchet");
+    const changes = described(wanted);
+    const [floor = "", denied = "", keys = ""] = wanted.map((wish) => tokenFor(wish));
+    const needed = { code: "CHANGE_TOKEN_NEEDED" };
+    expect(await record(entries)).toMatchObject({ ...needed, changes });
+    expect(await record(entries, [keys, floor])).toMatchObject({
+      ...needed,
+      changes: [changes[1]],
+    });
+    const late = tokenFor(wanted[1] ?? epochChanges.freeze, { lastEpoch: 0n });
+    expect(await record(entries, [floor, late, keys])).toMatchObject({
+      code: "CHANGE_TOKEN_REFUSED",
+      change: changes[1],
+      reasons: ["TOO_LATE"],
+    });
+    const elsewhere = tokenFor(ratchetChanges.denied(on("other"), later));
+    expect(await record(entries, [floor, elsewhere, keys])).toMatchObject({
+      change: changes[1],
+      reasons: ["OTHER_CHANGE"],
+    });
+    expect(await written(here.sql)).toEqual(before);
+    accepted(await record(entries, [keys, denied, floor]));
+    // It is so already: nothing is changed by saying it again, and no token is needed.
+    accepted(await record(entries));
+  });
+
+  test("of two nodes that come with the same tokens for two components, the tokens are for one", async () => {
+    const tokens = wishes("one").map((wish) => tokenFor(wish));
+    expect(await record([initialised("two")], tokens)).toMatchObject({
+      reasons: ["OTHER_CHANGE"],
+    });
+    const both = await Promise.all(
+      [desk, other].map((at) => record([initialised("one")], tokens, at)),
+    );
+    // Whoever came second found the component changed, and needed nothing.
+    expect(both.filter((answer) => answer instanceof Refusal)).toEqual([]);
+    const digests = described(wishes("one")).map(changeDigest).join(",");
+    const used = await here.sql<{ n: number }[]>`
+      SELECT count(*)::int4 AS n FROM idempotency
+      WHERE verb = 'changeTokenSpend' AND input = ANY(string_to_array(${digests}, ','))`;
+    expect(used).toEqual([{ n: 3 }]);
+  });
+
+  test("a rotation needs its own, practice another than what is real, and a report of what is none", async () => {
+    const keys = { mode: "SUDDEN", outgoing: "old-key", incoming: "new-key" } as const;
+    const rotated = rotation({ component: "spun", ...keys });
+    const wish = ratchetChanges.rotation(on("spun"), keys);
+    expect(await record([rotated])).toMatchObject({ changes: described([wish]) });
+    const practice = { idempotencyKey: newKey(), exercise: true, entries: [rotated] };
+    expect(await sharedRecord(desk, REX, { ...practice, tokens: [tokenFor(wish)] })).toMatchObject({
+      code: "CHANGE_TOKEN_REFUSED",
+      reasons: ["OTHER_CHANGE"],
+    });
+    accepted(await record([rotated], [tokenFor(wish)]));
+    const told = { idempotencyKey: newKey(), exercise: false };
+    accepted(
+      await sharedRecord(desk, REX, { ...told, entries: [component(9, { component: "told" })] }),
+    );
+  });
 });
 
 test("rule 6.1: no token moves the epoch twice in a second", async () => {

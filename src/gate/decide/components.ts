@@ -3,6 +3,7 @@ import type { Name } from "#packet/name.ts";
 import { type Fault, InvalidInput, type Path, type Refusal } from "#packet/refusal.ts";
 import type { ComponentState, Rotation } from "#packet/rollback.ts";
 import { KeySlotsExhausted, ReleaseInadmissible } from "#packet/rollbackRefusal.ts";
+import { type ChangeWish, ratchetChanges } from "#recovery/change.ts";
 import { UNRECORDED, admits, slotBudget } from "#recovery/rollback.ts";
 import { isRecording, stateAfter, viewComponent } from "../components.ts";
 import { entriesOf } from "../evidence.ts";
@@ -55,6 +56,36 @@ export function componentRefusal(
     states.set(report.component, knownAfter(before, report));
   }
   return null;
+}
+
+/**
+ * What reports that are accepted do to components that somebody apart lets happen only so fast: each
+ * floor that they raise, each deny list that they lengthen, each change of trusted keys. What a
+ * component is reported to refuse is news of it and changes nothing there.
+ */
+export function componentChanges(
+  known: (component: Name) => KnownComponent,
+  reports: readonly SharedReport[],
+  exercise: boolean,
+): ChangeWish[] {
+  const states = new Map<Name, KnownComponent>();
+  const changes: ChangeWish[] = [];
+  for (const report of reports) {
+    if (!("component" in report)) continue;
+    const { component } = report;
+    const before = states.get(component) ?? known(component);
+    const after = knownAfter(before, report);
+    states.set(component, after);
+    const changed = { exercise, component };
+    if (report.kind === "KEY_ROTATION") changes.push(ratchetChanges.rotation(changed, report));
+    if (report.kind !== "RELEASE_INITIALISATION") continue;
+    const [was, is] = [before.state, after.state];
+    const { floor, denied, keys } = ratchetChanges;
+    if (is.floor > was.floor) changes.push(floor(changed, report.release));
+    if (is.denied.length > was.denied.length) changes.push(denied(changed, report.release));
+    if (is.trustedKeys.length > was.trustedKeys.length) changes.push(keys(changed, report.release));
+  }
+  return changes;
 }
 
 function knownAfter(before: KnownComponent, report: SharedReport): KnownComponent {

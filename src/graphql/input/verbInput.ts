@@ -127,6 +127,11 @@ export const SharedRecordInput = builder.inputType("SharedRecordInput", {
     }),
     entries: t.field({ type: [SharedReportInput], description: "The entries, at most 1,000." }),
     ...reportNumber(t),
+    tokens: t.stringList({
+      required: false,
+      description:
+        "Needed where the change rate is controlled: a token of the change-rate service for each floor that the entries raise, each deny list that they lengthen and each change of trusted keys, at most 64. Each is used up by its change.",
+    }),
   }),
 });
 
