@@ -1,13 +1,16 @@
+import { execFile } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { promisify } from "node:util";
 import { v7 } from "uuid";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { WebSocket } from "ws";
 import { openApi } from "#graphql/api.ts";
 import { shardOf, shardText } from "#proof/revocationList.ts";
+import { readChange } from "#recovery/change.ts";
 import { type RunningServer, startServer } from "#server.ts";
 import type { Desk } from "#workflow/desk.ts";
 import { freshDatabase } from "../database/freshDatabase.ts";
@@ -15,6 +18,7 @@ import { heardLog } from "../identity/heardLog.ts";
 import { lineOf } from "../identity/offlineWorld.ts";
 import { bearer, type Passport, passport, textOf } from "../identity/passports.ts";
 import { CONTENTS } from "../gate/train.ts";
+import { tokenMaker } from "../recovery/tokenMaker.ts";
 import { idIn, INES, listOf, signedText } from "../revocation/lists.ts";
 import { accept, onWire, type Opened, openReady, tell } from "../workflow/trains.ts";
 import { configFor } from "./startTest.ts";
@@ -44,7 +48,12 @@ afterAll(async () => {
   await rm(base, { recursive: true });
 });
 
-async function start(name: string, peers: readonly Node[] = [], folder = name): Promise<Node> {
+async function start(
+  name: string,
+  peers: readonly Node[] = [],
+  folder = name,
+  variables: Readonly<Record<string, string>> = {},
+): Promise<Node> {
   const data = path.join(base, folder);
   const principals = path.join(data, "principals.json");
   await mkdir(data, { recursive: true });
@@ -54,6 +63,7 @@ async function start(name: string, peers: readonly Node[] = [], folder = name): 
   const config = configFor(database.url, principals, {
     HOLDFAST_EPOCH_MS: String(DAY_MS),
     HOLDFAST_NODE: name,
+    ...variables,
     ...(peers.length === 0
       ? {}
       : { HOLDFAST_REVOCATION_PEERS: peers.map(({ server }) => server.url).join(",") }),
@@ -223,6 +233,53 @@ describe("revocation alone, through the public API", () => {
     await south.server.close();
     const again = await start("south");
     expect((await ask(again, ana, "{ viewer { name } }")).status).toBe(401);
+  });
+});
+
+describe("where the rate of changes is controlled", () => {
+  const maker = tokenMaker();
+  const run = promisify(execFile);
+  const command = (...words: readonly string[]) =>
+    run(process.execPath, ["--import=tsx/esm", "scripts/revocation.ts", ...words]);
+  const refusal = async (...words: readonly string[]): Promise<unknown> =>
+    command(...words).catch(({ stderr }: { stderr: string }) => stderr);
+
+  test("a list waits for its token, which the command brings to each node; peers are caught up without", async () => {
+    const lists = path.join(base, "lists");
+    const tokens = path.join(base, "tokens");
+    await Promise.all([mkdir(lists), mkdir(tokens)]);
+    const keys = path.join(base, "change-keys.json");
+    await writeFile(keys, JSON.stringify(maker.keySet));
+    const controlled = { HOLDFAST_CHANGE_KEYS: keys };
+    const paced = await start("paced", [], "paced", controlled);
+    const list = listOf(["principal:mallory"], { deployment: deploymentOf(paced) });
+    const name = shardText(list.shard);
+    await writeFile(path.join(lists, name), signedText(list));
+    const pushing = ["push", "--lists", lists, "--to", paced.server.url, "--tokens", tokens];
+
+    const waiting = await push(paced, list.shard, signedText(list));
+    expect(waiting).toMatchObject({ status: 409, body: { error: "CHANGE_TOKEN_NEEDED" } });
+    expect(await refusal(...pushing)).toContain("CHANGE_TOKEN_NEEDED");
+    const { stdout } = await command("change", name, "--lists", lists);
+    expect(waiting.body["faults"]).toMatchObject([{ change: stdout.trimEnd() }]);
+    const change = readChange(stdout);
+    if (change === null) throw new Error("what to ask for cannot be read");
+    await writeFile(path.join(tokens, name), `${tokenMaker().token(change)}\n`);
+    expect(await refusal(...pushing)).toContain("CHANGE_TOKEN_REFUSED");
+    await writeFile(path.join(tokens, name), `${maker.token(change)}\n`);
+    expect((await command(...pushing)).stdout).toContain(`${name}: APPLIED version 1`);
+
+    const late = await start("late", [paced], "late", controlled);
+    const held = await until(
+      async () => {
+        const answer = await fetch(`${late.server.url}/revocation`, {
+          headers: { authorization: bearer(ines) },
+        });
+        return (await answer.json()) as { readonly lists: Readonly<Record<string, unknown>> };
+      },
+      (told) => told.lists[name] !== undefined,
+    );
+    expect(held.lists[name]).toMatchObject({ version: "1" });
   });
 });
 
