@@ -1,6 +1,8 @@
 import path from "node:path";
+import type { DatabaseRole } from "#database/rights.ts";
 import type { Opened } from "#door/opened.ts";
 import { startTicker } from "#door/ticker.ts";
+import { KnownDeploymentFile } from "#identity/knownDeployment.ts";
 import { CopyKeeper } from "#lastKnown/keepCopies.ts";
 import { LastKnownFiles } from "#lastKnown/lastKnownFiles.ts";
 import type { Ledger } from "#ledger/ledger.ts";
@@ -14,9 +16,15 @@ const COPY_PAUSE_MS = 2_000;
 /** What copies are made from, where they go, and who is asked about. */
 export interface CopyKeepingNeeds {
   readonly ledger: Ledger;
+  readonly store: { readonly role: DatabaseRole };
   readonly files: LastKnownFiles;
   readonly passports: Passports;
   readonly log: Log;
+}
+
+/** Where a node keeps what it knows of its deployment, in its own directory. */
+export function knownFileOf({ data }: Pick<Config, "data">): string {
+  return path.join(data, "deployment.json");
 }
 
 /** The copies of a node, in its own directory. */
@@ -26,9 +34,12 @@ export function lastKnownOf({ data }: Config, { deployment }: Ledger): LastKnown
 
 /** Begins to keep what this node needs when nothing else answers: packets, the epoch, and who may still sign in. */
 export async function startCopying(
-  { ledger, files, passports, log }: CopyKeepingNeeds,
+  config: Pick<Config, "data">,
+  { ledger, store, files, passports, log }: CopyKeepingNeeds,
   opened: Opened,
 ): Promise<void> {
+  const { id: deployment, secret } = ledger.remembered();
+  const known = new KnownDeploymentFile(knownFileOf(config));
   const keeper = new CopyKeeper({ ledger, files, log });
   const copying = await startTicker({
     name: "the copies for when nothing else answers",
@@ -42,7 +53,11 @@ export async function startCopying(
   });
   const asking = await startTicker({
     name: "what offline sign-ins are judged on",
-    tick: () => passports.rememberResponders(),
+    tick: async () => {
+      const ground = await passports.askOfResponders();
+      await known.keep({ deployment, secret, databaseRole: store.role, ...ground });
+      return null;
+    },
     pauseMs: COPY_PAUSE_MS,
     log,
   });

@@ -56,6 +56,9 @@ const FIRST_PRINCIPAL = {
   roles: ["READER", "OPERATOR", "PREPARER", "RELEASE_SECURITY", "DEVELOPER"],
 } as const;
 
+/** The one that an address does not name. */
+const HTTP_PORT = 80;
+
 /** How long the process may outlive its last close before it is ended by force. */
 const LINGER_MS = 2_000;
 
@@ -82,9 +85,8 @@ async function serve(config: Config, log: Log, asked: Promise<Signal>): Promise<
     else process.stdout.write(`${line}\n`);
   };
   const firstToken = await makeFirstPrincipal(config);
-  let server: RunningServer;
-  try {
-    server = await startServer(config, {
+  const start = async (at: Config): Promise<RunningServer> => {
+    const server = await startServer(at, {
       log,
       tell,
       newId: () => v7(),
@@ -93,14 +95,27 @@ async function serve(config: Config, log: Log, asked: Promise<Signal>): Promise<
       wallNow: () => Date.now(),
       openApi,
     });
+    if (isProduction) log.info({ url: server.url, database: server.database }, "serving");
+    else tell(welcome(at, server, firstToken));
+    return server;
+  };
+  let server: RunningServer;
+  try {
+    server = await start(config);
   } catch (fault) {
     // Nobody has been told the token: the next start is the first one again.
     if (firstToken !== null) await rm(config.principals, { force: true });
     throw fault;
   }
-  if (isProduction) log.info({ url: server.url, database: server.database }, "serving");
-  else tell(welcome(config, server, firstToken));
-  const ended = await Promise.race([asked, server.lost]);
+  let ended = await Promise.race([asked, server.lost, server.back]);
+  while (ended === "BACK") {
+    tell("the database is back: starting anew");
+    // Where clients know this node to be, also if the port was any that was free.
+    const port = Number(new URL(server.url).port || HTTP_PORT);
+    await server.close();
+    server = await start({ ...config, port });
+    ended = await Promise.race([asked, server.lost, server.back]);
+  }
   if (ended instanceof Error) log.error({ err: ended }, "the embedded database was lost");
   tell(ended instanceof Error ? `the embedded database was lost: ${ended.message}` : "draining");
   try {

@@ -8,7 +8,8 @@ import {
 import { IdentityDesk } from "#identity/desk.ts";
 import { type Oidc, openOidc } from "#identity/oidc.ts";
 import { OfflineDesk } from "#identity/offline.ts";
-import { RememberedGround } from "#identity/offlineGround.ts";
+import type { KnownDeployment } from "#identity/knownDeployment.ts";
+import { type KnownGround, RememberedGround } from "#identity/offlineGround.ts";
 import { openPrincipals, type Principals } from "#identity/principals.ts";
 import { type KeyRing, openSigners } from "#identity/signers.ts";
 import type { Ledger } from "#ledger/ledger.ts";
@@ -29,8 +30,8 @@ export interface Passports {
   readonly changes: ChangeControl;
   /** All the ways together. */
   readonly identity: IdentityDesk;
-  /** Asks of everybody who may sign in offline, so that it is known when nobody can be asked; null always. */
-  readonly rememberResponders: () => Promise<null>;
+  /** Asks of everybody who may sign in offline, so that it is known when nobody can be asked. */
+  readonly askOfResponders: () => Promise<KnownGround>;
   /** The epoch, asked for anew; the last one known while the database is away, null before the first. */
   readonly epoch: () => Promise<Epoch | null>;
   /** What somebody needs to know to sign in offline; the epoch is null before the first is known. */
@@ -41,6 +42,8 @@ export interface Passports {
 export interface PassportNeeds {
   readonly ledger: Pick<Ledger, "deployment" | "moment" | "shared">;
   readonly revocations: Revocations;
+  /** What was known before this start; null where nothing was. */
+  readonly known: KnownDeployment | null;
   readonly log: Log;
   readonly now: () => number;
   readonly wallNow: () => number;
@@ -49,7 +52,7 @@ export interface PassportNeeds {
 /** Opens every way to sign in; what is opened is kept to be closed. Throws for a file that is faulty. */
 export async function openPassports(
   config: Config,
-  { ledger, revocations, log, now, wallNow }: PassportNeeds,
+  { ledger, revocations, known, log, now, wallNow }: PassportNeeds,
   opened: Opened,
 ): Promise<Passports> {
   const { signers: file, revokedKeys: revokedFile } = config;
@@ -69,6 +72,7 @@ export async function openPassports(
     epoch: async () => (await ledger.moment()).epoch,
     revokedOf: (people) => revokedOf(ledger, people),
     now,
+    known: known ?? undefined,
   });
   const { deployment } = ledger;
   const offline = new OfflineDesk({ deployment, signers, principals, ground, log });
@@ -83,11 +87,11 @@ export async function openPassports(
       offline,
       revocations,
     }),
-    rememberResponders: async () => {
+    askOfResponders: async () => {
       const listed = (await principals.listing())?.principals ?? [];
       const responders = listed.filter(({ responder }) => responder === true);
       await Promise.all([ground.epoch(), ...responders.map(({ name }) => ground.isRevoked(name))]);
-      return null;
+      return ground.known();
     },
     epoch: () => ground.epochNow(),
     signIn: async () => ({ deployment, epoch: (await ground.epoch())?.toString() ?? null }),

@@ -1,4 +1,3 @@
-import type { Database } from "#database/connect.ts";
 import { Metrics } from "#door/metrics.ts";
 import { Opened } from "#door/opened.ts";
 import { type Ticker, startTicker } from "#door/ticker.ts";
@@ -21,7 +20,7 @@ import type { Config } from "./config.ts";
 import { lastKnownOf, startCopying } from "./copyKeeping.ts";
 import { openDoor, ownOrigins } from "./doorway.ts";
 import { openPassports } from "./passports.ts";
-import { openStore } from "./store.ts";
+import { type Store, openStore } from "./store.ts";
 
 /** How long a stream may be quiet before it says that it still follows. */
 const HEARTBEAT_MS = 10_000;
@@ -62,6 +61,8 @@ export interface RunningServer {
   readonly database: string;
   /** Resolves if the embedded server was lost for good; pending for as long as all is well. */
   readonly lost: Promise<Error>;
+  /** Resolves when a database that was away at the start is back: this server is then to be closed, and another started. */
+  readonly back: Promise<"BACK">;
   /** Answers what runs, at most for the drain's time, and closes everything in reverse. */
   close(): Promise<void>;
 }
@@ -85,11 +86,12 @@ async function open(config: Config, needs: ServerNeeds, opened: Opened): Promise
   const { log, now } = needs;
   const store = await openStore(config, needs, opened);
   const wakes = new Wakes((err) => log.error({ err }, "a listener to wake-ups failed"));
-  const ledger = await openServedLedger(config.rate, store.database, wakes, needs);
+  const ledger = await openServedLedger(config.rate, store, wakes, needs);
   opened.keep("ledger", () => ledger.close());
-  const notary = await openNotaryOf(config, ledger, needs);
+  const notary = await openNotaryOf(config, store, ledger, needs);
   const copy = await openCopy(config, needs);
-  const passports = await openPassports(config, { ...needs, ledger, revocations: copy }, opened);
+  const asked = { ...needs, ledger, revocations: copy, known: store.known };
+  const passports = await openPassports(config, asked, opened);
   const { identity, principals, signers, changes } = passports;
   const pushes = { changes, epoch: passports.epoch };
   const revoking = new Revoking(config, { copy, ledger, principals, signers, pushes, log });
@@ -136,7 +138,7 @@ async function open(config: Config, needs: ServerNeeds, opened: Opened): Promise
   });
   opened.keep("api", () => within(GOODBYE_MS, api.close()));
   await startKeeping(keeping, notary, log, opened);
-  await startCopying({ ledger, files: lastKnown, passports, log }, opened);
+  await startCopying(config, { ...kept, passports, files: lastKnown }, opened);
   await revoking.start(desk, opened);
   const ticker = await startTicking(desk, metrics, log);
   opened.keep("requests", () => door.drain(config.drainMs));
@@ -146,6 +148,7 @@ async function open(config: Config, needs: ServerNeeds, opened: Opened): Promise
     url: door.url,
     database: store.name,
     lost: store.lost,
+    back: store.back,
     close: () => opened.close(log),
   };
 }
@@ -183,13 +186,14 @@ async function startKeeping(
 
 function openServedLedger(
   rate: ClockRate,
-  database: Database,
+  { database, known }: Store,
   wakes: Wakes,
   { newId, newSalt }: ServerNeeds,
 ): Promise<Ledger> {
   return openLedger({
     database,
     rate,
+    known: known === null ? undefined : { id: known.deployment, secret: known.secret },
     newId,
     newSalt,
     announce: (moved) => wakes.announce(moved),
@@ -230,6 +234,7 @@ function openRelay(
 /** Only in production must the key be there: whoever makes it there gives its verifier key to auditors. */
 function openNotaryOf(
   { mode, logKey, checkpoint, witness }: Config,
+  { known }: Store,
   ledger: Ledger,
   { newSalt, log }: ServerNeeds,
 ): Promise<Notary> {
@@ -239,6 +244,7 @@ function openNotaryOf(
     checkpointFile: checkpoint,
     witness,
     newSeed: mode === "production" ? null : newSalt,
+    isLogThere: known === null,
     log,
   });
 }

@@ -19,6 +19,8 @@ export interface ConnectOptions {
   connectTimeoutMs?: number;
   /** A role that every session takes on, so that its grants and no others apply. */
   role?: string;
+  /** Opens every socket; by itself at a pace, to the hosts of the URL. */
+  dial?: Dial;
   /** Receives the server's notices; dropped when absent. */
   log?: (line: string) => void;
 }
@@ -83,7 +85,7 @@ export function connect(url: string, options: ConnectOptions): Database {
   // after which raw SQL with such values fails: it gets a client of its own.
   const client = openSql(url, options);
   const { connectionsMax: linesMax } = options;
-  const dialLine = dialler({ burst: linesMax, everyMs: LINE_EVERY_MS });
+  const dialLine = options.dial ?? dialler({ burst: linesMax, everyMs: LINE_EVERY_MS });
   const lines = new Set<Line>();
   return {
     sql,
@@ -111,7 +113,8 @@ function openDrizzle(client: Sql) {
 }
 
 function openSql(url: string, options: ConnectOptions): Sql {
-  const socket = dialler({ burst: options.connectionsMax, everyMs: DIAL_EVERY_MS });
+  const pace = { burst: options.connectionsMax, everyMs: DIAL_EVERY_MS };
+  const socket = options.dial ?? dialler(pace);
   return postgres(url, { ...settingsOf(options), ...dialled(socket) });
 }
 

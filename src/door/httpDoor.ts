@@ -14,7 +14,7 @@ import {
   TIMEOUTS_CHECKED_MS,
 } from "./limits.ts";
 import { METRICS_PATH, type MetricsPage } from "./metricsPage.ts";
-import type { Readiness } from "./readiness.ts";
+import type { Phase, Readiness } from "./readiness.ts";
 import { isOfRevocation, type RevocationPage } from "./revocationPage.ts";
 
 /** Where the API is; everything below this path is its own. */
@@ -217,8 +217,13 @@ export class HttpDoor {
     if (path === "/live") return answerJson(response, 200, { status: "LIVE" });
     if (path === SIGN_IN_PATH) return answerJson(response, 200, await this.#options.signIn());
     if (path === METRICS_PATH) return this.#options.metrics.answer(request, response);
-    const answer = await this.#options.readiness.check(this.#isDraining);
+    const answer = await this.#options.readiness.check(this.#phase());
     answerJson(response, answer.status === "READY" ? 200 : 503, answer);
+  }
+
+  #phase(): Phase {
+    if (this.#isDraining) return "DRAINING";
+    return this.#face === null ? "STARTING" : "SERVING";
   }
 
   #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {

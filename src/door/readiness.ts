@@ -28,9 +28,12 @@ export interface ReadinessOptions {
   readonly isRelayed: () => boolean | null;
 }
 
+/** Whether requests are answered: not yet, at present, or only those that are here already. */
+export type Phase = "STARTING" | "SERVING" | "DRAINING";
+
 /** The answer to `GET /ready`; it names states and nothing of what is behind them. */
 export interface ReadyAnswer {
-  readonly status: "READY" | "NOT_READY" | "DRAINING";
+  readonly status: "READY" | "NOT_READY" | "STARTING" | "DRAINING";
   readonly database: "EMBEDDED" | "EXTERNAL";
   readonly databaseRole: "APPEND_ONLY" | "UNRESTRICTED";
   readonly checks: {
@@ -63,7 +66,7 @@ export class Readiness {
     this.#options = options;
   }
 
-  async check(isDraining: boolean): Promise<ReadyAnswer> {
+  async check(phase: Phase): Promise<ReadyAnswer> {
     const [moment, fault, signersFault, oidc, changeRate] = await Promise.all([
       this.#momentInTime(),
       this.#options.principalsFault(),
@@ -86,7 +89,7 @@ export class Readiness {
     const isReady =
       checks.database === "OK" && checks.principals === "OK" && checks.clock !== "STALLED";
     return {
-      status: isDraining ? "DRAINING" : isReady ? "READY" : "NOT_READY",
+      status: phase !== "SERVING" ? phase : isReady ? "READY" : "NOT_READY",
       database: this.#options.isEmbedded ? "EMBEDDED" : "EXTERNAL",
       databaseRole: this.#options.databaseRole,
       checks,

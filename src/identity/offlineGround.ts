@@ -26,6 +26,15 @@ export interface GroundSource {
   readonly revokedOf: (people: readonly Name[]) => Promise<ReadonlySet<Name>>;
   /** Milliseconds, of which only differences count. */
   readonly now: () => number;
+  /** What was known before this start; absent where nothing was. */
+  readonly known?: KnownGround | undefined;
+}
+
+/** What is known of the ledger, to be kept over a restart. */
+export interface KnownGround {
+  readonly epoch: Epoch | null;
+  readonly asked: readonly Name[];
+  readonly revoked: readonly Name[];
 }
 
 /** Of whom the ledger was asked, and who of them is revoked. */
@@ -45,13 +54,21 @@ export class RememberedGround implements OfflineGround {
   /** Whom there was reason to ask about; only responders are, whom the principals file bounds. */
   readonly #people = new Set<Name>();
 
-  constructor({ epoch, revokedOf, now }: GroundSource) {
-    this.#epoch = new LastGood(epoch, (was, is) => (is > was ? is : was), now);
+  constructor({ epoch, revokedOf, now, known }: GroundSource) {
+    const later = (was: Epoch, is: Epoch): Epoch => (is > was ? is : was);
+    this.#epoch = new LastGood(epoch, later, now, known?.epoch ?? null);
     const ask = async (): Promise<Revocations> => {
       const people = [...this.#people];
       return { asked: new Set(people), revoked: await revokedOf(people) };
     };
-    this.#revocations = new LastGood(ask, together, now);
+    const before = known && { asked: new Set(known.asked), revoked: new Set(known.revoked) };
+    this.#revocations = new LastGood(ask, together, now, before ?? null);
+  }
+
+  /** The last good answers, without asking for newer ones. */
+  known(): KnownGround {
+    const { asked = [], revoked = [] } = this.#revocations.last() ?? {};
+    return { epoch: this.#epoch.last(), asked: [...asked], revoked: [...revoked] };
   }
 
   epoch(): Promise<Epoch | null> {
@@ -94,10 +111,21 @@ class LastGood<T> {
   /** Whether somebody waited in vain for the question under way: nobody else does. */
   #isLate = false;
 
-  constructor(ask: () => Promise<T>, merge: (was: T, is: T) => T, now: () => number) {
+  constructor(
+    ask: () => Promise<T>,
+    merge: (was: T, is: T) => T,
+    now: () => number,
+    before: T | null,
+  ) {
     this.#ask = ask;
     this.#merge = merge;
     this.#now = now;
+    if (before !== null) this.#known = { value: before };
+  }
+
+  /** Without asking. */
+  last(): T | null {
+    return this.#known?.value ?? null;
   }
 
   async get(): Promise<T | null> {

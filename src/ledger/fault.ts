@@ -86,7 +86,7 @@ const LOSSES = new Set([
 /**
  * The server is there and refuses for the time being: a standby, or one that is fenced (25006);
  * want of disk, memory, a setting or a connection (class 53); a database that takes no connections
- * (55000); a statement or a lock that took too long. Not asked again at once: postgres.js (3.4.9)
+ * (55000); a statement or a lock that took too long; or it is known to be away. Not asked again at once: postgres.js (3.4.9)
  * may never answer a statement that follows one whose sign-in was refused.
  */
 const SHORTAGES = new Set([
@@ -99,6 +99,7 @@ const SHORTAGES = new Set([
   "55000",
   "55P03",
   "57014",
+  "CONNECTION_AWAY",
 ]);
 
 /** Whether the database refused a revision because of the rows that are there. */

@@ -18,6 +18,7 @@ import type { Clock, ClockStep } from "#recovery/clock.ts";
 import type { SharedSubject } from "#gate/dependencies.ts";
 import type { PacketState } from "#gate/state.ts";
 import type { Asker } from "./asker.ts";
+import type { Deployment } from "./deployment.ts";
 import type { LaneProposal } from "./lanes.ts";
 import type { Moment } from "./moment.ts";
 import type { SharedState } from "./subjects.ts";
@@ -116,9 +117,7 @@ export interface ReportRequest {
   readonly reportNumber?: bigint | undefined;
   readonly decide: (shared: SharedState, moment: Moment) => readonly SharedEntry[] | Refusal;
   /** What of that is done only with tokens: judged at the transaction's own epoch and spent with it. */
-  readonly spending?:
-    | ((shared: SharedState, decided: readonly SharedEntry[]) => readonly TokenSpending[])
-    | undefined;
+  readonly spending?: (shared: SharedState, decided: readonly SharedEntry[]) => TokenSpending[];
 }
 
 /** What a change that concerns many packets did. */
@@ -294,6 +293,8 @@ export interface Ledger {
    * salt, for `holdfast/<purpose>`. Every node has the same, also after a restart.
    */
   keyFor(purpose: string): Uint8Array;
+  /** Which deployment this is, with its secret: for nothing but a node's own memory of it. */
+  remembered(): Deployment;
   /** Waits for the changes under way; new ones are refused by an error. */
   close(): Promise<void>;
 }

@@ -1,7 +1,7 @@
 import { hkdfSync } from "node:crypto";
 import type { Id, PacketId } from "#packet/name.ts";
 import { Refusal } from "#packet/refusal.ts";
-import { type ClockRate, startClock } from "#recovery/clock.ts";
+import type { ClockRate } from "#recovery/clock.ts";
 import type { Lines } from "#database/connect.ts";
 import { acceptSource } from "./acceptSource.ts";
 import { appendBatch } from "./appendBatch.ts";
@@ -11,6 +11,7 @@ import { confirmLane, proposeLane } from "./lanes.ts";
 import type { Ledger, Revision, Viewed } from "./ledger.ts";
 import { Lineages } from "./lineages.ts";
 import { type Query, readMoment } from "./moment.ts";
+import { type Deployment, startDeployment } from "./deployment.ts";
 import type { Moved, TrainDesk } from "./desk.ts";
 import { openPacketOf } from "./openPacketOf.ts";
 import { logHead, readLogged, sequenceLog } from "./log.ts";
@@ -37,7 +38,6 @@ import { Ticks } from "./ticks.ts";
 import { readComponents, readReports } from "./subjects.ts";
 import { readSource, readSourceVersions } from "./trains.ts";
 import { attempts } from "./transact.ts";
-import { rowsOf } from "./rowsOf.ts";
 
 /** The length of a key that is derived from the deployment's secret. */
 const KEY_BYTES = 32;
@@ -53,14 +53,16 @@ export interface LedgerOptions {
   readonly newSalt: () => Uint8Array;
   /** Told after the commit which packets moved, in the order of each packet; perhaps twice. Must not throw. */
   readonly announce: (moved: readonly Moved[]) => void;
+  /** What is known of the deployment without the database; it is asked where this is absent. */
+  readonly known?: Deployment | undefined;
 }
 
 /** Opens the ledger of a database; the first start makes the deployment and its clock. */
 export async function openLedger(options: LedgerOptions): Promise<Ledger> {
   const connections = new Connections(options.database);
-  const { id: deployment, secret } = await attempts(null, () =>
-    connections.run((query) => startDeployment(query, options)),
-  );
+  const { id: deployment, secret } =
+    options.known ??
+    (await attempts(null, () => connections.run((query) => startDeployment(query, options))));
   const shelf = new SourceShelf();
   const lineages = new Lineages(shelf);
   const { rate, newId, newSalt, announce } = options;
@@ -75,28 +77,6 @@ export async function openLedger(options: LedgerOptions): Promise<Ledger> {
     lineages,
   };
   return new OpenLedger(desk, secret);
-}
-
-interface Deployment {
-  readonly id: string;
-  readonly secret: Uint8Array;
-}
-
-/** Any number of processes may start at once: the first row of each stays. */
-async function startDeployment(sql: Query, { newId, newSalt }: LedgerOptions): Promise<Deployment> {
-  await sql`
-    INSERT INTO deployment (id, secret, created_at)
-    VALUES (${newId()}, ${newSalt()}, clock_timestamp()) ON CONFLICT DO NOTHING`;
-  const [row] = await rowsOf(sql<(Deployment & { now: Date })[]>`
-    SELECT id, secret, clock_timestamp() AS now FROM deployment`);
-  if (row === undefined) throw new Error("the deployment's row is gone");
-  const { epoch, frozen, generation, anchorEpoch } = startClock(0n, row.now.getTime());
-  await sql`
-    INSERT INTO clock_step (seq, epoch, frozen, generation, stepped_at, anchor_epoch, anchor_at,
-      reached_at)
-    SELECT 1, ${epoch}, ${frozen}, ${generation}, ${row.now}, ${anchorEpoch}, ${row.now}, ${row.now}
-    WHERE NOT EXISTS (SELECT FROM clock_step)`;
-  return { id: row.id, secret: row.secret };
 }
 
 class OpenLedger implements Ledger {
@@ -210,6 +190,10 @@ class OpenLedger implements Ledger {
     this.#read((sql) => readPlaces(sql, { packet, after, limit }, size));
 
   salt: Ledger["salt"] = (packet) => this.#read((sql) => readSalt(sql, packet));
+
+  remembered(): Deployment {
+    return { id: this.deployment, secret: this.#secret };
+  }
 
   keyFor(purpose: string): Uint8Array {
     const info = `holdfast/${purpose}`;

@@ -14,6 +14,8 @@ export interface OpenNotaryOptions {
   readonly witness: WitnessOptions | null;
   /** Makes 32 random bytes for a key where there is none; null where one must be there. */
   readonly newSeed: (() => Uint8Array) | null;
+  /** Whether there is a log to compare with; where there is none, nothing is believed until it was compared. */
+  readonly isLogThere: boolean;
   readonly log: Log;
 }
 
@@ -24,13 +26,14 @@ export interface OpenNotaryOptions {
  * @throws {NoteKeyUnusable}
  */
 export async function openNotary(options: OpenNotaryOptions): Promise<Notary> {
-  const { ledger, keyFile, checkpointFile, witness, newSeed, log } = options;
+  const { ledger, keyFile, checkpointFile, witness, newSeed, isLogThere, log } = options;
   await mkdir(path.dirname(checkpointFile), { recursive: true });
   const isToBeMade = newSeed !== null && !(await isThere(keyFile));
   const signer = isToBeMade
     ? await makeNoteKey(keyFile, `holdfast/${ledger.deployment}`, newSeed())
     : await readNoteKey(keyFile);
   const notary = new Notary({ ledger, signer, checkpointFile, witness, log });
+  if (!isLogThere) return notary;
   await notary.checkpoint().catch((fault: unknown) => {
     if (!(fault instanceof LineageDoubted)) throw fault;
   });

@@ -11,7 +11,7 @@ import type { Desk } from "./desk.ts";
 export async function broughtTokens(
   { ledger, changes }: Pick<Desk, "ledger" | "changes">,
   tokens: readonly string[],
-): Promise<(wishes: readonly ChangeWish[]) => readonly TokenSpending[]> {
+): Promise<(wishes: readonly ChangeWish[]) => TokenSpending[]> {
   const keys = await changes.keys();
   if (keys === "NOT_CONTROLLED") return () => [];
   const brought = await Promise.all(
