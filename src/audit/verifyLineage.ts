@@ -10,6 +10,7 @@ import { passOverLineages, readHeads } from "./lineagePass.ts";
 import { CouldNotCheck, Reading } from "./reading.ts";
 import { checkSchema } from "./schemaCheck.ts";
 import { type SignatureCounts, Signatures } from "./signatures.ts";
+import { passOverComponents } from "./componentPass.ts";
 import { passOverNumbers, passOverPresences, passOverReports } from "./smallTables.ts";
 import { SourceShelf } from "./sourceRows.ts";
 import { readSources } from "./sourceTable.ts";
@@ -118,6 +119,7 @@ async function audit(
   const desk = { reading, findings, ground, shelf, heads, signatures };
   const lineages = await passOverLineages(desk, progressOf("judgement"));
   await passOverReports(reading, findings, ground, signatures);
+  await passOverComponents(reading, findings);
   await passOverNumbers(reading, findings);
   await passOverPresences(reading, findings);
   await passOverAnswers({ reading, findings, lineages, sources, clock: ground });
