@@ -1,6 +1,7 @@
 import { canonicalBytes } from "./canonical.ts";
 import { verifySshSignature } from "./sshVerify.ts";
 import { SshFault } from "./sshWire.ts";
+import { membersOf } from "./statementForm.ts";
 
 const FORMAT = "holdfast/release/1";
 
@@ -34,6 +35,24 @@ export function releaseStatementBytes(statement: ReleaseStatement): Uint8Array {
   const { component, denied, digest, masvn, release, svn, trustedKeys } = statement;
   const format = FORMAT;
   return canonicalBytes({ component, denied, digest, format, masvn, release, svn, trustedKeys });
+}
+
+/** Reads what {@link releaseStatementBytes} wrote; null for anything else. */
+export function readReleaseStatement(bytes: Uint8Array): ReleaseStatement | null {
+  const members = membersOf(bytes);
+  if (members === null) return null;
+  const { component, denied, digest, masvn, release, svn, trustedKeys } = members;
+  if (typeof component !== "string" || typeof release !== "string") return null;
+  if (typeof digest !== "string" || !isTexts(denied) || !isTexts(trustedKeys)) return null;
+  if (!Number.isSafeInteger(svn) || !Number.isSafeInteger(masvn)) return null;
+  const numbers = { svn: Number(svn), masvn: Number(masvn) };
+  const statement = { component, denied, digest, release, trustedKeys, ...numbers };
+  // Whatever was passed over shows here.
+  return Buffer.compare(releaseStatementBytes(statement), bytes) === 0 ? statement : null;
+}
+
+function isTexts(value: unknown): value is readonly string[] {
+  return Array.isArray(value) && value.every((each) => typeof each === "string");
 }
 
 /** What is wrong with who is said to have signed a release: where in it, and why. */

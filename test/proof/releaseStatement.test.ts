@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { readCanonical } from "#proof/readCanonical.ts";
 import {
   type SignedRelease,
+  readReleaseStatement,
   releaseFaults,
   releaseStatementBytes,
 } from "#proof/releaseStatement.ts";
@@ -31,6 +32,24 @@ describe("the metadata of a release", () => {
       svn,
       trustedKeys,
     });
+  });
+
+  test("are read back as they were written, and in no other spelling", () => {
+    const { signedBy: _signedBy, ...said } = { ...plain, component: "core" };
+    const text = Buffer.from(releaseStatementBytes(said)).toString("utf8");
+    expect(readReleaseStatement(Buffer.from(text))).toEqual(said);
+    for (const other of [
+      `${text}\n`,
+      text.replace("release/1", "release/2"),
+      text.replace('"svn":5', '"svn":5.5'),
+      text.replace('"svn":5', '"svn":"5"'),
+      text.replace('["key-1"]', '["key-1",7]'),
+      text.replace('"svn":5', '"svn":5,"until":6'),
+      "[]",
+      "",
+    ]) {
+      expect(readReleaseStatement(Buffer.from(other)), other).toBeNull();
+    }
   });
 
   test("count with both signatures, in either order, and with one where one key is named", () => {
