@@ -61,7 +61,7 @@ const PREVIEW = `query Preview($input: RevocationPreviewInput!) {
     __typename
     ... on RevocationImpact {
       packets { packet status opened { code subject } shiftsLosingQuorum approvalLapses approverCutOff }
-      packetsConcerned unreadable principalsCutOff keysCutOff { fingerprint holder } nodesCutOff
+      packetsConcerned unreadable principalsCutOff keysCutOff { fingerprint holder components } nodesCutOff
       refusedHere
     }
     ... on Error { code message }

@@ -21,6 +21,7 @@ import { UNRECORDED, denyEntries } from "#recovery/rollback.ts";
 import { unzippings, vulnerableBy } from "#recovery/unzipping.ts";
 import { emergencyAccess } from "#workflow/emergencyAccess.ts";
 import { knownReleases } from "#workflow/knownReleases.ts";
+import { countsNoMore, reliances } from "#workflow/releaseKeys.ts";
 import { componentViews } from "./components.ts";
 import type { Context } from "./context.ts";
 import { asked, planLines, plannedLine } from "./designPlan.ts";
@@ -48,6 +49,7 @@ export async function designFacts(context: Context, exercise: boolean): Promise<
     epoch,
     components: await componentsOf(context, exercise),
     packages: states.flatMap(packagesOf),
+    revokedKeys: await reliances(desk, exercise, countsNoMore(desk)),
     clock: {
       epochMs: rate.epochMs,
       tickGapMaxMs: rate.tickGapMaxMs,

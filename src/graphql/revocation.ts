@@ -70,6 +70,12 @@ const KeyCutOffRef = builder.objectRef<KeyCutOff>("KeyCutOff").implement({
       nullable: true,
       description: "Whose it is; null where it is listed for nobody.",
     }),
+    components: t.stringList({
+      ...governed,
+      description:
+        "Components that trust it, or for which an open packet's rollback scope has a release signed with it. They go on admitting what it signs until a sudden rotation is recorded.",
+      resolve: ({ components }) => [...components],
+    }),
   }),
 });
 

@@ -10,6 +10,7 @@ import {
   EXERCISE_NAMESPACE,
   approvalNamespace,
 } from "#proof/approvalStatement.ts";
+import type { KrlKey } from "#proof/krl.ts";
 import { readSshSignature } from "#proof/sshSignature.ts";
 import { verifySshSignature } from "#proof/sshVerify.ts";
 import { SshFault } from "#proof/sshWire.ts";
@@ -94,6 +95,8 @@ interface Ring {
 }
 
 const CLOSED = "the service is ending";
+const LOST =
+  "it counts as revoked, because this node lost the list of its shard: push that list again";
 const WITHHELD = "no key counts until the operator has mended the files of keys";
 
 class FileKeyRing implements KeyRing {
@@ -149,6 +152,16 @@ class FileKeyRing implements KeyRing {
   mustSign(person: Name, exercise: boolean): boolean {
     const keys = this.#ring?.listed.keysOf(person, approvalNamespace(exercise));
     return keys === undefined || keys.length > 0;
+  }
+
+  whyRevoked(key: Required<KrlKey>): string | null {
+    if (this.#ring === null) return this.#isClosed ? CLOSED : WITHHELD;
+    const { revocations } = this.#options;
+    const { fingerprint } = key;
+    const isNamed = this.#ring.revoked.revokes(key) || revocations?.namesKey(fingerprint) === true;
+    if (isNamed) return "it is revoked";
+    // A list that was lost may have named it.
+    return revocations?.revokesKey(fingerprint) === true ? LOST : null;
   }
 
   holdings(): ReadonlyMap<Name, readonly string[]> | null {

@@ -13,6 +13,12 @@ export const SshNamespace = z.enum([
 ]);
 export type SshNamespace = z.infer<typeof SshNamespace>;
 
+/** An OpenSSH public key, in RFC 4253's form and by its fingerprint. */
+interface PublicKey {
+  readonly wire: Uint8Array;
+  readonly fingerprint: KeyFingerprint;
+}
+
 /** Whose OpenSSH keys count for what: the allowed signers, less the keys that are revoked. */
 export interface Signers {
   /**
@@ -30,4 +36,6 @@ export interface Signers {
    * approvals of that kind, even one that is revoked since, or who has a key is not known at present.
    */
   mustSign(person: Name, exercise: boolean): boolean;
+  /** Why this key counts for nothing, whoever's it is: revoked, or which keys are is not known; else null. */
+  whyRevoked(key: PublicKey): string | null;
 }

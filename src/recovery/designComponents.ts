@@ -43,7 +43,7 @@ function componentLines({ component, declared }: DesignComponent): string[] {
 }
 
 /** The mechanisms, each with its reason and where it is kept, and what may be gone back to. */
-export function rollbackSection({ components, packages }: DesignFacts): Section {
+export function rollbackSection({ components, packages, revokedKeys }: DesignFacts): Section {
   return {
     title: "Rollback control",
     lines: [
@@ -66,9 +66,28 @@ export function rollbackSection({ components, packages }: DesignFacts): Section 
       "What packets may fall back to, judged as the component will be once the train's own release has initialised there:",
       "",
       ...listed(packages.map(packageLine)),
+      "",
+      "Revoked keys that components still go by. What such a key signed before stands until a sudden rotation to another",
+      "key is recorded of the component; then every package that it alone signed is held.",
+      "",
+      ...listed(
+        revokedKeys.map(
+          ({ component, key, isTrusted, releases }) =>
+            `- ${coded(component)}: ${coded(key)}, ${isTrusted ? "trusted" : "not trusted"}; signed ${codedList(releases)}`,
+        ),
+      ),
     ],
     gaps: [
       ...components.flatMap(recordedGaps),
+      ...revokedKeys.flatMap(({ component, key, isTrusted, releases }) => [
+        ...(isTrusted
+          ? [`${coded(component)} trusts ${coded(key)}, which is revoked: rotate it out suddenly`]
+          : []),
+        ...releases.map(
+          (release) =>
+            `release ${coded(release)} for ${coded(component)} is signed with ${coded(key)}, which is revoked: have it signed with another key`,
+        ),
+      ]),
       ...packages
         .filter(({ holds }) => holds.length > 0)
         .map(

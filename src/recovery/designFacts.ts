@@ -113,6 +113,16 @@ export interface DesignEmergency {
   }[];
 }
 
+/** A key that signs releases, that is revoked, and that a component still goes by. */
+interface DesignRevokedKey {
+  readonly component: string;
+  readonly key: string;
+  /** Whether the component trusts it. */
+  readonly isTrusted: boolean;
+  /** Releases in open packets' rollback scopes that it signed. */
+  readonly releases: readonly string[];
+}
+
 /** Everything that the recovery design document is made of. */
 export interface DesignFacts {
   readonly deployment: string;
@@ -120,6 +130,8 @@ export interface DesignFacts {
   readonly epoch: Epoch;
   readonly components: readonly DesignComponent[];
   readonly packages: readonly DesignPackage[];
+  /** In order of component and key. */
+  readonly revokedKeys: readonly DesignRevokedKey[];
   readonly clock: DesignClock;
   readonly revocation: DesignRevocation;
   readonly emergency: DesignEmergency;

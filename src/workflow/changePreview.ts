@@ -9,7 +9,7 @@ import {
   decideEntries,
   decideShared,
 } from "#gate/decide/entries.ts";
-import { decideBind, decidePlace, decideRelease, decideResubmit } from "#gate/decide/packet.ts";
+import { decidePlace, decideRelease, decideResubmit } from "#gate/decide/packet.ts";
 import { contentOf } from "#gate/decide/source.ts";
 import { type SharedSubject, sharedSubjects } from "#gate/dependencies.ts";
 import { type Preview, preview } from "#gate/preview.ts";
@@ -35,6 +35,7 @@ import { canonicalBytes } from "#proof/canonical.ts";
 import { sha256 } from "#proof/digest.ts";
 import { inputDigest, read, within } from "./ask.ts";
 import type { Desk } from "./desk.ts";
+import { bindFact } from "./packetBind.ts";
 import { provenReports, provenSource } from "./releaseSignatures.ts";
 import { inOneForm, signatureFault, verifiedReports } from "./signatures.ts";
 
@@ -76,7 +77,7 @@ async function factOf(
   switch (change.kind) {
     case "SOURCE": {
       const { sources } = state.facts;
-      const source = await provenSource(change.source);
+      const source = await provenSource(desk, change.source);
       if (source instanceof InvalidInput) return source;
       const content = contentOf(sources, source, mappingOf(moment.clock, desk.rate));
       if (content instanceof InvalidInput) return within(["source"], content);
@@ -85,7 +86,7 @@ async function factOf(
     case "LANE":
       return sourceFact(desk, state, change.lane, asking);
     case "BINDINGS":
-      return decideBind(state, change.bindings);
+      return bindFact(desk, state, change.bindings);
     case "ENTRIES": {
       if (unscoped !== null) return unscoped;
       const { packet } = state.facts;
@@ -94,7 +95,7 @@ async function factOf(
     }
     case "SHARED_ENTRIES": {
       if (unscoped !== null) return unscoped;
-      const proven = await provenReports(change.entries);
+      const proven = await provenReports(desk, change.entries);
       if (proven instanceof Refusal) return proven;
       const reports = await verifiedIn(desk, state, proven, null, receiving);
       if (reports instanceof Refusal) return reports;

@@ -8,6 +8,7 @@ import { InvalidInput, Refusal } from "#packet/refusal.ts";
 import { PacketOpen } from "#packet/wish.ts";
 import { ask, numberFault } from "./ask.ts";
 import type { Desk } from "./desk.ts";
+import { boundToRevoked } from "./releaseSignatures.ts";
 import { verifiedReports } from "./signatures.ts";
 
 /** Opens the packet of a train: scope, bindings and first entries together, as revision 1 (rule 3.3). */
@@ -45,7 +46,9 @@ export async function packetOpen(
       };
       const succeeds = predecessor(known, wish.succeeds);
       const opening = { bindings: wish.bindings, entries };
-      return decideOpen({ sources, openPacket, succeeds }, identity, opening, receiving);
+      const decided = decideOpen({ sources, openPacket, succeeds }, identity, opening, receiving);
+      if (decided instanceof Refusal) return decided;
+      return boundToRevoked(desk, wish.bindings, sources) ?? decided;
     },
   });
 }

@@ -24,7 +24,7 @@ export type PacketVerb = (desk: Desk, actor: Actor, input: unknown) => Promise<A
 export function packetVerb<S extends z.ZodType<OnPacket>>(
   verb: Verb,
   schema: S,
-  decide: (head: PacketState, wish: z.output<S>, asking: Asking) => Fact | Refusal,
+  decide: (head: PacketState, wish: z.output<S>, asking: Asking, desk: Desk) => Fact | Refusal,
 ): PacketVerb {
   return async (desk, actor, input) => {
     const asked = ask(verb, schema, actor, input);
@@ -35,7 +35,7 @@ export function packetVerb<S extends z.ZodType<OnPacket>>(
       packet,
       asker,
       expectedRevision,
-      decide: (head, { epoch, doubt }) => decide(head, wish, { actor, epoch, doubt }),
+      decide: (head, { epoch, doubt }) => decide(head, wish, { actor, epoch, doubt }, desk),
     });
   };
 }

@@ -12,12 +12,15 @@ import { Refusal } from "#packet/refusal.ts";
 import { RevocationPreview } from "#packet/revocation.ts";
 import { read } from "./ask.ts";
 import type { Desk } from "./desk.ts";
+import { reliances } from "./releaseKeys.ts";
 
 /** A key that would be revoked, and who would lose it. */
 export interface KeyCutOff {
   readonly fingerprint: KeyFingerprint;
   /** Null where nobody here has it. */
   readonly holder: Name | null;
+  /** Real components that trust it, or for which a release of an open packet is signed with it. */
+  readonly components: readonly Name[];
 }
 
 /** Who would lose what, were these credentials revoked now. */
@@ -54,14 +57,22 @@ export async function revocationPreview(
     if (credential.kind === "KEY") keys.add(credential.fingerprint);
     else names[credential.kind].add(credential.name);
   }
-  const { packets, unreadable } = await impacts(desk, actor, names.PRINCIPAL);
+  const { packets, unreadable } =
+    names.PRINCIPAL.size + keys.size === 0
+      ? { packets: [], unreadable: [] }
+      : await impacts(desk, actor, names.PRINCIPAL);
+  const goingBy = keys.size === 0 ? [] : await reliances(desk, false, (key) => keys.has(key));
   return {
     packets,
     unreadable,
     principalsCutOff: [...names.PRINCIPAL].filter((name) => !revocations.revokesPrincipal(name)),
     keysCutOff: [...keys]
       .filter((key) => !revocations.revokesKey(key))
-      .map((fingerprint) => ({ fingerprint, holder: revocations.holderOf(fingerprint) })),
+      .map((fingerprint) => ({
+        fingerprint,
+        holder: revocations.holderOf(fingerprint),
+        components: goingBy.filter(({ key }) => key === fingerprint).map((one) => one.component),
+      })),
     nodesCutOff: [...names.NODE].filter((name) => !revocations.revokesNode(name)),
     refusedHere: revocations.node !== null && names.NODE.has(revocations.node),
   };
@@ -75,7 +86,6 @@ async function impacts(
 ): Promise<Pick<RevocationImpact, "packets" | "unreadable">> {
   const packets: PacketImpact[] = [];
   const unreadable: PacketId[] = [];
-  if (people.size === 0) return { packets, unreadable };
   for (let last: PacketId | null = null; ;) {
     const heads = await headsAfter(desk, last);
     for (const { packet } of heads) {

@@ -44,7 +44,7 @@ export async function sharedRecord(
   const fault = outOfScope(actor, wish.entries, ["entries"]) ?? numberFault(actor, reportNumber);
   if (fault !== null) return fault;
   const reported = { exercise, packet: null, reportNumber: reportNumber ?? null };
-  const proven = await provenReports(wish.entries);
+  const proven = await provenReports(desk, wish.entries);
   if (proven instanceof Refusal) return proven;
   const entries = await verifiedReports(desk, actor, proven, reported);
   if (entries instanceof Refusal) return entries;

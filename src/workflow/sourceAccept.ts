@@ -18,7 +18,7 @@ export async function sourceAccept(
   if (asked instanceof Refusal) return asked;
   const { wish, asker } = asked;
   const { exercise, train } = wish;
-  const source = await provenSource(wish.source);
+  const source = await provenSource(desk, wish.source);
   if (source instanceof InvalidInput) return source;
   return desk.ledger.acceptSource({
     exercise,

@@ -92,4 +92,18 @@ describe("a key that a list names", () => {
     lost.all = true;
     expect([counts(approval), counts(revocation)]).toEqual([false, true]);
   });
+
+  test("is told to be revoked whoever's it is, also while that cannot be known", async () => {
+    const { revoked, lost, signers } = await ring();
+    const stranger = makeSigner({ type: "ecdsa-sha2-nistp256" });
+    const why = ({ wire }: typeof stranger) =>
+      signers.whyRevoked({ wire, fingerprint: fingerprintOf(wire) });
+    expect([why(signer), why(stranger)]).toEqual([null, null]);
+    revoked.add(fingerprintOf(stranger.wire));
+    expect([why(signer), why(stranger)]).toEqual([null, "it is revoked"]);
+    lost.all = true;
+    expect(why(signer)).toContain("push that list again");
+    signers.close();
+    expect(why(signer)).toBe("the service is ending");
+  });
 });

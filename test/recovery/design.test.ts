@@ -52,6 +52,7 @@ function whole(text: string): DesignFacts {
         holds: ["ROLLBACK_INADMISSIBLE"],
       },
     ],
+    revokedKeys: [{ component: text, key: text, isTrusted: true, releases: [text] }],
     clock: {
       epochMs: 60_000,
       tickGapMaxMs: 300_000,
@@ -91,6 +92,7 @@ const NOTHING: DesignFacts = {
   exercise: false,
   components: [],
   packages: [],
+  revokedKeys: [],
   clock: {
     epochMs: 60_000,
     tickGapMaxMs: 300_000,
@@ -144,6 +146,11 @@ describe("the recovery design document", () => {
     ["an undeclared component", "nobody has declared what `gateway` is meant to be"],
     ["a component that admits everything", "`gateway` has none of the three mechanisms"],
     ["a way down", "`gateway` leaves a way down to a vulnerable release: `gateway` -> `gateway`"],
+    ["a revoked key that is trusted", "`gateway` trusts `gateway`, which is revoked: rotate it"],
+    [
+      "a release of a revoked key",
+      "release `gateway` for `gateway` is signed with `gateway`, which",
+    ],
     ["a package that is held", "package `gateway` of train `gateway` is held"],
     ["changes at anybody's speed", "no change-rate service"],
     ["a frozen epoch", "the epoch is in doubt (EPOCH_FROZEN)"],

@@ -229,7 +229,7 @@ const OTHERS: Readonly<Record<string, Fields>> = {
   PacketWork: { SHARED: "packetId packet work" },
   PageInfo: { SHARED: "hasNextPage hasPreviousPage startCursor endCursor" },
   PrerequisiteReadiness: { SHARED: "prerequisite status openHolds holds evidence forecast" },
-  KeyCutOff: { GOVERNED: "fingerprint holder" },
+  KeyCutOff: { GOVERNED: "components fingerprint holder" },
   PacketImpact: {
     SHARED: "packet status opened standingBefore standingAfter approvalLapses",
     GOVERNED: "shiftsLosingQuorum approverCutOff",

@@ -17,6 +17,7 @@ export const RATE: ClockRate = { epochMs: 1000, tickGapMaxMs: 3_600_000 };
 const NO_KEYS: Signers = {
   keyFor: () => new SignatureInvalid("nobody has a key here"),
   mustSign: () => false,
+  whyRevoked: () => null,
 };
 
 /** Nothing was ever revoked by a list, and the node has no name. */
