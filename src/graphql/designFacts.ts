@@ -98,6 +98,7 @@ async function componentsOf(context: Context, exercise: boolean): Promise<Design
         declared: declaration === null ? null : declaredOf(declaration),
         recorded: refuses === null ? null : recordedOf(view, refuses, known),
         waysDown: ways.found.map(({ path }) => path.map(({ release }) => release)),
+        isSearchWhole: ways.isWhole,
         deviations,
       };
     }),

@@ -1,6 +1,6 @@
 import type { InadmissiblePackage } from "#gate/scope.ts";
 import { type DenyEntry, UNRECORDED, denyEntries } from "#recovery/rollback.ts";
-import { type Unzipping, unzippings, vulnerableBy } from "#recovery/unzipping.ts";
+import { type Unzipping, type Unzippings, unzippings, vulnerableBy } from "#recovery/unzipping.ts";
 import type { Overlap, Release } from "#packet/rollback.ts";
 import { knownReleases } from "#workflow/knownReleases.ts";
 import {
@@ -141,6 +141,24 @@ const UnzippingRef = builder.objectRef<Unzipping>("Unzipping").implement({
   }),
 });
 
+const UnzippingSearchRef = builder.objectRef<Unzippings>("UnzippingSearch").implement({
+  description: "What a search for ways down to vulnerable releases found, and whether it saw all.",
+  fields: (t) => ({
+    found: t.field({
+      ...governed,
+      type: [UnzippingRef],
+      description:
+        "For each vulnerable release that was reached, the shortest way down to it, in order of digest.",
+      resolve: ({ found }) => [...found],
+    }),
+    isWhole: t.exposeBoolean("isWhole", {
+      ...governed,
+      description:
+        "Whether every state of the component was looked at. If not, there may be ways down that are not told.",
+    }),
+  }),
+});
+
 /** Adds what the rollback control of a component shows, and the forecast of a change of it. */
 export function addRollbackQueries(): void {
   builder.objectFields(ComponentRef, (t) => ({
@@ -166,9 +184,9 @@ export function addRollbackQueries(): void {
     unzippings: t.field({
       ...governed,
       complexity: 200,
-      type: [UnzippingRef],
+      type: UnzippingSearchRef,
       description:
-        "For each vulnerable release that the component would still come to admit, the shortest way down to it through known releases.",
+        "Ways down to each vulnerable release that the component would still come to admit, through known releases.",
       args: {
         vulnerable: t.arg({
           type: ["Digest"],
@@ -181,7 +199,7 @@ export function addRollbackQueries(): void {
         const state = refuses ?? UNRECORDED;
         const known = await knownReleases(desk, exercise, component);
         const marked = vulnerable ? new Set(vulnerable) : vulnerableBy(state.denied, known);
-        return [...unzippings(state, known, marked).found];
+        return unzippings(state, known, marked);
       },
     }),
   }));

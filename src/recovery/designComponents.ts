@@ -117,7 +117,7 @@ function recordedLine({ component, recorded }: DesignComponent): string {
   return `- ${coded(component)}: ${parts.join("; ")}`;
 }
 
-function recordedGaps({ component, recorded, waysDown }: DesignComponent): string[] {
+function recordedGaps({ component, recorded, waysDown, isSearchWhole }: DesignComponent): string[] {
   const isOff =
     recorded === null ||
     (recorded.floor === 0 &&
@@ -131,6 +131,11 @@ function recordedGaps({ component, recorded, waysDown }: DesignComponent): strin
       (path) =>
         `${coded(component)} leaves a way down to a vulnerable release: ${path.map(coded).join(" -> ")}`,
     ),
+    ...(isSearchWhole
+      ? []
+      : [
+          `the ways down that ${coded(component)} leaves open are too many to search them all: there may be more than are told`,
+        ]),
   ];
 }
 

@@ -30,6 +30,8 @@ export interface DesignComponent {
   } | null;
   /** Ways down to a vulnerable release that it leaves open: what would be installed, one after the other. */
   readonly waysDown: readonly (readonly string[])[];
+  /** False when there were too many states to search them all for ways down: then there may be more. */
+  readonly isSearchWhole: boolean;
   readonly deviations: readonly DesignDeviation[];
 }
 

@@ -13,7 +13,9 @@ import {
   type Wire,
   newKey,
   onWire,
+  open,
   openReady,
+  settle,
   tell,
 } from "../workflow/trains.ts";
 import { callersInput } from "./callersInput.ts";
@@ -120,7 +122,7 @@ async function shown(name: string): Promise<Answer> {
   const query = `query ($name: String!) { component(name: $name, exercise: false) {
     recorded { floor denied trustedKeys } retiredKeys overlaps { outgoing incoming }
     denyEntries { release isRedundant }
-    unzippings { vulnerable { release } path { release } } } }`;
+    unzippings { isWhole found { vulnerable { release } path { release } } } } }`;
   const { data, errors } = await server.ask(RITA, query, { name });
   expect(errors).toEqual([]);
   return data?.["component"] as Answer;
@@ -266,12 +268,40 @@ describe("what is shown of a deny list", () => {
     await record(initialisation(denying, "zip"));
     expect(await shown("zip")).toMatchObject({
       denyEntries: [{ release: "r1", isRedundant: false }],
-      unzippings: [{ vulnerable: { release: "r0" }, path: [{ release: "r0" }] }],
+      unzippings: {
+        isWhole: true,
+        found: [{ vulnerable: { release: "r0" }, path: [{ release: "r0" }] }],
+      },
     });
     await record(initialisation({ ...release("r4", 7, 5) }, "zip"));
     expect(await shown("zip")).toMatchObject({
       denyEntries: [{ release: "r1", isRedundant: true }],
-      unzippings: [],
+      unzippings: { isWhole: true, found: [] },
+    });
+  });
+
+  test("that there are too many ways to search them all, which is a gap of the recovery design", async () => {
+    const root = makeReleaseKey();
+    const signed = (name: string, trustedKeys: string[]): Release =>
+      signedRelease("wide", { ...release(name, 9, 0), trustedKeys }, root);
+    // Each may be installed or not, in any order: 2 to the 12th states of the component.
+    const packages = Array.from({ length: 12 }, (_, at) => ({
+      package: `back-${at}`,
+      component: "wide",
+      release: signed(`n${at}`, [`key-${at}`]),
+    }));
+    const trainReleases = [{ component: "wide", release: signed("n12", []) }];
+    const scope = onWire({ ...CONTENTS.ROLLBACK_SCOPE, packages, trainReleases });
+    await open(server.desk, await settle(server.desk, "train-wide", { sources: [scope] }));
+    const trusting = { component: "wide", trustedKeys: [root.fingerprint] };
+    await record(component(0, trusting));
+    expect(await shown("wide")).toMatchObject({ unzippings: { isWhole: false, found: [] } });
+    const query = "{ recoveryDesign(exercise: false) { markdown } }";
+    const { data } = await server.ask(REX, query);
+    expect(data?.["recoveryDesign"]).toMatchObject({
+      markdown: expect.stringContaining(
+        "- Rollback control: the ways down that `wide` leaves open are too many to search them all",
+      ) as string,
     });
   });
 });

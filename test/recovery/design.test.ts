@@ -34,11 +34,19 @@ function whole(text: string): DesignFacts {
           keySlotsUsed: 2,
         },
         waysDown: [[text, text]],
+        isSearchWhole: false,
         deviations: [
           { code: "FLOOR_TOO_HIGH", about: [text], expected: text, found: text, repair: text },
         ],
       },
-      { component: text, declared: null, recorded: null, waysDown: [], deviations: [] },
+      {
+        component: text,
+        declared: null,
+        recorded: null,
+        waysDown: [],
+        isSearchWhole: true,
+        deviations: [],
+      },
     ],
     packages: [
       {
@@ -146,6 +154,7 @@ describe("the recovery design document", () => {
     ["an undeclared component", "nobody has declared what `gateway` is meant to be"],
     ["a component that admits everything", "`gateway` has none of the three mechanisms"],
     ["a way down", "`gateway` leaves a way down to a vulnerable release: `gateway` -> `gateway`"],
+    ["a search that was cut short", "the ways down that `gateway` leaves open are too many"],
     ["a revoked key that is trusted", "`gateway` trusts `gateway`, which is revoked: rotate it"],
     [
       "a release of a revoked key",

@@ -137,6 +137,7 @@ const OTHERS: Readonly<Record<string, Fields>> = {
   InadmissiblePackage: { SHARED: "reasons", GOVERNED: "package release" },
   Overlap: { GOVERNED: "outgoing incoming" },
   RollbackForecast: { SHARED: "packets unreadable" },
+  UnzippingSearch: { GOVERNED: "found isWhole" },
   Unzipping: { GOVERNED: "vulnerable path" },
   UnzippingStep: { GOVERNED: "release digest" },
   DecisionSignature: { SHARED: "revision digest epoch", GOVERNED: "armored key" },
