@@ -1,4 +1,3 @@
-import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { findingText } from "#audit/finding.ts";
 import { openHolds } from "#gate/view.ts";
@@ -13,7 +12,7 @@ import { revocationRecord } from "#workflow/revocationRecord.ts";
 import { sharedRecord } from "#workflow/sharedRecord.ts";
 import { verified } from "../audit/realLineage.ts";
 import { freshDatabase } from "../database/freshDatabase.ts";
-import { CONTENTS, PEOPLE } from "../gate/train.ts";
+import { CONTENTS } from "../gate/train.ts";
 import { listOf } from "../revocation/lists.ts";
 import { OLGA, PAUL, REX, RITA, RUTH } from "./cast.ts";
 import { openDesk } from "./openDesk.ts";
@@ -134,45 +133,6 @@ function rosterOf(suffix: string): Wire {
   });
 }
 
-test("on random cases, what was foreseen is what then happens", async () => {
-  let train = 0;
-  await fc.assert(
-    fc.asyncProperty(
-      fc.subarray([...PEOPLE, "olga-of"], { minLength: 1 }),
-      fc.boolean(),
-      async (names, isApproved) => {
-        train += 1;
-        const suffix = `-r${train}`;
-        const opened = await openWithPeople(`random${suffix}`, suffix);
-        if (isApproved) await approveIt(opened, suffix);
-        const revoked = names.map((name) => `${name}${suffix}`);
-        const before = await standing(opened.packet);
-        const foreseen = accepted(
-          await revocationPreview(desk, REX, {
-            revoked: revoked.map((name) => `principal:${name}`),
-          }),
-        );
-        expect(foreseen.packets.length).toBeLessThan(2);
-        const [impact] = foreseen.packets;
-        for (const name of revoked) await revocationRecord(desk, list([name]));
-        const after = await standing(opened.packet);
-        const opens = after.holds.filter((hold) => !before.holds.includes(hold)).toSorted();
-        expect(
-          (impact?.opened ?? []).map(({ code, subject }) => `${code} ${subject}`).toSorted(),
-        ).toEqual(opens);
-        expect(impact?.status ?? before.status).toBe(after.status);
-        expect(impact?.standingAfter ?? before.approval).toBe(after.approval);
-        expect(impact?.shiftsLosingQuorum.toSorted() ?? []).toEqual(
-          opens
-            .filter((hold) => /^(?:SIGNER_QUORUM|CUSTODY_GROUPS)_MISSING/.test(hold))
-            .map((hold) => hold.split(" ")[1]),
-        );
-      },
-    ),
-    { numRuns: 6 },
-  );
-});
-
 test("verify derives what lists did as everything else", async () => {
   await desk.ledger.sequence();
   const { findings, unchecked } = await verified(fresh.url);
@@ -193,9 +153,4 @@ async function openWithPeople(train: string, suffix: string): Promise<Opened> {
   await tell(desk, opened.packet, news);
   accepted(await sharedRecord(desk, PAUL, sealedReport(settled)));
   return readyAt(desk, opened);
-}
-
-async function approveIt(opened: Opened, suffix: string): Promise<void> {
-  const owner = { ...OLGA, actor: `olga-of${suffix}` };
-  accepted(await packetApprove(desk, owner, approvalOf(opened)));
 }
