@@ -7,6 +7,7 @@ import { Crash, type Outcome } from "./judgeBatch.ts";
 import type { AppendRequest, Appended } from "./ledger.ts";
 import { BATCH_APPENDS_MAX, HALVED_APPENDS_MIN, WAITING_APPENDS_MAX } from "./limits.ts";
 import type { SeenMoment } from "./moment.ts";
+import { turn } from "./turn.ts";
 
 interface Waiting {
   readonly request: AppendRequest;
@@ -131,10 +132,6 @@ function judged(waiting: readonly Waiting[], prospect: Prospect | null): Batch {
     // It is judged once more when it is written, and whoever waits is told what goes wrong there.
     return { waiting, ready: null };
   }
-}
-
-function turn(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve));
 }
 
 function answer(waiting: Waiting, outcome: Outcome | undefined): void {

@@ -8,8 +8,14 @@ export const WARM_LEAVES_MAX = 300_000;
 /** Contents of accepted sources kept in memory, by digest. */
 export const SOURCES_KEPT_MAX = 512;
 
-/** Revisions read at a time when a packet is folded. */
-export const FOLD_PAGE = 500;
+/**
+ * Revisions read at a time when a packet is folded: little enough that folding them keeps the
+ * connection that they came on for less than a server may be silent.
+ */
+export const FOLD_PAGE = 64;
+
+/** Revisions that a reader folds, of about a millisecond each, before everything else has its turn. */
+export const FOLD_SLICE = 4;
 
 /** Waiting appends of one packet that are written together. */
 export const BATCH_APPENDS_MAX = 128;

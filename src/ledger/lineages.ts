@@ -8,12 +8,13 @@ import type { Folded, Identity } from "./draft.ts";
 import { receiptsIn } from "./factForm.ts";
 import { LineageBroken } from "./fault.ts";
 import { type StoredRevision, foldRevision, requireHead } from "./fold.ts";
-import { FOLD_PAGE, WARM_LEAVES_MAX } from "./limits.ts";
+import { FOLD_PAGE, FOLD_SLICE, WARM_LEAVES_MAX } from "./limits.ts";
 import { Lru } from "./lru.ts";
 import type { Query } from "./moment.ts";
 import { SECTIONS } from "./sections.ts";
 import type { SourceShelf } from "./sourceShelf.ts";
 import { rowsOf } from "./rowsOf.ts";
+import { turn } from "./turn.ts";
 
 /** Where a packet's lineage ends now, and who it is. */
 export interface Head {
@@ -81,25 +82,32 @@ export class Lineages {
    *
    * @throws {LineageBroken}
    */
-  async at(sql: Query, head: Head): Promise<Folded> {
+  at(sql: Query, head: Head): Promise<Folded> {
+    return this.#at(sql, head, false);
+  }
+
+  async #at(sql: Query, head: Head, isReading: boolean): Promise<Folded> {
     const { packet } = head.identity;
     const kept = this.#warm.get(packet);
     if (kept?.digest === head.digest) return kept;
     if (kept !== undefined && kept.state.revision < head.number) {
       try {
-        return await this.#fold(sql, head, kept);
+        return await this.#fold(sql, head, kept, isReading);
       } catch (fault) {
         if (!(fault instanceof LineageBroken)) throw fault;
       }
     }
     // What is kept is no ancestor of this head: only the whole lineage can tell what is.
     this.#warm.delete(packet);
-    return this.#fold(sql, head, null);
+    return this.#fold(sql, head, null, isReading);
   }
 
-  /** {@link at} for readers outside any transaction: those who ask at once for a cold packet fold it once. */
+  /**
+   * {@link at} for readers outside any transaction: those who ask at once for a cold packet fold it
+   * once, and whoever is told of other packets meanwhile does not wait until it is folded.
+   */
   async read(sql: Query, head: Head): Promise<Folded> {
-    const reading = this.#reading.get(head.digest) ?? this.at(sql, head);
+    const reading = this.#reading.get(head.digest) ?? this.#at(sql, head, true);
     this.#reading.set(head.digest, reading);
     try {
       return await reading;
@@ -117,12 +125,15 @@ export class Lineages {
     return view;
   }
 
-  async #fold(sql: Query, head: Head, from: Folded | null): Promise<Folded> {
+  async #fold(sql: Query, head: Head, from: Folded | null, isReading: boolean): Promise<Folded> {
     let folded = from;
     for (let last: StoredRevision | undefined; ;) {
       const rows = await readRevisions(sql, head, folded?.state.revision ?? 0);
       const resolve = await this.#shelf.fetch(sql, receiptsOf(head, rows));
-      for (const row of rows) folded = foldRevision(head.identity, folded, row, resolve);
+      for (const [index, row] of rows.entries()) {
+        if (isReading && index % FOLD_SLICE === FOLD_SLICE - 1) await turn();
+        folded = foldRevision(head.identity, folded, row, resolve);
+      }
       last = rows.at(-1) ?? last;
       if (rows.length === FOLD_PAGE && folded?.state.revision !== head.number) continue;
       if (folded === null || last === undefined || folded.digest !== head.digest) {
