@@ -9,7 +9,7 @@ export interface Stream<T> {
   readonly name: string;
   /** The newest position there is. */
   head(): Promise<bigint>;
-  /** Like `read`, where there may be nothing. */
+  /** Like `read`, where there may be nothing; it may also end earlier, and goes on where it is asked again. */
   look(after: bigint): Promise<readonly T[]>;
   /** The items after a position, in order: {@link PAGE_ITEMS}, or fewer where the stream ends. */
   read(after: bigint): Promise<readonly T[]>;
@@ -139,9 +139,11 @@ export class Tail<T> {
 
   async #look(): Promise<void> {
     while (this.#cancelPause === null && this.#isBehind()) {
-      const { newest } = this;
-      if (newest !== null || this.#wanted === "ANYTHING") this.#wanted = null;
+      const [newest, wanted] = [this.#newest, this.#wanted];
+      if (newest !== null || wanted === "ANYTHING") this.#wanted = null;
       if (!(await (newest === null ? this.#lookFirst() : this.#lookOn(newest)))) return;
+      // What is known without a read may end before what somebody told of.
+      if (newest !== this.#newest && wanted !== "ANYTHING") this.#wanted ??= wanted;
     }
     this.#looking = null;
     this.#nudgeAll();

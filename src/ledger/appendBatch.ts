@@ -167,6 +167,7 @@ async function write(desk: AppendDesk, sql: Query, ready: Ready): Promise<Done |
     prospect: prospectBehind(ready, momentAt(moment, desk.rate, now)),
     afterCommit() {
       desk.lineages.keep(folded);
+      desk.written.keep(drafts);
       desk.announce(drafts.map((draft) => ({ packet, revision: draft.number })));
     },
   };

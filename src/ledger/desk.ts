@@ -1,6 +1,7 @@
 import type { PacketId } from "#packet/name.ts";
 import type { ClockRate } from "#recovery/clock.ts";
 import type { Connections } from "./connections.ts";
+import type { JustWritten } from "./justWritten.ts";
 import type { Appended } from "./ledger.ts";
 import type { Lineages } from "./lineages.ts";
 import type { SourceShelf } from "./sourceShelf.ts";
@@ -17,6 +18,8 @@ export interface AppendDesk {
   readonly rate: ClockRate;
   readonly deployment: string;
   readonly lineages: Lineages;
+  /** Given what is written after the commit, before it is announced. */
+  readonly written: JustWritten;
   /** Told after the commit, in the order of each packet; perhaps twice. Must not throw. */
   readonly announce: (moved: readonly Moved[]) => void;
 }

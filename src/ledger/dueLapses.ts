@@ -123,6 +123,7 @@ async function writePage(
     afterCommit() {
       for (const { folded } of lapsing) desk.lineages.keep(folded);
       const drafts = lapsing.flatMap((one) => one.drafts);
+      desk.written.keep(drafts);
       const moved = drafts.map(({ packet, number }) => ({ packet, revision: number }));
       if (moved.length > 0) desk.announce(moved);
     },

@@ -67,6 +67,7 @@ export async function extendHeads(
     afterCommit() {
       for (const { move } of written) desk.lineages.keep(move.to);
       const drafts = written.flatMap((step) => step.drafts);
+      desk.written.keep(drafts);
       const moved = drafts.map(({ packet, number }) => ({ packet, revision: number }));
       if (moved.length > 0) desk.announce(moved);
     },

@@ -68,6 +68,9 @@ export const REVISIONS_PAGE_MAX = 1000;
 /** Versions of a source on one page. */
 export const SOURCE_VERSIONS_PAGE_MAX = 1000;
 
+/** Bytes of headers and bodies that are kept of revisions which this process has just committed. */
+export const JUST_WRITTEN_BYTES_MAX = 4_194_304;
+
 /** Revisions written by one statement. */
 export const WRITE_PAGE = 500;
 

@@ -8,6 +8,7 @@ import { appendBatch } from "./appendBatch.ts";
 import { AppendLines } from "./appendLine.ts";
 import { Connections } from "./connections.ts";
 import { confirmLane, proposeLane } from "./lanes.ts";
+import { JustWritten } from "./justWritten.ts";
 import type { Ledger, Revision, Viewed } from "./ledger.ts";
 import { Lineages } from "./lineages.ts";
 import { type Query, readMoment } from "./moment.ts";
@@ -75,6 +76,7 @@ export async function openLedger(options: LedgerOptions): Promise<Ledger> {
     deployment,
     shelf,
     lineages,
+    written: new JustWritten(),
   };
   return new OpenLedger(desk, secret);
 }
@@ -151,8 +153,13 @@ class OpenLedger implements Ledger {
 
   revisions: Ledger["revisions"] = (packet, after, limit) =>
     this.#read((sql) => readRevisions(sql, packet, after, limit));
-  revisionsOf: Ledger["revisionsOf"] = (after, limit) =>
-    this.#read((sql) => readRevisionsOf(sql, after, limit));
+
+  revisionsOf: Ledger["revisionsOf"] = async (after, limit) => {
+    const { revisions, unknown } = this.#desk.written.after(after, limit);
+    if (unknown.size === 0) return [...revisions];
+    const read = await this.#read((sql) => readRevisionsOf(sql, unknown, limit));
+    return [...revisions, ...read];
+  };
 
   source: Ledger["source"] = (key, kind, version) =>
     this.#read((sql) => readSource(sql, this.#desk.shelf, key, kind, version));

@@ -54,6 +54,19 @@ describe("a follower of a packet", () => {
     ]);
   });
 
+  test("gets at once what a wake-up tells of, also where another process appended after this one", async () => {
+    const packet = await world.packet();
+    const wakes = new Wakes();
+    const feed = world.feed({ wakes, sweepMs: 60_000 });
+    const stream = iterate(feed.revisions(packet, 0n, forever()));
+    const before = [await pulled(stream), await pulled(stream)];
+    expect(before).toEqual(["ITEM 1", "HEARTBEAT 1"]);
+    await append(world.ledger, packet);
+    await append(world.other, packet);
+    wakes.announce([{ packet, revision: 3 }]);
+    expect([await pulled(stream), await pulled(stream)]).toEqual(["ITEM 2", "ITEM 3"]);
+  });
+
   test("is served alike by wake-ups that are lost, doubled, late and wrong, wherever it starts and resumes", async () => {
     const packet = await world.packet();
     const dice = chance("feed");
