@@ -14,7 +14,8 @@ export interface GatheredOptions {
 export class Gathered<Ask, Answer> {
   readonly #read: ReadTogether<Ask, Answer>;
   readonly #options: GatheredOptions;
-  #underWay: Promise<unknown> = Promise.resolve();
+  /** Resolves when the read that was begun last, or is to be, has come out or is late. */
+  #settled: Promise<void> = Promise.resolve();
   #next: { readonly asks: Map<string, Ask>; readonly answer: Promise<Answer> } | null = null;
 
   constructor(read: ReadTogether<Ask, Answer>, options: GatheredOptions) {
@@ -32,11 +33,15 @@ export class Gathered<Ask, Answer> {
 
   #begin() {
     const asks = new Map<string, Ask>();
-    const answer = this.#underWay.then(() => {
+    const before = this.#settled;
+    let settle: () => void = () => undefined;
+    this.#settled = new Promise((resolve) => {
+      settle = resolve;
+    });
+    const answer = before.then(() => {
       if (this.#next?.asks === asks) this.#next = null;
-      const reading = this.#read(asks);
-      const { setTimer } = this.#options;
-      this.#underWay = within(setTimer, ANSWER_MS_MAX, reading).catch(() => undefined);
+      const reading = new Promise<Answer>((resolve) => resolve(this.#read(asks)));
+      within(this.#options.setTimer, ANSWER_MS_MAX, reading).then(settle, settle);
       return reading;
     });
     return { asks, answer };

@@ -1,8 +1,11 @@
 /** Items on a page, which are read and kept together; a look reads as many at most. */
 export const PAGE_ITEMS = 64;
 
-/** Packets in which one statement looks for what is new; each may have a page of it. */
-export const LOOK_STREAMS_MAX = 64;
+/** Packets in which one statement looks for what is new. */
+export const LOOK_STREAMS_MAX = 256;
+
+/** What one statement finds at most, in equal parts of all its packets. */
+export const LOOK_ITEMS_MAX = 4_096;
 
 /** Bytes of headers and bodies kept for all who read, once for the packets and once for the log. */
 export const SHELF_BYTES_MAX = 33_554_432;

@@ -2,7 +2,7 @@ import type { PacketId } from "#packet/name.ts";
 import type { Ledger, LoggedRevision, Revision } from "#ledger/ledger.ts";
 import { Gathered } from "./gathered.ts";
 import type { ReadHeads } from "./heads.ts";
-import { LOOK_STREAMS_MAX, PAGE_ITEMS } from "./limits.ts";
+import { LOOK_ITEMS_MAX, LOOK_STREAMS_MAX, PAGE_ITEMS } from "./limits.ts";
 import type { Stream } from "./tail.ts";
 import type { SetTimer } from "./timer.ts";
 
@@ -19,7 +19,8 @@ export type Looks = Gathered<number, ReadonlyMap<PacketId, readonly Revision[]>>
 export function looksInto(ledger: Followed, setTimer: SetTimer): Looks {
   const options = { streamsMax: LOOK_STREAMS_MAX, setTimer };
   return new Gathered(async (after) => {
-    const found = await ledger.revisionsOf(after, PAGE_ITEMS);
+    const share = Math.floor(LOOK_ITEMS_MAX / after.size);
+    const found = await ledger.revisionsOf(after, Math.min(share, PAGE_ITEMS));
     const byPacket = new Map<PacketId, Revision[]>();
     for (const revision of found) {
       const others = byPacket.get(revision.packet);
