@@ -36,12 +36,22 @@ export class Cursors {
    * @throws {RangeError} if the position is not one of 0 to 2^128 - 1.
    */
   write(scope: string, position: bigint): string {
+    return this.#written(this.#tag(scope), position);
+  }
+
+  /** {@link write} for many positions of one scope. */
+  of(scope: string): (position: bigint) => string {
+    const tag = this.#tag(scope);
+    return (position) => this.#written(tag, position);
+  }
+
+  #written(tag: Uint8Array, position: bigint): string {
     if (position < 0n || position > POSITION_MAX) {
       throw new RangeError("a cursor's position is 0 to 2^128 - 1");
     }
     const cursor = Buffer.alloc(CURSOR_BYTES);
     cursor.writeUInt8(VERSION);
-    cursor.set(this.#tag(scope), TAG_AT);
+    cursor.set(tag, TAG_AT);
     cursor.writeBigUInt64BE(position >> 64n, POSITION_AT);
     cursor.writeBigUInt64BE(position & LOW_HALF, POSITION_AT + 8);
     cursor.set(this.#mac(cursor), MAC_AT);

@@ -1,6 +1,5 @@
-import { AsyncLocalStorage } from "node:async_hooks";
 import type { DocumentNode, GraphQLError, GraphQLSchema } from "graphql";
-import { type Plugin, createYoga } from "graphql-yoga";
+import { type Plugin, createYoga, isAsyncIterable } from "graphql-yoga";
 import type { Log } from "#packet/log.ts";
 import type { Params } from "./body.ts";
 import type { Context } from "../context.ts";
@@ -21,11 +20,13 @@ export interface Requests {
 
 const ENDPOINT = "http://holdfast/graphql";
 
-/** Opens graphql-yoga with nothing of its own switched on but the protocol. */
+/**
+ * Opens graphql-yoga with nothing of its own switched on but the protocol. A crash is masked where it
+ * is known whose request it was: a store that follows every promise would cost each of them.
+ */
 export function openRequests(schema: GraphQLSchema, documents: Documents, log: Log): Requests {
-  const requestIds = new AsyncLocalStorage<string>();
-  const mask = (error: unknown): GraphQLError =>
-    maskError(error, requestIds.getStore() ?? "none", log);
+  const mask = (error: unknown, requestId = "none"): GraphQLError =>
+    maskError(error, requestId, log);
   const yoga = createYoga<Carried, Context>({
     schema,
     graphiql: false,
@@ -37,15 +38,15 @@ export function openRequests(schema: GraphQLSchema, documents: Documents, log: L
     parserAndValidationCache: false,
     maxRequestBodySize: false,
     context: ({ carried }) => carried,
-    maskedErrors: { maskError: mask },
-    plugins: [asRead(), judgedBy(documents)],
+    maskedErrors: { maskError: (error) => mask(error) },
+    plugins: [asRead(), judgedBy(documents, mask), maskedBy(mask)],
   });
   return {
     async answer(params, accept, context) {
       const headers = { "content-type": "application/json", accept };
       const request = new Request(ENDPOINT, { method: "POST", headers });
       const carried = { carried: context, asked: params };
-      return requestIds.run(context.requestId, () => yoga.fetch(request, carried));
+      return yoga.fetch(request, carried);
     },
   };
 }
@@ -61,17 +62,46 @@ function asRead(): Plugin<Context, Carried> {
   };
 }
 
+/** What goes out in place of an error of this request. */
+type Mask = (error: unknown, requestId: string) => GraphQLError;
+
 /** Has documents read and judged as everywhere else. */
-function judgedBy(documents: Documents): Plugin<Carried & { params: Params }> {
+function judgedBy(documents: Documents, mask: Mask): Plugin<Carried & { params: Params }> {
   return {
-    onParse({ setParseFn }) {
-      setParseFn((source) => documents.parse(String(source)));
+    onParse({ context, setParseFn }) {
+      const { requestId } = context.carried;
+      setParseFn((source) => orMasked(mask, requestId, () => documents.parse(String(source))));
     },
     onValidate({ params: { documentAST }, context, setResult }) {
       const { operationName = null, variables } = context.params;
       const document = documentAST as DocumentNode;
       const asked = { document, operationName, variables: variables ?? {} };
-      setResult(documents.faults(asked, context.carried, "REQUEST"));
+      const { carried } = context;
+      const judge = () => documents.faults(asked, carried, "REQUEST");
+      setResult(orMasked(mask, carried.requestId, judge));
+    },
+  };
+}
+
+function orMasked<T>(mask: Mask, requestId: string, run: () => T): T {
+  try {
+    return run();
+  } catch (fault) {
+    throw mask(fault, requestId);
+  }
+}
+
+/** Masks what goes wrong while something is executed. */
+function maskedBy(mask: Mask): Plugin<Carried> {
+  return {
+    onExecute({ context }) {
+      const { requestId } = context.carried;
+      return {
+        onExecuteDone({ result, setResult }) {
+          if (isAsyncIterable(result) || result.errors === undefined) return;
+          setResult({ ...result, errors: result.errors.map((error) => mask(error, requestId)) });
+        },
+      };
     },
   };
 }

@@ -45,21 +45,19 @@ export function holdsPlace(position: bigint): bigint {
 
 /** Gives events of one scope their places. */
 class Places {
-  readonly #cursors: Cursors;
-  readonly #scope: string;
+  readonly #cursorAt: (position: bigint) => string;
 
   constructor(cursors: Cursors, scope: string) {
-    this.#cursors = cursors;
-    this.#scope = scope;
+    this.#cursorAt = cursors.of(scope);
   }
 
   at(position: bigint, committedAt: Date): Omit<Placed, "kind"> {
-    const cursor = this.#cursors.write(this.#scope, position);
+    const cursor = this.#cursorAt(position);
     return { cursor, position, mark: `${position}`, committedAt };
   }
 
   heartbeat(position: bigint, head: bigint): HeartbeatEvent {
-    const cursor = this.#cursors.write(this.#scope, position);
+    const cursor = this.#cursorAt(position);
     return { kind: "HEARTBEAT", cursor, position, mark: `=${position}`, committedAt: null, head };
   }
 }
