@@ -78,12 +78,19 @@ export function inOrder<T extends { code: string; subject: string }>(refs: reado
 
 /** Rule 3.2: every hold that there is reason for, given those that were open until now. */
 export function holdsAt(view: View, open: readonly HoldRef[]): HoldRef[] {
+  const whateverWasOpen = regardless.get(view) ?? holdsRegardless(view);
+  regardless.set(view, whateverWasOpen);
+  return inOrder([...whateverWasOpen, ...enclaves(view, open)]);
+}
+
+const regardless = new WeakMap<View, readonly HoldRef[]>();
+
+function holdsRegardless(view: View): HoldRef[] {
   return inOrder([
     ...outage(view),
     ...bindings(view),
     ...reproducibility(view),
     ...rollbackAdmissibility(view),
-    ...enclaves(view, open),
     ...signerQuorum(view),
     ...rollbackCustody(view),
     ...digestConfirmation(view),

@@ -83,8 +83,9 @@ function isWorthWriting(previous: JudgedRevision | undefined, next: JudgedRevisi
 }
 
 /** What had happened up to and including the epoch. */
-function upToEpoch(history: readonly Occurrence[], epoch: bigint): Occurrence[] {
-  return history.filter((occurrence) => occurrence.epoch <= epoch);
+function upToEpoch(history: readonly Occurrence[], epoch: bigint): readonly Occurrence[] {
+  const happened = history.filter((occurrence) => occurrence.epoch <= epoch);
+  return happened.length === history.length ? history : happened;
 }
 
 function viewOf(history: readonly Occurrence[], epoch: bigint): View {

@@ -43,7 +43,26 @@ export function knownFrom(history: readonly Occurrence[]): Known {
 function readFromBeginning(history: readonly Occurrence[]): Known {
   const [first, ...rest] = history.map((occurrence) => occurrence.fact);
   if (first?.kind !== "PACKET_OPENED") throw new Error("a history begins with PACKET_OPENED");
-  return rest.reduce(learn, atOpening(first));
+  return rest.reduce(after, begun(first));
+}
+
+// A fact says the same after the same facts, whoever reads it: each is learned once, so that
+// whatever else is asked about what is then known finds its own earlier answers.
+const openings = new WeakMap<Fact, Known>();
+const learned = new WeakMap<Known, WeakMap<Fact, Known>>();
+
+function begun(fact: PacketOpened): Known {
+  const known = openings.get(fact) ?? atOpening(fact);
+  openings.set(fact, known);
+  return known;
+}
+
+function after(known: Known, fact: Fact): Known {
+  const next = learned.get(known) ?? new WeakMap<Fact, Known>();
+  learned.set(known, next);
+  const then = next.get(fact) ?? learn(known, fact);
+  next.set(fact, then);
+  return then;
 }
 
 function atOpening(fact: PacketOpened): Known {

@@ -1,6 +1,7 @@
 import { enoughAreFit, fitEnclaves } from "./enclaves.ts";
 import { isEngaged, safeguardsOfScope } from "./holds.ts";
 import { holdersOf } from "./rollback.ts";
+import type { Known } from "./known.ts";
 import { isSameSeating, peopleCounting, validSeatings } from "./seats.ts";
 import type { SeatHolder } from "./seats.ts";
 import type { SourceKind } from "./shapes.ts";
@@ -19,13 +20,10 @@ interface SelectedEnclave {
   readonly seal: string;
 }
 
-/** Rule 5.4, reading 19: everything whose change makes an approval lapse. Every list but the seating's and the enclaves' is in order of name. */
-export interface Material {
+/** What is material by what is known alone, at whatever epoch. Every list is in order of name. */
+interface Lasting {
   readonly sources: Readonly<Record<SourceKind, string>>;
   readonly bindings: Readonly<Record<string, number>>;
-  /** Of each shift of the rest of the window, by first epoch, then name. */
-  readonly seating: readonly Seating[];
-  readonly enclaves: readonly SelectedEnclave[];
   readonly custody: readonly {
     package: string;
     digest: string;
@@ -36,11 +34,33 @@ export interface Material {
   readonly liftedQuarantines: readonly string[];
 }
 
+/** Rule 5.4, reading 19: everything whose change makes an approval lapse. */
+export interface Material extends Lasting {
+  /** Of each shift of the rest of the window, by first epoch, then name. */
+  readonly seating: readonly Seating[];
+  readonly enclaves: readonly SelectedEnclave[];
+}
+
 /**
  * What is material now. `earlier` are the materials that are preferred where still valid, the best
  * first: that of the approval not LAPSED, then the previous revision's.
  */
 export function materialAt(view: View, earlier: readonly Material[]): Material {
+  const lasting = lastings.get(view.known) ?? lastingOf(view);
+  lastings.set(view.known, lasting);
+  return {
+    ...lasting,
+    seating: shiftsOfTheRest(view).map(({ shift }) => ({
+      shift,
+      seats: seatsOf(view, shift, earlier),
+    })),
+    enclaves: selectedEnclaves(view, earlier),
+  };
+}
+
+const lastings = new WeakMap<Known, Lasting>();
+
+function lastingOf(view: View): Lasting {
   const { sources, bindings } = view.known;
   const unaged = hadNothingAged(view);
   const { TRUSTED_BRANCH, MANIFEST, REPRODUCIBILITY_POLICY, ROLLBACK_SCOPE } = bindings;
@@ -62,11 +82,6 @@ export function materialAt(view: View, earlier: readonly Material[]): Material {
       SHIPMENT_WINDOW: sources.SHIPMENT_WINDOW.digest,
     },
     bindings: { TRUSTED_BRANCH, MANIFEST, REPRODUCIBILITY_POLICY, ROLLBACK_SCOPE },
-    seating: shiftsOfTheRest(view).map(({ shift }) => ({
-      shift,
-      seats: seatsOf(view, shift, earlier),
-    })),
-    enclaves: selectedEnclaves(view, earlier),
     custody: sources.ROLLBACK_SCOPE.content.packages
       .flatMap((item) =>
         holdersOf(unaged, item).map(({ custodian, seal }) => ({
@@ -102,8 +117,8 @@ function seatsOf(
   earlier: readonly Material[],
 ): readonly SeatHolder[] | null {
   const now = validSeatings(view, peopleCounting(view, shift));
-  const unaged = validSeatings(view, peopleCounting(hadNothingAged(view), shift));
-  const valid = now.length > 0 ? now : unaged;
+  const valid =
+    now.length > 0 ? now : validSeatings(view, peopleCounting(hadNothingAged(view), shift));
   const preferred = earlier
     .map((material) => material.seating.find((seating) => seating.shift === shift)?.seats)
     .find((seats) => seats && valid.some((way) => isSameSeating(way, seats)));
@@ -126,8 +141,10 @@ function selectedEnclaves(view: View, earlier: readonly Material[]): readonly Se
 /** Reading 19: whether two materials differ once ended shifts are dropped from both. */
 export function isMaterialChange(view: View, before: Material, after: Material): boolean {
   const left = shiftsOfTheRest(view).map(({ shift }) => shift);
+  // Of the same lasting part, which is made once for what is known, nothing need be compared.
+  const lasts = before.sources === after.sources;
   const dropEnded = (material: Material) => ({
-    ...material,
+    ...(lasts ? { enclaves: material.enclaves } : material),
     seating: material.seating.filter((seating) => left.includes(seating.shift)),
   });
   return !isEqual(dropEnded(before), dropEnded(after));

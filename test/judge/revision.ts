@@ -120,7 +120,10 @@ function revisionAfter(
     cleared: ended.filter((hold) => !leftScope.includes(hold)).map(refOf),
     outOfScope: leftScope.map(refOf),
     openHolds,
-    advisories: advisoriesOf(view),
+    // Asked of few of the revisions that are tried.
+    get advisories() {
+      return advisoriesOf(view);
+    },
     approval: approval && { revision: approval.revision, standing: approval.standing },
     material,
     // Reading 22: a closing revision has its predecessor's material.

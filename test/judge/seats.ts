@@ -1,4 +1,4 @@
-import type { RosterPerson, SeatRole, Shift } from "./shapes.ts";
+import type { ContentOf, RosterPerson, SeatRole, Shift } from "./shapes.ts";
 import { sharedEpochs, shiftsOfTheRest } from "./time.ts";
 import { isGood, isRevoked, wordsOf } from "./words.ts";
 import type { View } from "./words.ts";
@@ -52,11 +52,16 @@ function findPeopleCounting(view: View): Map<string, RosterPerson[]> {
   return people;
 }
 
+const rolesOf = new WeakMap<ContentOf<"QUORUM_POLICY">, readonly SeatRole[]>();
+
 /** The role of every seat in policy seat order, `SIGNER x 2` being two seats. */
-export function seatRoles(view: View): SeatRole[] {
-  return view.known.sources.QUORUM_POLICY.content.seats.flatMap((seats) =>
-    Array.from({ length: seats.count }, () => seats.role),
-  );
+export function seatRoles(view: View): readonly SeatRole[] {
+  const policy = view.known.sources.QUORUM_POLICY.content;
+  const roles =
+    rolesOf.get(policy) ??
+    policy.seats.flatMap(({ role, count }) => Array.from({ length: count }, () => role));
+  rolesOf.set(policy, roles);
+  return roles;
 }
 
 // The same few people sit in the same few seats over and over: each answer is worked out once.

@@ -13,12 +13,17 @@ export interface View {
 }
 
 const said = new WeakMap<Known, Pick<View, "newest" | "words">>();
+const views = new WeakMap<Known, Map<bigint, View>>();
 
-/** Looks at what is known as of an epoch. */
+/** Looks at what is known as of an epoch: the same view whoever looks, so that answers are kept by it. */
 export function viewAt(known: Known, epoch: bigint): View {
+  const byEpoch = views.get(known) ?? new Map<bigint, View>();
+  views.set(known, byEpoch);
   const words = said.get(known) ?? wordsIn(known);
   said.set(known, words);
-  return { known, epoch, ageless: false, ...words };
+  const view = byEpoch.get(epoch) ?? { known, epoch, ageless: false, ...words };
+  byEpoch.set(epoch, view);
+  return view;
 }
 
 function wordsIn(known: Known): Pick<View, "newest" | "words"> {
