@@ -8,6 +8,7 @@ import type { Ledger } from "#ledger/ledger.ts";
 import { exported, newSigning, seasonedPacket, sourcesOn } from "../bundle/bundleWorld.ts";
 import { freshDatabase } from "../database/freshDatabase.ts";
 import { ledgerOn } from "../ledger/trainWorld.ts";
+import { fileOf } from "../programs/program.ts";
 
 const fresh = freshDatabase();
 const database = connect(fresh.url, { applicationName: "holdfast command", connectionsMax: 4 });
@@ -38,7 +39,7 @@ interface Said {
 
 /** Runs the command in an environment without any database. */
 function verify(file: string, ...args: string[]): Promise<Said> {
-  const command = ["--import=tsx/esm", "src/verify.ts", "bundle", path.join(folder, file), ...args];
+  const command = [fileOf("verify"), "bundle", path.join(folder, file), ...args];
   const options = { cwd: root, env: { PATH: process.env["PATH"] } };
   return new Promise((resolve) => {
     execFile(process.execPath, command, options, (fault, stdout) => {

@@ -7,6 +7,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { connect } from "#database/connect.ts";
 import { freshDatabase } from "../database/freshDatabase.ts";
 import { ledgerOn, readyPacket } from "../ledger/trainWorld.ts";
+import { fileOf } from "../programs/program.ts";
 
 const fresh = freshDatabase();
 const database = connect(fresh.url, { applicationName: "holdfast tests", connectionsMax: 2 });
@@ -29,7 +30,7 @@ interface Ended {
 
 /** The command as a process of its own. */
 async function verify(...args: readonly string[]): Promise<Ended> {
-  const given = ["--import=tsx/esm", path.join(root, "src", "verify.ts"), ...args];
+  const given = [fileOf("verify"), ...args];
   try {
     return { code: 0, ...(await run(process.execPath, given, { cwd: root })) };
   } catch (fault) {

@@ -4,6 +4,7 @@ import path from "node:path";
 import { createInterface } from "node:readline";
 import type { Account } from "#database/account.ts";
 import type { Holder } from "#database/embeddedFaults.ts";
+import { fileOf } from "../programs/program.ts";
 
 /** How opening a directory went for another process. */
 export type Answer =
@@ -23,11 +24,10 @@ export interface OtherNode {
 }
 
 const root = path.resolve(import.meta.dirname, "..", "..");
-const script = path.join(import.meta.dirname, "holderProcess.ts");
 
 /** Starts a Node process, as another account if given, that opens the directory. */
 export async function startOtherNode(directory: string, account?: Account): Promise<OtherNode> {
-  const child = spawn(process.execPath, ["--import=tsx/esm", script, directory], {
+  const child = spawn(process.execPath, [fileOf("holderProcess"), directory], {
     cwd: root,
     stdio: ["pipe", "pipe", "inherit"],
     ...(account === undefined ? {} : { uid: account.uid, gid: account.gid }),

@@ -4,6 +4,7 @@ import path from "node:path";
 import { createInterface } from "node:readline";
 import type { Verb } from "#access/permissions.ts";
 import type { Actor } from "#packet/actor.ts";
+import { fileOf } from "../programs/program.ts";
 
 /** A request by its key. */
 export interface Asked {
@@ -41,11 +42,10 @@ export interface AppendNode {
 }
 
 const root = path.resolve(import.meta.dirname, "..", "..");
-const script = path.join(import.meta.dirname, "appendProcess.ts");
 
 /** Starts a process that opens the directory and appends to it. */
 export function startAppendNode(directory: string, round: string): AppendNode {
-  const argv = ["--import=tsx/esm", script, directory, round];
+  const argv = [fileOf("appendProcess"), directory, round];
   const child = spawn(process.execPath, argv, { cwd: root, stdio: ["pipe", "pipe", "inherit"] });
   const heard: Heard[] = [];
   const lines = createInterface(child.stdout);

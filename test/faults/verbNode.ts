@@ -4,6 +4,7 @@ import path from "node:path";
 import { createInterface } from "node:readline";
 import type { Verb } from "#access/permissions.ts";
 import type { Actor } from "#packet/actor.ts";
+import { fileOf } from "../programs/program.ts";
 
 /** A verb to be called in another process. */
 export interface Request {
@@ -43,7 +44,6 @@ export interface VerbNode {
 }
 
 const root = path.resolve(import.meta.dirname, "..", "..");
-const script = path.join(import.meta.dirname, "verbProcess.ts");
 
 /** Starts one; resolves when it serves. Its transactions may be idle for so long, else for the usual time. */
 export async function startVerbNode(
@@ -51,7 +51,7 @@ export async function startVerbNode(
   idleInTransactionTimeoutMs?: number,
 ): Promise<VerbNode> {
   const limits = idleInTransactionTimeoutMs === undefined ? [] : [`${idleInTransactionTimeoutMs}`];
-  const argv = ["--import=tsx/esm", script, url, ...limits];
+  const argv = [fileOf("verbProcess"), url, ...limits];
   const child = spawn(process.execPath, argv, { cwd: root, stdio: ["pipe", "pipe", "inherit"] });
   const exited = once(child, "exit");
   const lines = createInterface(child.stdout);

@@ -11,6 +11,7 @@ import { armor, blobOf, makeSigner, partsOf } from "../proof/sshMaker.ts";
 import { type MainProcess, startMain, urlOf } from "../server/startMain.ts";
 import { credentialFrom } from "./offlineWorld.ts";
 import { ownFolder, passport } from "./passports.ts";
+import { fileOf } from "../programs/program.ts";
 
 const root = path.resolve(import.meta.dirname, "..", "..");
 const fresh = freshDatabase();
@@ -79,7 +80,7 @@ function signIn(args: readonly string[], environment: Record<string, string> = {
   return new Promise((resolve) => {
     const child = execFile(
       process.execPath,
-      ["--import=tsx/esm", "scripts/signIn.ts", ...args],
+      [fileOf("signIn"), ...args],
       { cwd: root, env: { PATH: process.env["PATH"], ...environment } },
       (_fault, stdout, stderr) => resolve({ code: child.exitCode ?? -1, stdout, stderr }),
     );

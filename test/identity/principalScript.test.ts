@@ -4,6 +4,7 @@ import { expect, test } from "vitest";
 import { openPrincipals } from "#identity/principals.ts";
 import { heardLog } from "./heardLog.ts";
 import { ownFolder } from "./passports.ts";
+import { fileOf } from "../programs/program.ts";
 
 const folder = ownFolder();
 const root = path.resolve(import.meta.dirname, "..", "..");
@@ -19,7 +20,7 @@ function principal(...args: string[]): Promise<Run> {
   return new Promise((resolve) => {
     const child = execFile(
       process.execPath,
-      ["--import=tsx/esm", "scripts/principal.ts", ...args],
+      [fileOf("principal"), ...args],
       { cwd: root, env: { PATH: process.env["PATH"], HOLDFAST_PRINCIPALS: file } },
       (_fault, stdout, stderr) => resolve({ code: child.exitCode ?? -1, stdout, stderr }),
     );

@@ -7,6 +7,7 @@ import { expect, test } from "vitest";
 import { changeText } from "#recovery/change.ts";
 import { FREEZE, THAW, ask, look, paces, policyText, requestText, setPolicy } from "./paceWorld.ts";
 import { startPace } from "./startPace.ts";
+import { fileOf } from "../programs/program.ts";
 
 const desk = paces();
 const START_MS_MAX = 120_000;
@@ -46,7 +47,7 @@ test(
 
 /** What `npm run change-token --` with these words comes to. */
 async function changeToken(words: readonly string[]) {
-  const command = ["--import=tsx/esm", "scripts/changeToken.ts", ...words];
+  const command = [fileOf("changeToken"), ...words];
   const child = spawn(process.execPath, command, {
     cwd: root,
     env: { PATH: process.env["PATH"] },

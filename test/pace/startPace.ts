@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import path from "node:path";
+import { fileOf } from "../programs/program.ts";
 
 /** A change-rate service's own process. */
 export interface PaceProcess {
@@ -15,7 +16,7 @@ const root = path.resolve(import.meta.dirname, "..", "..");
 export async function startPace(
   environment: Readonly<Record<string, string>>,
 ): Promise<PaceProcess> {
-  const child = spawn(process.execPath, ["--import=tsx/esm", "src/pace.ts"], {
+  const child = spawn(process.execPath, [fileOf("pace")], {
     cwd: root,
     env: { PATH: process.env["PATH"], HOLDFAST_PACE_PORT: "0", ...environment },
     stdio: ["ignore", "pipe", "pipe"],

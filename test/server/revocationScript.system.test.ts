@@ -7,6 +7,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { readSignedList, REVOCATION_NAMESPACE, shardOf, shardText } from "#proof/revocationList.ts";
 import { verifySshSignature } from "#proof/sshVerify.ts";
 import { SshFault } from "#proof/sshWire.ts";
+import { fileOf } from "../programs/program.ts";
 
 const run = promisify(execFile);
 const root = path.resolve(import.meta.dirname, "..", "..");
@@ -27,7 +28,7 @@ async function add(...words: string[]): Promise<string> {
   const own = ["--lists", place("lists"), "--deployment", "d", "--issuer", "ines"];
   const { stdout } = await run(
     process.execPath,
-    ["--import=tsx/esm", "scripts/revocation.ts", "add", ...words, ...own, "--key", place("ines")],
+    [fileOf("revocation"), "add", ...words, ...own, "--key", place("ines")],
     { cwd: root },
   );
   return stdout;
@@ -71,9 +72,12 @@ test("lists are made of names and of what ssh-keygen -k wrote, each signed by ss
   const before = await listOf("principal:ann");
   const { stdout } = await run(
     process.execPath,
-    `--import=tsx/esm scripts/revocation.ts add --reissue --deployment d --issuer iris`
-      .split(" ")
-      .concat(["--lists", place("lists"), "--key", place("ben")]),
+    [fileOf("revocation"), ..."add --reissue --deployment d --issuer iris".split(" ")].concat([
+      "--lists",
+      place("lists"),
+      "--key",
+      place("ben"),
+    ]),
     { cwd: root },
   );
   expect(stdout).toContain("version 2: ");

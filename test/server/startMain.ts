@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import path from "node:path";
+import { fileOf } from "../programs/program.ts";
 
 /** The product's own process. */
 export interface MainProcess {
@@ -17,9 +18,9 @@ export interface MainProcess {
 
 const root = path.resolve(import.meta.dirname, "..", "..");
 
-/** Starts `src/main.ts` in an environment of nothing but these variables. */
+/** Starts `src/main.ts`, built, in an environment of nothing but these variables. */
 export function startMain(environment: Readonly<Record<string, string>>): MainProcess {
-  const child = spawn(process.execPath, ["--import=tsx/esm", "src/main.ts"], {
+  const child = spawn(process.execPath, [fileOf("main")], {
     cwd: root,
     env: { PATH: process.env["PATH"], ...environment },
     stdio: ["ignore", "pipe", "pipe"],

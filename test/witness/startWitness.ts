@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import path from "node:path";
+import { fileOf } from "../programs/program.ts";
 
 /** A witness's own process. */
 export interface WitnessProcess {
@@ -16,7 +17,7 @@ const root = path.resolve(import.meta.dirname, "..", "..");
 export async function startWitness(
   environment: Readonly<Record<string, string>>,
 ): Promise<WitnessProcess> {
-  const child = spawn(process.execPath, ["--import=tsx/esm", "src/witness.ts"], {
+  const child = spawn(process.execPath, [fileOf("witness")], {
     cwd: root,
     env: { PATH: process.env["PATH"], HOLDFAST_WITNESS_PORT: "0", ...environment },
     stdio: ["ignore", "pipe", "pipe"],

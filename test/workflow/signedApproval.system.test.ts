@@ -11,6 +11,7 @@ import { newKey, sshKeygen } from "../proof/sshKeygen.ts";
 import { OLGA as OWNER } from "./cast.ts";
 import { openDesk } from "./openDesk.ts";
 import { type Opened, openReady } from "./trains.ts";
+import { type Program, fileOf } from "../programs/program.ts";
 
 const root = path.resolve(import.meta.dirname, "..", "..");
 const fresh = freshDatabase();
@@ -53,10 +54,10 @@ interface Ended {
   readonly err: string;
 }
 
-function run(file: string, words: readonly string[], more: object = {}): Promise<Ended> {
+function run(program: Program, words: readonly string[], more: object = {}): Promise<Ended> {
   const env = { PATH: process.env["PATH"], ...more };
   return new Promise((resolve) => {
-    const command = ["--import=tsx/esm", file, ...words];
+    const command = [fileOf(program), ...words];
     execFile(process.execPath, command, { cwd: root, env }, (fault, out, err) => {
       resolve({ code: fault === null ? 0 : Number(fault.code), out, err });
     });
@@ -66,12 +67,12 @@ function run(file: string, words: readonly string[], more: object = {}): Promise
 /** The script on the machine that reaches the server; with the owner's token unless told otherwise. */
 function online(words: readonly string[], authorization = bearer(OLGA)): Promise<Ended> {
   const more = { HOLDFAST_AUTHORIZATION: authorization };
-  return run("scripts/approval.ts", [...words, "--url", node.url], more);
+  return run("approval", [...words, "--url", node.url], more);
 }
 
 /** What stands on a person's screen there. */
 function offline(words: readonly string[]): Promise<Ended> {
-  return run("scripts/approval.ts", words);
+  return run("approval", words);
 }
 
 async function signed(file: string, key = "olga_key", namespace = NAMESPACE): Promise<void> {
@@ -115,7 +116,7 @@ async function exportTo(file: string, { packet }: Opened): Promise<readonly stri
 }
 
 function verify(file: string, words: readonly string[]): Promise<Ended> {
-  return run("src/verify.ts", ["bundle", place(file), ...words]);
+  return run("verify", ["bundle", place(file), ...words]);
 }
 
 describe("a real approval with the identity provider away", () => {
@@ -205,7 +206,7 @@ describe("a real approval with the identity provider away", () => {
 describe("a rejection, by an owner who signs in offline as well", () => {
   test("is signed, recorded, and told apart from a normal sign-in", async () => {
     const words = ["--principal", "olga", "--key", place("olga_key"), "--url", node.url];
-    const signIn = await run("scripts/signIn.ts", words);
+    const signIn = await run("signIn", words);
     expect(signIn, signIn.err).toMatchObject({ code: 0 });
     const authorization = signIn.out.trim();
     const prepare = ["prepare", rejected.packet, "--reject", "--out", place("rejection")];

@@ -10,6 +10,7 @@ import { bearer, ownFolder, passport } from "../identity/passports.ts";
 import { newKey, sshKeygen } from "../proof/sshKeygen.ts";
 import { openDesk } from "./openDesk.ts";
 import { BINDINGS, type Opened, open, settle } from "./trains.ts";
+import { fileOf } from "../programs/program.ts";
 
 const root = path.resolve(import.meta.dirname, "..", "..");
 const fresh = freshDatabase();
@@ -53,7 +54,7 @@ interface Ended {
 function run(words: readonly string[], more: object = {}): Promise<Ended> {
   const env = { PATH: process.env["PATH"], ...more };
   return new Promise((resolve) => {
-    const command = ["--import=tsx/esm", "scripts/entry.ts", ...words];
+    const command = [fileOf("entry"), ...words];
     execFile(process.execPath, command, { cwd: root, env }, (fault, out, err) => {
       resolve({ code: fault === null ? 0 : Number(fault.code), out, err });
     });
