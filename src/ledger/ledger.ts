@@ -246,11 +246,7 @@ export interface Ledger {
   revision(packet: PacketId, number: number): Promise<Revision | null>;
   /** The revisions after `after`, in order, at most `limit` and never more than a page. */
   revisions(packet: PacketId, after: number, limit: number): Promise<Revision[]>;
-  /**
-   * The same of several packets, each after its number and with `limit` of its own: one packet's
-   * after the other's. What this process has just committed is told without a read, and then nothing that
-   * follows it: who wants to know whether there is more asks again from there.
-   */
+  /** The same of several packets, each with `limit` of its own; what this process has just committed is told without a read, and then nothing behind it. */
   revisionsOf(after: ReadonlyMap<PacketId, number>, limit: number): Promise<Revision[]>;
   /** The packet's revision of this digest; null when there is none. */
   revisionByDigest(packet: PacketId, digest: RevisionDigest): Promise<Revision | null>;

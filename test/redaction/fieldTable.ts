@@ -273,7 +273,7 @@ const OTHERS: Readonly<Record<string, Fields>> = {
   Seating: { SHARED: "seats", GOVERNED: "shift" },
   Seats: { SHARED: "role count" },
   SelectedEnclave: { GOVERNED: "enclave measurement seal" },
-  SharedRecordPayload: { SHARED: "appended unreadable repeated" },
+  SharedRecordPayload: { SHARED: "appended rateControl unreadable repeated" },
   Shift: { SHARED: "startsAt endsAt first last", GOVERNED: "shift" },
   ShiftCalendar: { SHARED: "shifts noSigning mapping" },
   ShiftQuorum: { SHARED: "people absencesSurvived", GOVERNED: "shift breakingAbsences" },

@@ -18,6 +18,7 @@ import { heardLog } from "../identity/heardLog.ts";
 import { lineOf } from "../identity/offlineWorld.ts";
 import { bearer, type Passport, passport, textOf } from "../identity/passports.ts";
 import { CONTENTS } from "../gate/train.ts";
+import { fileOf } from "../programs/program.ts";
 import { tokenMaker } from "../recovery/tokenMaker.ts";
 import { idIn, INES, listOf, signedText } from "../revocation/lists.ts";
 import { accept, onWire, type Opened, openReady, tell } from "../workflow/trains.ts";
@@ -240,7 +241,7 @@ describe("where the rate of changes is controlled", () => {
   const maker = tokenMaker();
   const run = promisify(execFile);
   const command = (...words: readonly string[]) =>
-    run(process.execPath, ["--import=tsx/esm", "scripts/revocation.ts", ...words]);
+    run(process.execPath, [fileOf("revocation"), ...words]);
   const refusal = async (...words: readonly string[]): Promise<unknown> =>
     command(...words).catch(({ stderr }: { stderr: string }) => stderr);
 
