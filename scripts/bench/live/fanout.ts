@@ -13,6 +13,8 @@ export interface Scores {
 
 /** How many events there are, and in how many waves. */
 export interface Course {
+  /** Rounds that do not count: servers of a war room run for days. */
+  readonly warmUps: number;
   readonly rounds: number;
   readonly waves: number;
   /** Events that each dashboard sees of one wave. */
@@ -22,13 +24,13 @@ export interface Course {
 /** Delivers in turn: each round every contestant once. */
 export async function compete(
   contestants: readonly Contestant[],
-  { rounds, waves, events }: Course,
+  { warmUps, rounds, waves, events }: Course,
 ): Promise<{ scores: Scores[]; faults: string[] }> {
   const faults: string[] = [];
   const scores = contestants.map(({ name }): Scores => {
     return { name, perSecond: [], cpuMicros: [], clientMicros: [] };
   });
-  for (let round = -1; round < rounds; round += 1) {
+  for (let round = -warmUps; round < rounds; round += 1) {
     for (const [index, contestant] of contestants.entries()) {
       const sums = { deliveries: 0, spanMs: 0, serverCpuMs: 0, cpuMs: 0 };
       for (let number = 0; number < waves; number += 1) {

@@ -10,6 +10,8 @@ import { type Entered, dashboard, enter } from "./troupe.ts";
 
 const ARTIFACTS = 10;
 const ROUNDS = 7;
+/** Servers of a war room run for days: each contestant's code is as warm as its runtime makes it. */
+const WARM_UPS = 6;
 const LOAD: Load = { perSecond: 50, count: 300 };
 const TOPIC = "one";
 
@@ -79,10 +81,10 @@ const VERSIONED = [
   "graphql-ws",
 ];
 
-/** A round to warm up, then each in turn. */
+/** Rounds to warm up, then those that count, each contestant in turn. */
 async function inTurn(entered: readonly Competing[]): Promise<LagRound[][]> {
   const rounds: LagRound[][] = entered.map(() => []);
-  for (let round = -1; round < ROUNDS; round += 1) {
+  for (let round = -WARM_UPS; round < ROUNDS; round += 1) {
     for (const [index, contestant] of entered.entries()) {
       const lag = await lagUnder(contestant, LOAD);
       if (round >= 0 || lag.faults.length > 0) rounds[index]?.push(lag);
