@@ -2,6 +2,7 @@ import { readFile, writeFile } from "node:fs/promises";
 import { createServer, request, type IncomingMessage } from "node:http";
 import { type AddressInfo, createConnection } from "node:net";
 import { once } from "node:events";
+import path from "node:path";
 import { afterEach, describe, expect, inject, test } from "vitest";
 import { WebSocket } from "ws";
 import { connect } from "#database/connect.ts";
@@ -311,7 +312,9 @@ describe("a start that fails leaves nothing open", () => {
   ])("where, at the database, %s", async (_what, change, code) => {
     const url = new URL(database.url);
     change(url);
-    const config = configFor(url.href, principals.path);
+    // One that knew its deployment before would start apart.
+    const HOLDFAST_DATA = path.join(path.dirname(principals.path), "strange");
+    const config = configFor(url.href, principals.path, { HOLDFAST_DATA });
     const fault = await startTestServer(config).catch((fault: unknown) => fault);
     expect(fault).toBeInstanceOf(DatabaseUnreachable);
     expect(String(fault)).toContain(code);

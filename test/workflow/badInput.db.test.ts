@@ -37,6 +37,7 @@ test("every verb that anybody may ask for is in the table, and every file of the
     "epochTick",
     "settled",
     "signatures",
+    "releaseKeys",
     "releaseSignatures",
     "knownReleases",
     "openPackets",
