@@ -103,7 +103,7 @@ export const GATE_QUIET_MS = 10_000;
 /** How long a gate may take to answer its followers before it counts as unreadable, in milliseconds. */
 export const GATE_ANSWER_MS = 5_000;
 
-/** How long after a packet was read for its followers it may be read for them again, in milliseconds. */
+/** How far apart the beats are in which packets are read for their followers again, in milliseconds. */
 export const PRESENT_PAUSE_MS = 100;
 
 /** A follower of a register who is more revisions behind is told the packet anew. */

@@ -102,6 +102,12 @@ export class Lineages {
     return this.#fold(sql, head, null, isReading);
   }
 
+  /** The packet at this head where it is kept so; null where something has to be read. */
+  keptAt({ identity, digest }: Head): Folded | null {
+    const kept = this.#warm.get(identity.packet);
+    return kept?.digest === digest ? kept : null;
+  }
+
   /**
    * {@link at} for readers outside any transaction: those who ask at once for a cold packet fold it
    * once, and whoever is told of other packets meanwhile does not wait until it is folded.

@@ -7,9 +7,10 @@ import { acceptSource } from "./acceptSource.ts";
 import { appendBatch } from "./appendBatch.ts";
 import { AppendLines } from "./appendLine.ts";
 import { Connections } from "./connections.ts";
+import { HeadReads } from "./headReads.ts";
 import { confirmLane, proposeLane } from "./lanes.ts";
 import { JustWritten } from "./justWritten.ts";
-import type { Ledger, Revision, Viewed } from "./ledger.ts";
+import type { Ledger, Revision, Seen, Viewed } from "./ledger.ts";
 import { Lineages } from "./lineages.ts";
 import { type Query, readMoment } from "./moment.ts";
 import { type Deployment, startDeployment } from "./deployment.ts";
@@ -26,11 +27,11 @@ import {
 import {
   readHeadMarks,
   readHeads,
+  readHeadsSeen,
   readRevisionByDigest,
   readRevisions,
   readRevisionsOf,
   readSalt,
-  readState,
 } from "./reads.ts";
 import { reportShared } from "./report.ts";
 import { SourceShelf } from "./sourceShelf.ts";
@@ -88,6 +89,7 @@ class OpenLedger implements Ledger {
   readonly #lines: AppendLines;
   readonly #ticks: Ticks;
   readonly #changing = new Set<Promise<unknown>>();
+  readonly #heads: HeadReads;
   #isClosed = false;
 
   constructor(desk: TrainDesk, secret: Uint8Array) {
@@ -95,6 +97,9 @@ class OpenLedger implements Ledger {
     this.#secret = secret;
     this.#lines = new AppendLines(desk);
     this.#ticks = new Ticks(desk);
+    this.#heads = new HeadReads((packets) =>
+      this.#read((sql) => readHeadsSeen(sql, desk, packets)),
+    );
     this.deployment = desk.deployment;
   }
 
@@ -134,7 +139,14 @@ class OpenLedger implements Ledger {
 
   moment: Ledger["moment"] = () => this.#read((sql) => readMoment(sql, this.#desk.rate));
 
-  state: Ledger["state"] = (packet) => this.#read((sql) => readState(sql, this.#desk, packet));
+  async state(packet: PacketId): Promise<Seen | null> {
+    const seen = await this.#heads.of(packet);
+    if (seen === null) return null;
+    const { head, moment } = seen;
+    const { lineages } = this.#desk;
+    const folded = lineages.keptAt(head) ?? (await this.#read((sql) => lineages.read(sql, head)));
+    return { state: folded.state, digest: folded.digest, moment };
+  }
 
   async view(packet: PacketId): Promise<Viewed | null> {
     const seen = await this.state(packet);

@@ -3,25 +3,27 @@ import { hex } from "#proof/digest.ts";
 import type { AppendDesk } from "./desk.ts";
 import { arrayOf, columnsOf } from "./arrays.ts";
 import { bytesOf, hexOrNull } from "./bytes.ts";
-import type { HeadMark, PacketFilter, PacketHead, Revision, Seen } from "./ledger.ts";
+import type { HeadSeen } from "./headReads.ts";
+import type { HeadMark, PacketFilter, PacketHead, Revision } from "./ledger.ts";
 import { REVISIONS_PAGE_MAX } from "./limits.ts";
 import { type HeadRow, headColumns, headOf } from "./lineages.ts";
 import { type ClockRow, type Query, clockColumns, clockTable, momentOf } from "./moment.ts";
 import { rowsOf } from "./rowsOf.ts";
 
-/** The packet at its head and the moment, of one snapshot; null when there is none. */
-export async function readState(
+/** Where these packets end and the moment, of one snapshot; those that there are. */
+export async function readHeadsSeen(
   sql: Query,
-  desk: AppendDesk,
-  packet: PacketId,
-): Promise<Seen | null> {
-  const [row] = await rowsOf(sql<(HeadRow & ClockRow)[]>`
+  { deployment, rate }: AppendDesk,
+  packets: readonly PacketId[],
+): Promise<ReadonlyMap<PacketId, HeadSeen>> {
+  const column = columnsOf(sql, packets);
+  const rows = await rowsOf(sql<(HeadRow & ClockRow)[]>`
     SELECT ${headColumns(sql)}, ${clockColumns(sql)}
     FROM packet_head h JOIN packet p ON p.id = h.packet, ${clockTable(sql)}
-    WHERE h.packet = ${packet}`);
-  if (row === undefined) return null;
-  const { state, digest } = await desk.lineages.read(sql, headOf(row, desk.deployment));
-  return { state, digest, moment: momentOf(row, desk.rate) };
+    WHERE h.packet = ANY(${column("uuid", (packet) => packet)}::uuid[])`);
+  return new Map(
+    rows.map((row) => [row.packet, { head: headOf(row, deployment), moment: momentOf(row, rate) }]),
+  );
 }
 
 /** A revision as {@link revisionReading} selects it. */

@@ -16,10 +16,12 @@ export interface Present<T> {
 /**
  * What packets are at present, read once for all of an authorization class who ask at the same
  * time: whoever comes while a reading is under way gets the next one, so nobody is told what
- * was the case before they asked. Of one packet a reading begins at most every so often.
+ * was the case before they asked. Of one packet a reading begins at once, or with the next beat, in
+ * which what is waited for of all packets is read together.
  */
 export class Presence {
   readonly #readings = new Map<string, Reading<unknown>>();
+  #beat: Promise<void> | null = null;
   #order = 0n;
 
   /** The packet as it looks now; null when there is none. Throws what reading it throws. */
@@ -40,7 +42,9 @@ export class Presence {
   ): Promise<Present<T>> {
     const key = `${what} ${packet} ${authorizationClassOf(actor)}`;
     const known = this.#readings.get(key) as Reading<T> | undefined;
-    const reading = known ?? new Reading<T>(() => this.#readings.delete(key));
+    const reading =
+      known ??
+      new Reading<T>({ beat: () => this.#next(), onIdle: () => this.#readings.delete(key) });
     this.#readings.set(key, reading);
     return reading.next(async () => {
       this.#order += 1n;
@@ -48,17 +52,33 @@ export class Presence {
       return { value: await read(), order };
     });
   }
+
+  /** Resolves at the next beat. */
+  #next(): Promise<void> {
+    this.#beat ??= new Promise((resolve) => {
+      setTimeout(() => {
+        this.#beat = null;
+        resolve();
+      }, PRESENT_PAUSE_MS).unref();
+    });
+    return this.#beat;
+  }
+}
+
+/** What a reading waits for before it begins again, and what is called when nobody has asked for a while. */
+interface Pacing {
+  readonly beat: () => Promise<void>;
+  readonly onIdle: () => void;
 }
 
 /** One reading after another, each for all who came before it began. */
 class Reading<T> {
-  readonly #onIdle: () => void;
+  readonly #pacing: Pacing;
   #running: Promise<unknown> | null = null;
   #waiting: Promise<Present<T>> | null = null;
 
-  /** `onIdle` is called when nobody has asked for a while. */
-  constructor(onIdle: () => void) {
-    this.#onIdle = onIdle;
+  constructor(pacing: Pacing) {
+    this.#pacing = pacing;
   }
 
   /** The first reading that begins from here on. */
@@ -77,12 +97,10 @@ class Reading<T> {
 
   /** Resolves when the next reading may begin. */
   async #rest(found: Promise<unknown>): Promise<void> {
-    const pause = new Promise<void>((resolve) => {
-      setTimeout(resolve, PRESENT_PAUSE_MS).unref();
-    });
-    await Promise.allSettled([found, pause]);
+    const { beat, onIdle } = this.#pacing;
+    await Promise.allSettled([found, beat()]);
     this.#running = null;
-    if (this.#waiting === null) this.#onIdle();
+    if (this.#waiting === null) onIdle();
   }
 }
 
