@@ -1,6 +1,5 @@
 import { createHash } from "node:crypto";
 import { writeFile } from "node:fs/promises";
-import { parseArgs } from "node:util";
 import { Id } from "#packet/name.ts";
 import {
   APPROVAL_NAMESPACE,
@@ -12,7 +11,7 @@ import {
 import { readSshSignature } from "#proof/sshSignature.ts";
 import { SshFault } from "#proof/sshWire.ts";
 import { digestWords } from "#proof/words.ts";
-import { NotDone, runCommand } from "./commandLine.ts";
+import { HELP_OPTION, NotDone, type WordsOf, runVerb } from "./commandLine.ts";
 import { askServer, contentOf, granted, inOneLine, memberOf } from "./serverClient.ts";
 
 const HELP = `Takes a decision to where the owner's key is, and the signature back.
@@ -35,7 +34,7 @@ Exit code: 0 if it was done, 1 if it was refused or could not be done, 2 for a w
 `;
 
 const OPTIONS = {
-  help: { type: "boolean", short: "h", default: false },
+  help: HELP_OPTION,
   url: { type: "string" },
   out: { type: "string" },
   reject: { type: "boolean", default: false },
@@ -67,23 +66,17 @@ const REJECT = APPROVE.replace("Approve($", "Reject($")
   .replace("packetApprove(", "packetReject(")
   .replace("PacketApprovePayload", "PacketRejectPayload");
 
-process.exitCode = await runCommand("approval", done);
+process.exitCode = await runVerb("approval", { help: HELP, options: OPTIONS }, done);
 
-type Words = ReturnType<typeof wordsOf>["values"];
+type Words = WordsOf<typeof OPTIONS>;
 
-function wordsOf(args: readonly string[]) {
-  return parseArgs({ args: [...args], options: OPTIONS, allowPositionals: true });
-}
-
-async function done(args: readonly string[]): Promise<string> {
-  const { values, positionals } = wordsOf(args);
-  if (values.help) return HELP;
-  const [verb, first, second, ...rest] = positionals;
+async function done(said: readonly string[], words: Words): Promise<string> {
+  const [verb, first, second, ...rest] = said;
   if (rest.length === 0 && first !== undefined) {
-    if (verb === "prepare" && second === undefined) return prepare(first, values);
+    if (verb === "prepare" && second === undefined) return prepare(first, words);
     if (verb === "show" && second === undefined)
       return inWords(statementIn(await contentOf(first)));
-    if (verb === "submit" && second !== undefined) return submit(first, second, values);
+    if (verb === "submit" && second !== undefined) return submit(first, second, words);
   }
   throw new TypeError("say prepare PACKET, show FILE, or submit FILE FILE.sig");
 }

@@ -1,6 +1,5 @@
 import { mkdir, open, readFile } from "node:fs/promises";
 import path from "node:path";
-import { parseArgs } from "node:util";
 import { CHANGE_FORMAT, Change, ChangeKind } from "#packet/change.ts";
 import { Epoch } from "#packet/epoch.ts";
 import { canonical } from "#proof/canonical.ts";
@@ -12,7 +11,7 @@ import {
   openChangeToken,
   readChangeKeys,
 } from "#recovery/changeToken.ts";
-import { NotDone, runCommand } from "./commandLine.ts";
+import { HELP_OPTION, NotDone, type WordsOf, runVerb } from "./commandLine.ts";
 
 const HELP = `Asks the change-rate service for tokens, and verifies them without it.
 
@@ -36,7 +35,7 @@ Exit code: 0 if the token is good or it was done, 1 if not, 2 for a wrong comman
 `;
 
 const OPTIONS = {
-  help: { type: "boolean", short: "h", default: false },
+  help: HELP_OPTION,
   deployment: { type: "string" },
   content: { type: "string" },
   change: { type: "string" },
@@ -51,23 +50,17 @@ const OPTIONS = {
 /** How long the service may take to answer. */
 const ANSWER_MS = 10_000;
 
-process.exitCode = await runCommand("change-token", done);
+process.exitCode = await runVerb("change-token", { help: HELP, options: OPTIONS }, done);
 
-type Words = ReturnType<typeof wordsOf>["values"];
+type Words = WordsOf<typeof OPTIONS>;
 
-function wordsOf(args: readonly string[]) {
-  return parseArgs({ args: [...args], options: OPTIONS, allowPositionals: true });
-}
-
-async function done(args: readonly string[]): Promise<string> {
-  const { values, positionals } = wordsOf(args);
-  if (values.help) return HELP;
-  const [verb, ...rest] = positionals;
+async function done(said: readonly string[], words: Words): Promise<string> {
+  const [verb, ...rest] = said;
   const [first, second, third] = rest;
-  if (verb === "request" && rest.length === 0) return request(values);
-  if (verb === "check" && first !== undefined && rest.length === 1) return check(first, values);
+  if (verb === "request" && rest.length === 0) return request(words);
+  if (verb === "check" && first !== undefined && rest.length === 1) return check(first, words);
   if (verb === "describe" && second !== undefined && rest.length === 2) {
-    return describe(first ?? "", second, values);
+    return describe(first ?? "", second, words);
   }
   if (verb === "send" && third !== undefined && rest.length === 3) {
     return send(first ?? "", second ?? "", third);

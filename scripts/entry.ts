@@ -1,10 +1,9 @@
 import { createHash } from "node:crypto";
 import { writeFile } from "node:fs/promises";
-import { parseArgs } from "node:util";
 import { ENTRY_NAMESPACE, readEntryStatement } from "#proof/entryStatement.ts";
 import { readSshSignature } from "#proof/sshSignature.ts";
 import { SshFault } from "#proof/sshWire.ts";
-import { NotDone, runCommand } from "./commandLine.ts";
+import { HELP_OPTION, NotDone, type WordsOf, runVerb } from "./commandLine.ts";
 import { askServer, contentOf, granted, inOneLine, memberOf } from "./serverClient.ts";
 
 const HELP = `Takes reports to where the reporter's key is, and the signatures back.
@@ -29,7 +28,7 @@ Exit code: 0 if it was done, 1 if it was refused or could not be done, 2 for a w
 `;
 
 const OPTIONS = {
-  help: { type: "boolean", short: "h", default: false },
+  help: HELP_OPTION,
   url: { type: "string" },
   out: { type: "string" },
 } as const;
@@ -76,20 +75,14 @@ interface Wish extends Readonly<Record<string, unknown>> {
   readonly entries: readonly Readonly<Record<string, object>>[];
 }
 
-process.exitCode = await runCommand("entry", done);
+process.exitCode = await runVerb("entry", { help: HELP, options: OPTIONS }, done);
 
-async function done(args: readonly string[]): Promise<string> {
-  const { values, positionals } = parseArgs({
-    args: [...args],
-    options: OPTIONS,
-    allowPositionals: true,
-  });
-  if (values.help) return HELP;
-  const [verb, file, ...rest] = positionals;
+async function done(said: readonly string[], words: WordsOf<typeof OPTIONS>): Promise<string> {
+  const [verb, file, ...rest] = said;
   if (rest.length === 0 && file !== undefined) {
-    if (verb === "prepare") return prepare(file, values.out, values.url);
+    if (verb === "prepare") return prepare(file, words.out, words.url);
     if (verb === "show") return inWords(await contentOf(file));
-    if (verb === "submit") return submit(file, values.url);
+    if (verb === "submit") return submit(file, words.url);
   }
   throw new TypeError("say prepare REPORTS, show FILE.1, or submit FILE");
 }

@@ -1,8 +1,7 @@
 import { randomBytes } from "node:crypto";
-import { parseArgs } from "node:util";
 import { NoteKeyUnusable, makeNoteKey, readNoteKey } from "#notary/noteKeyFile.ts";
 import { isNoteKeyName } from "#proof/noteForm.ts";
-import { runCommand } from "./commandLine.ts";
+import { HELP_OPTION, runVerb } from "./commandLine.ts";
 
 const HELP = `Makes the key with which a deployment signs its log and its gate statements.
 
@@ -14,13 +13,11 @@ that serve, and a copy where the database is not. Exit code: 0 if it was done, 1
 not allow it, 2 for a wrong command line.
 `;
 
-process.exitCode = await runCommand("log-key", done, [NoteKeyUnusable]);
+const line = { help: HELP, options: { help: HELP_OPTION } };
 
-async function done(args: readonly string[]): Promise<string> {
-  const options = { help: { type: "boolean", short: "h", default: false } } as const;
-  const { values, positionals } = parseArgs({ args: [...args], allowPositionals: true, options });
-  if (values.help) return HELP;
-  const [verb, file, name, ...rest] = positionals;
+process.exitCode = await runVerb("log-key", line, done, [NoteKeyUnusable]);
+
+async function done([verb, file, name, ...rest]: readonly string[]): Promise<string> {
   if (rest.length > 0) throw new TypeError("too many words");
   if (verb === "show" && file !== undefined && name === undefined) {
     return `${(await readNoteKey(file)).verifierKey}\n`;

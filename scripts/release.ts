@@ -1,5 +1,4 @@
 import { rename, writeFile } from "node:fs/promises";
-import { parseArgs } from "node:util";
 import { Name } from "#packet/name.ts";
 import { Release } from "#packet/rollback.ts";
 import {
@@ -12,7 +11,7 @@ import {
 import { readSshSignature } from "#proof/sshSignature.ts";
 import { verifySshSignature } from "#proof/sshVerify.ts";
 import { SshFault } from "#proof/sshWire.ts";
-import { NotDone, runCommand } from "./commandLine.ts";
+import { HELP_OPTION, NotDone, type WordsOf, runVerb } from "./commandLine.ts";
 import { contentOf, inOneLine } from "./serverClient.ts";
 
 const HELP = `Takes a release's metadata to where its signers' keys are, and the signatures back.
@@ -37,7 +36,7 @@ Exit code: 0 if it was done, 1 if it could not be done, 2 for a wrong command li
 `;
 
 const OPTIONS = {
-  help: { type: "boolean", short: "h", default: false },
+  help: HELP_OPTION,
   component: { type: "string" },
   out: { type: "string" },
 } as const;
@@ -45,22 +44,16 @@ const OPTIONS = {
 /** A release as somebody writes it before anybody has signed it. */
 const Unsigned = Release.extend({ signedBy: Release.shape.signedBy.default([]) });
 
-process.exitCode = await runCommand("release", done);
+process.exitCode = await runVerb("release", { help: HELP, options: OPTIONS }, done);
 
-type Words = ReturnType<typeof wordsOf>["values"];
+type Words = WordsOf<typeof OPTIONS>;
 
-function wordsOf(args: readonly string[]) {
-  return parseArgs({ args: [...args], options: OPTIONS, allowPositionals: true });
-}
-
-async function done(args: readonly string[]): Promise<string> {
-  const { values, positionals } = wordsOf(args);
-  if (values.help) return HELP;
-  const [verb, file, ...rest] = positionals;
+async function done(said: readonly string[], words: Words): Promise<string> {
+  const [verb, file, ...rest] = said;
   if (file !== undefined) {
-    if (verb === "prepare" && rest.length === 0) return prepare(file, values);
+    if (verb === "prepare" && rest.length === 0) return prepare(file, words);
     if (verb === "show" && rest.length === 0) return inWords(statementIn(await contentOf(file)));
-    if (verb === "attach" && rest.length > 0) return attach(file, rest, values);
+    if (verb === "attach" && rest.length > 0) return attach(file, rest, words);
   }
   throw new TypeError("say prepare RELEASE, show FILE, or attach RELEASE FILE.sig");
 }

@@ -1,6 +1,5 @@
 import { mkdir, readdir, rename, writeFile } from "node:fs/promises";
 import path from "node:path";
-import { parseArgs } from "node:util";
 import {
   readShardText,
   readSignedList,
@@ -12,7 +11,7 @@ import {
   signedListText,
 } from "#proof/revocationList.ts";
 import { changeText, describeChange, revocationChange } from "#recovery/change.ts";
-import { NotDone, runCommand } from "./commandLine.ts";
+import { HELP_OPTION, NotDone, type WordsOf, runVerb } from "./commandLine.ts";
 import { gathered, read } from "./revocation/entries.ts";
 import { signWith } from "./sshKeygen.ts";
 
@@ -43,7 +42,7 @@ the header in HOLDFAST_AUTHORIZATION. Exit code: 0 if it was done, 1 if it was n
 `;
 
 const OPTIONS = {
-  help: { type: "boolean", short: "h", default: false },
+  help: HELP_OPTION,
   krl: { type: "string", multiple: true },
   signers: { type: "string" },
   lists: { type: "string" },
@@ -68,23 +67,17 @@ const PREVIEW = `query Preview($input: RevocationPreviewInput!) {
   }
 }`;
 
-process.exitCode = await runCommand("revocation", done);
+process.exitCode = await runVerb("revocation", { help: HELP, options: OPTIONS }, done);
 
-type Words = ReturnType<typeof wordsOf>["values"];
+type Words = WordsOf<typeof OPTIONS>;
 
-function wordsOf(args: readonly string[]) {
-  return parseArgs({ args: [...args], options: OPTIONS, allowPositionals: true });
-}
-
-async function done(args: readonly string[]): Promise<string> {
-  const { values, positionals } = wordsOf(args);
-  if (values.help) return HELP;
-  const [verb, ...rest] = positionals;
-  if (verb === "add") return add(rest, values);
-  if (verb === "push") return push(rest, values);
-  if (verb === "change" && rest.length === 1) return change(rest[0] ?? "", values);
-  if (verb === "preview" && rest.length > 0) return preview(rest, values);
-  if (verb === "status" && rest.length === 0) return status(values);
+async function done(said: readonly string[], words: Words): Promise<string> {
+  const [verb, ...rest] = said;
+  if (verb === "add") return add(rest, words);
+  if (verb === "push") return push(rest, words);
+  if (verb === "change" && rest.length === 1) return change(rest[0] ?? "", words);
+  if (verb === "preview" && rest.length > 0) return preview(rest, words);
+  if (verb === "status" && rest.length === 0) return status(words);
   throw new TypeError("say add, push, change SHARD, preview or status");
 }
 
