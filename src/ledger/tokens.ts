@@ -1,3 +1,4 @@
+import type { Change, ChangeToken, ChangeTokenFault } from "#packet/change.ts";
 import { HOLDFAST } from "#packet/fact.ts";
 import { ChangeTokenNeeded, ChangeTokenRefused } from "#packet/changeRefusal.ts";
 import type { Refusal } from "#packet/refusal.ts";
@@ -25,10 +26,10 @@ export async function spendTokens(
   spendings: readonly TokenSpending[],
   moment: Pick<Moment, "epoch" | "now">,
 ): Promise<Refusal | null> {
-  const waiting = spendings.filter(({ given }) => given === null);
-  if (waiting.length > 0) return new ChangeTokenNeeded(waiting.map(({ change }) => change));
-  for (const spending of spendings) {
-    const refused = await spendToken(tx, asker, spending, moment);
+  const waiting = spendings.flatMap(({ change, given }) => (given === null ? [change] : []));
+  if (waiting.length > 0) return new ChangeTokenNeeded(waiting);
+  for (const { change, given } of spendings) {
+    const refused = given && (await spendToken(tx, asker, change, given, moment));
     if (refused !== null) return refused;
   }
   return null;
@@ -37,10 +38,10 @@ export async function spendTokens(
 async function spendToken(
   tx: Query,
   asker: Asker | null,
-  { change, given }: TokenSpending,
+  change: Change,
+  given: ChangeToken | ChangeTokenFault,
   { epoch, now }: Pick<Moment, "epoch" | "now">,
 ): Promise<Refusal | null> {
-  if (given === null) return new ChangeTokenNeeded([change]);
   if (typeof given === "string") return new ChangeTokenRefused(change, [given]);
   const faults = changeTokenFaults(given, change, epoch);
   if (faults.length > 0) {
