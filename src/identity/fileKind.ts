@@ -127,6 +127,20 @@ export function jsonOf(text: string): { readonly value: unknown } | { readonly f
   }
 }
 
+/** What a server of ours wrote into a file of this kind. Throws {@link FileUnusable}, and repeats nothing of it. */
+export function ownJson<T, S extends z.ZodType>(
+  kind: FileKind<T>,
+  schema: S,
+  file: string,
+  text: string,
+): z.output<S> {
+  const json = jsonOf(text);
+  if ("fault" in json) throw kind.unusable(file, [json.fault]);
+  const parsed = schema.safeParse(json.value);
+  if (parsed.success) return parsed.data;
+  throw kind.unusable(file, ["it is not what a server of ours wrote"]);
+}
+
 /** One fault in words; the name of an unknown member is not repeated, as anything may stand there. */
 export function toldOf(issue: z.core.$ZodIssue): string {
   const where = issue.path.length === 0 ? "the file" : issue.path.join(".");

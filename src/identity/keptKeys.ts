@@ -1,6 +1,6 @@
 import { replaceWhole } from "#outpost/wholeFile.ts";
 import { z } from "zod";
-import { type FileKind, FileUnusable, jsonOf, readText } from "./fileKind.ts";
+import { type FileKind, FileUnusable, ownJson, readText } from "./fileKind.ts";
 import { KEY_SET_BYTES_MAX, type KeySet, readKeySet } from "./oidcKeySet.ts";
 
 const FORMAT = "holdfast/kept-keys/1";
@@ -28,11 +28,7 @@ const KEPT: FileKind<KeptKeys> = {
   absent: ABSENT,
   unusable: (file, faults, cause) => new FileUnusable(KEPT.what, file, faults, cause),
   parse(file, text) {
-    const json = jsonOf(text);
-    if ("fault" in json) throw KEPT.unusable(file, [json.fault]);
-    const parsed = KeptText.safeParse(json.value);
-    if (!parsed.success) throw KEPT.unusable(file, ["it is not what a server of ours wrote"]);
-    const { url, goodAt, keys } = parsed.data;
+    const { url, goodAt, keys } = ownJson(KEPT, KeptText, file, text);
     const read = readKeySet(JSON.stringify({ keys }));
     if ("fault" in read) throw KEPT.unusable(file, [read.fault]);
     return { url, goodAt, keys: read };

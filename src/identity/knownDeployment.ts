@@ -2,7 +2,7 @@ import { replaceWhole } from "#outpost/wholeFile.ts";
 import { Epoch } from "#packet/epoch.ts";
 import { Name } from "#packet/name.ts";
 import { z } from "zod";
-import { type FileKind, FileUnusable, jsonOf, readText } from "./fileKind.ts";
+import { type FileKind, FileUnusable, ownJson, readText } from "./fileKind.ts";
 
 const FORMAT = "holdfast/known-deployment/1";
 
@@ -37,19 +37,8 @@ const KNOWN: FileKind<KnownDeployment> = {
   absent: "there is none yet",
   unusable: (file, faults, cause) => new FileUnusable(KNOWN.what, file, faults, cause),
   parse(file, text) {
-    const json = jsonOf(text);
-    if ("fault" in json) throw KNOWN.unusable(file, [json.fault]);
-    const parsed = KnownText.safeParse(json.value);
-    if (!parsed.success) throw KNOWN.unusable(file, ["it is not what a server of ours wrote"]);
-    const { deployment, secret, databaseRole, epoch, asked, revoked } = parsed.data;
-    return {
-      deployment,
-      secret: new Uint8Array(Buffer.from(secret, "hex")),
-      databaseRole,
-      epoch,
-      asked,
-      revoked,
-    };
+    const { format: _format, secret, ...known } = ownJson(KNOWN, KnownText, file, text);
+    return { ...known, secret: new Uint8Array(Buffer.from(secret, "hex")) };
   },
 };
 

@@ -11,13 +11,7 @@ export const UNFINISHED = ".new";
 export async function writeWhole(file: string, text: string, mode: number): Promise<void> {
   const next = `${file}${UNFINISHED}`;
   await rm(next, { force: true });
-  const handle = await open(next, "wx", mode);
-  try {
-    await handle.writeFile(text);
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
+  await writeDraft(next, "wx", text, mode);
   await rename(next, file);
   await syncFolder(path.dirname(file));
 }
@@ -33,19 +27,28 @@ export async function replaceWhole(
   drafts += 1;
   const next = `${file}.${process.pid}.${drafts}${UNFINISHED}`;
   try {
-    const handle = await open(next, "w", mode);
-    try {
-      await handle.writeFile(content);
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
+    await writeDraft(next, "w", content, mode);
     await rename(next, file);
   } catch (fault) {
     await rm(next, { force: true });
     throw fault;
   }
   await syncFolder(path.dirname(file));
+}
+
+async function writeDraft(
+  next: string,
+  flags: "w" | "wx",
+  content: string | Uint8Array,
+  mode: number,
+): Promise<void> {
+  const handle = await open(next, flags, mode);
+  try {
+    await handle.writeFile(content);
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
 }
 
 /** Makes what was created, renamed or removed in a folder outlive a crash of the machine. */
