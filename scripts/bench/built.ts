@@ -4,6 +4,7 @@ import { readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { createInterface } from "node:readline";
 import { sha256Hex } from "#proof/digest.ts";
+import { NODE_OPTIONS } from "./started.ts";
 import { EPOCH_MS, type Postgres } from "./store.ts";
 
 /** The product as it is delivered: built, and started from `dist`. */
@@ -63,7 +64,7 @@ export async function startBuilt({ url }: Postgres, principals: string): Promise
     HOLDFAST_REQUESTS_PER_MINUTE: "100000000",
     NODE_ENV: "production",
   };
-  const child = spawn(process.execPath, [BUILT], {
+  const child = spawn(process.execPath, [...NODE_OPTIONS, BUILT], {
     env: environment,
     stdio: ["ignore", "pipe", "inherit"],
   });

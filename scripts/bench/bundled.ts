@@ -2,6 +2,7 @@ import { execFile } from "node:child_process";
 import path from "node:path";
 import { promisify } from "node:util";
 import type { Figure, Rounds } from "./measure.ts";
+import { NODE_OPTIONS } from "./started.ts";
 
 /** What is measured beside the product's own code runs as the product does: bundled, without a loader. */
 
@@ -33,7 +34,9 @@ export function bundled(figure: Figure): Figure {
     ...figure,
     async run() {
       await build();
-      const { stdout } = await run(process.execPath, [PROGRAM, figure.name], { cwd: root });
+      const { stdout } = await run(process.execPath, [...NODE_OPTIONS, PROGRAM, figure.name], {
+        cwd: root,
+      });
       return JSON.parse(stdout) as Rounds;
     },
   };

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import path from "node:path";
 import { createInterface } from "node:readline";
+import { NODE_OPTIONS } from "../started.ts";
 import { EPOCH_MS } from "../store.ts";
 
 const BUILT = path.resolve(import.meta.dirname, "..", "..", "..", "dist", "server", "main.js");
@@ -27,7 +28,7 @@ export interface ProductNode {
 
 /** Starts a node in production mode; resolves when it says that it serves. */
 export async function startNode(place: NodePlace): Promise<ProductNode> {
-  const child = spawn(process.execPath, [BUILT], {
+  const child = spawn(process.execPath, [...NODE_OPTIONS, BUILT], {
     env: {
       PATH: process.env["PATH"],
       DATABASE_URL: place.databaseUrl,
