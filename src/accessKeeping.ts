@@ -127,7 +127,7 @@ function watchRights(
     held: async () => {
       await principals.look();
       const listing = await principals.listing();
-      return listing?.principals.map(rightsOf) ?? null;
+      return listing && allRightsOf(listing.principals);
     },
     reader,
     access,
@@ -148,6 +148,15 @@ function watchRights(
     pauseMs: COMPARE_PAUSE_MS,
     log,
   });
+}
+
+const RIGHTS = new WeakMap<readonly Principal[], readonly HeldRights[]>();
+
+/** What the file gives everybody, worked out once for what it says. */
+function allRightsOf(principals: readonly Principal[]): readonly HeldRights[] {
+  const rights = RIGHTS.get(principals) ?? principals.map(rightsOf);
+  RIGHTS.set(principals, rights);
+  return rights;
 }
 
 /** What the file gives somebody: their kind, their roles, and what widens or narrows those. */

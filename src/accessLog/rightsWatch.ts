@@ -14,7 +14,7 @@ export interface HeldRights {
 /** What a watch compares, and where it says what changed. */
 export interface RightsWatchOptions {
   readonly code: "ROLES_CHANGED" | "KEYS_CHANGED";
-  /** Everything that is held as of now; null while that is not known. */
+  /** Everything that is held as of now; null while that is not known. Given the very same again, nothing is compared. */
   readonly held: () => Promise<readonly HeldRights[] | null>;
   readonly reader: Pick<RecordReader, "lastRights">;
   readonly access: AccessLog;
@@ -26,7 +26,8 @@ export interface RightsWatchOptions {
  */
 export class RightsWatch {
   readonly #options: RightsWatchOptions;
-  /** What was compared last, as a text. */
+  /** What was compared last, as it was given and as a text. */
+  #given: readonly HeldRights[] | null = null;
   #compared: string | null = null;
 
   constructor(options: RightsWatchOptions) {
@@ -37,7 +38,7 @@ export class RightsWatch {
   async look(): Promise<number | null> {
     const { code, held, reader, access } = this.#options;
     const present = await held();
-    if (present === null) return null;
+    if (present === null || present === this.#given) return null;
     const text = JSON.stringify(present);
     if (text === this.#compared) return null;
     const recorded = await reader.lastRights(code);
@@ -57,6 +58,7 @@ export class RightsWatch {
       });
     }
     await Promise.all(events.map((event) => access.record(event)));
+    this.#given = present;
     this.#compared = text;
     return events.length;
   }
