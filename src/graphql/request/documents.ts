@@ -12,14 +12,10 @@ import {
   specifiedRules,
   validate,
 } from "graphql";
-import { createComplexityRule } from "@pothos/plugin-complexity";
 import { entitle } from "#access/permissions.ts";
 import { Lru } from "#ledger/lru.ts";
 import type { Context } from "../context.ts";
 import {
-  BREADTH_MAX,
-  COMPLEXITY_MAX,
-  DEPTH_MAX,
   DOCUMENTS_KEPT,
   DOCUMENT_CHARACTERS_KEPT,
   DOCUMENT_CHARACTERS_MAX,
@@ -27,6 +23,7 @@ import {
   MUTATIONS_MAX,
   TOKENS_MAX,
 } from "../limits.ts";
+import { Costs } from "./costs.ts";
 import { withoutValues } from "./errors.ts";
 import { excessIn } from "./excess.ts";
 import { requireShallow } from "./nesting.ts";
@@ -49,6 +46,7 @@ const RULES: readonly ValidationRule[] = [...specifiedRules, fewMutations];
 export class Documents {
   readonly #schema: GraphQLSchema;
   readonly #introspection: boolean;
+  readonly #costs: Costs;
   readonly #read = new Lru<string, Read>(DOCUMENT_CHARACTERS_KEPT, ({ weight }) => weight);
   readonly #forAll = new Validity([...RULES, NoSchemaIntrospectionCustomRule]);
   readonly #forDevelopers = new Validity(RULES);
@@ -57,6 +55,7 @@ export class Documents {
   constructor(schema: GraphQLSchema, introspection: boolean) {
     this.#schema = schema;
     this.#introspection = introspection;
+    this.#costs = new Costs(schema);
   }
 
   /**
@@ -111,25 +110,13 @@ export class Documents {
     const misplaced = transportFault(operation, transport);
     if (misplaced !== null) return [misplaced];
     const wrong = variableErrors(this.#schema, operation, asked.variables);
-    return wrong.length > 0 ? wrong : this.#cost(asked, context);
+    return wrong.length > 0 ? wrong : this.#costs.faults(asked, context);
   }
 
   /** What is valid for a developer may be another's question about the schema: the two are kept apart. */
   #validityFor({ actor }: Context): Validity {
     const isDeveloper = this.#introspection && entitle(actor, "schemaRead") === null;
     return isDeveloper ? this.#forDevelopers : this.#forAll;
-  }
-
-  #cost({ document, operationName, variables }: Asked, context: Context): readonly GraphQLError[] {
-    const rule = createComplexityRule({
-      variableValues: { ...variables },
-      operationName,
-      context,
-      maxComplexity: COMPLEXITY_MAX,
-      maxDepth: DEPTH_MAX,
-      maxBreadth: BREADTH_MAX,
-    });
-    return validate(this.#schema, document, [rule]).map(withoutValues);
   }
 }
 
