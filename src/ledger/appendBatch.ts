@@ -38,6 +38,8 @@ export interface Prospect {
 export interface Written {
   readonly outcomes: readonly Outcome[];
   readonly prospect: Prospect | null;
+  /** Whether somebody else was seen to have written to the packet since this process did. */
+  readonly isContested: boolean;
 }
 
 /** A batch that was judged, and what it rests on. */
@@ -136,12 +138,14 @@ async function lookAndWrite(
   const seen = await look(desk, sql, packet, requests);
   if (seen === null) {
     const outcomes = requests.map(() => new UnknownPacket());
-    return { outcomes, prospect: null, afterCommit: () => undefined };
+    return { outcomes, prospect: null, isContested: false, afterCommit: () => undefined };
   }
   const { head, nextDue, moment, known } = seen;
+  const kept = desk.lineages.newest(packet);
   const from = await desk.lineages.at(sql, head);
   const judged = judgeBatch(from, requests, moment, known);
-  return write(desk, sql, { from, nextDue, moment, known, judged, staleAt: null });
+  const done = await write(desk, sql, { from, nextDue, moment, known, judged, staleAt: null });
+  return done === LOST ? LOST : { ...done, isContested: kept !== null && kept !== from };
 }
 
 /** Lost when the head or the clock moved meanwhile. */
@@ -156,7 +160,8 @@ async function write(desk: AppendDesk, sql: Query, ready: Ready): Promise<Done |
         WHERE packet = ${packet} AND number = ${from.state.revision}
           AND digest = ${bytesOf(from.digest)}`;
     }
-    return { outcomes, prospect: null, afterCommit: () => desk.lineages.keep(folded) };
+    const afterCommit = (): void => desk.lineages.keep(folded);
+    return { outcomes, prospect: null, isContested: false, afterCommit };
   }
   const { clockSeq, now: at } = moment;
   const writing = { from, to: folded, nextDue, drafts, answers, numbers, clockSeq, at, staleAt };
@@ -165,6 +170,7 @@ async function write(desk: AppendDesk, sql: Query, ready: Ready): Promise<Done |
   return {
     outcomes,
     prospect: prospectBehind(ready, momentAt(moment, desk.rate, now)),
+    isContested: false,
     afterCommit() {
       desk.lineages.keep(folded);
       desk.written.keep(drafts);

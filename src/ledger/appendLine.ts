@@ -4,6 +4,7 @@ import { type Prospect, type Ready, appendBatch, foresee, prospectBehind } from 
 import type { AppendDesk } from "./desk.ts";
 import { LineageBroken, OutcomeUnknown } from "./fault.ts";
 import { Crash, type Outcome } from "./judgeBatch.ts";
+import { Foresight } from "./foresight.ts";
 import type { AppendRequest, Appended } from "./ledger.ts";
 import { BATCH_APPENDS_MAX, HALVED_APPENDS_MIN, WAITING_APPENDS_MAX } from "./limits.ts";
 import type { SeenMoment } from "./moment.ts";
@@ -18,11 +19,13 @@ interface Waiting {
 /** Appends of one packet wait in line, and whatever waits is written together. */
 export class AppendLines {
   readonly #desk: AppendDesk;
+  readonly #foresight: Foresight;
   readonly #lines = new Map<PacketId, Waiting[]>();
   readonly #running = new Set<Promise<void>>();
 
   constructor(desk: AppendDesk) {
     this.#desk = desk;
+    this.#foresight = new Foresight(desk.lineages);
   }
 
   /** Resolves once the append is committed or refused. */
@@ -56,9 +59,10 @@ export class AppendLines {
    */
   async #serve(packet: PacketId, line: Waiting[]): Promise<void> {
     await turn();
-    let batch = takeBatch(line, null);
+    const foreseen = this.#foresight.of(packet);
+    let batch = takeBatch(line, foreseen);
     let writing = this.#write(packet, batch);
-    let moment: SeenMoment | null = null;
+    let moment: SeenMoment | null = foreseen?.moment ?? null;
     for (;;) {
       const ahead = takeAhead(line, batch, moment);
       const { prospect, settle } = await writing;
@@ -81,7 +85,9 @@ export class AppendLines {
   async #write(packet: PacketId, { waiting, ready }: Batch): Promise<Settled> {
     const requests = waiting.map(({ request }) => request);
     try {
-      const { outcomes, prospect } = await appendBatch(this.#desk, packet, requests, ready);
+      const written = await appendBatch(this.#desk, packet, requests, ready);
+      const { outcomes, prospect, isContested } = written;
+      this.#foresight.leave(packet, isContested ? null : prospect);
       return {
         prospect,
         settle: () => waiting.forEach((one, index) => answer(one, outcomes[index])),

@@ -29,6 +29,15 @@ export const WAITING_APPENDS_MAX = 10_000;
 /** How old a moment may be, by the database's clock, that a batch takes over from the one before it. */
 export const MOMENT_AGE_MAX_MS = 1000;
 
+/**
+ * How long after a packet's last batch an append still rests on what that one left, in milliseconds: a revision may say
+ * that it was made so much earlier than it was written.
+ */
+export const MOMENT_KEPT_MS = 250;
+
+/** Packets of which it is kept what their last batch left. */
+export const PROSPECTS_KEPT = 1024;
+
 /** Lost races after which an append takes the head's lock first, so that it cannot lose again. */
 export const SWAPS_MAX = 4;
 

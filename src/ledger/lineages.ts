@@ -102,9 +102,14 @@ export class Lineages {
     return this.#fold(sql, head, null, isReading);
   }
 
+  /** The packet as it is kept; null for one that is cold. */
+  newest(packet: PacketId): Folded | null {
+    return this.#warm.get(packet) ?? null;
+  }
+
   /** The packet at this head where it is kept so; null where something has to be read. */
   keptAt({ identity, digest }: Head): Folded | null {
-    const kept = this.#warm.get(identity.packet);
+    const kept = this.newest(identity.packet);
     return kept?.digest === digest ? kept : null;
   }
 

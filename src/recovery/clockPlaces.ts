@@ -82,6 +82,7 @@ export const CLOCK_PLACES: readonly ClockPlace[] = [
   ["src/ledger/appendBatch.ts", "new Date(value)", 1, "MOMENT_AGE"],
   ["src/ledger/deployment.ts", "SQL clock", 2, "EPOCH_STEP"],
   ["src/ledger/dueLapses.ts", "time-out option", 1, "ANSWER_LIMIT"],
+  ["src/ledger/foresight.ts", "setTimeout", 1, "MOMENT_AGE"],
   ["src/ledger/log.ts", "time-out option", 1, "ANSWER_LIMIT"],
   ["src/ledger/moment.ts", "SQL clock", 1, "EPOCH_STEP"],
   ["src/ledger/silences.ts", "setInterval", 1, "ANSWER_LIMIT"],

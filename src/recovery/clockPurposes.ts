@@ -36,7 +36,7 @@ export const CLOCK_PURPOSES = {
   },
   MOMENT_AGE: {
     decides: "LIVENESS",
-    what: "How long a batch may take over the moment that the batch before it read.",
+    what: "How long a batch may take over the moment that a batch before it was told.",
     reason:
       "The write goes through only if no step of the clock has come since, so that the epoch it was judged at is the present one.",
     repair: AGAIN,

@@ -1,11 +1,9 @@
-import postgres from "postgres";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type Sql, connect } from "#database/connect.ts";
-import { dialler } from "#database/dial.ts";
-import { type Line, type LineClient, openLine } from "#database/line.ts";
+import { connect } from "#database/connect.ts";
 import { LAPSES_LOCK } from "#ledger/dueLapses.ts";
 import type { Ledger, StepRequest } from "#ledger/ledger.ts";
 import { freshDatabase } from "../database/freshDatabase.ts";
+import { type HeardNode, startHeardNode } from "./heardNode.ts";
 import { passEpochs } from "./passEpochs.ts";
 import {
   acceptAll,
@@ -25,7 +23,7 @@ const MAX_AGE = 10n;
 const fresh = freshDatabase();
 const database = connect(fresh.url, { applicationName: "holdfast tests", connectionsMax: 8 });
 const { sql } = database;
-const nodes: Node[] = [];
+const nodes: HeardNode[] = [];
 let writer: Ledger;
 beforeAll(async () => {
   writer = await ledgerOn(database);
@@ -35,42 +33,14 @@ beforeAll(async () => {
 });
 afterAll(() => Promise.all([database.close(), ...nodes.map((node) => node.close())]));
 
-/** A process that has folded nothing yet, and every statement that it sends. */
-interface Node {
-  readonly ledger: Ledger;
-  readonly statements: string[];
-  close(): Promise<void>;
-}
-
-async function startNode(): Promise<Node> {
-  const statements: string[] = [];
-  const dial = dialler({ burst: 4, everyMs: 25 });
-  const lines = new Set<Line>();
-  const newClient = (options: LineClient): Sql =>
-    postgres(fresh.appUrl, {
-      ...options,
-      max: 1,
-      types: { bigint: postgres.BigInt },
-      fetch_types: false,
-      connection: { application_name: "holdfast node", lock_timeout: 5_000 },
-      debug: (_connection, query) => statements.push(query),
-    });
-  const openOne = (): Line => {
-    const line = openLine(dial, newClient, () => lines.delete(line));
-    lines.add(line);
-    return line;
-  };
-  const close = async (): Promise<void> => {
-    await Promise.all([...lines].map((line) => line.close(5)));
-  };
-  const node = { ledger: await ledgerOn({ linesMax: 4, openLine: openOne }), statements, close };
-  statements.splice(0);
+async function startNode(): Promise<HeardNode> {
+  const node = await startHeardNode(fresh.appUrl);
   nodes.push(node);
   return node;
 }
 
 /** How many packets a process has folded: each is read from its first revision on. */
-function folded({ statements }: Node): number {
+function folded({ statements }: HeardNode): number {
   return statements.filter((statement) => /FROM revision\s+WHERE packet = /.test(statement)).length;
 }
 
