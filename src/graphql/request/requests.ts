@@ -44,9 +44,9 @@ export function openRequests(schema: GraphQLSchema, documents: Documents, log: L
   return {
     async answer(params, accept, context) {
       const headers = { "content-type": "application/json", accept };
-      const request = new Request(ENDPOINT, { method: "POST", headers });
       const carried = { carried: context, asked: params };
-      return yoga.fetch(request, carried);
+      // A Request of Node's own is kept, with all that it leads to, until the next full collection.
+      return yoga.fetch(ENDPOINT, { method: "POST", headers }, carried);
     },
   };
 }
