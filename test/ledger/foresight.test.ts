@@ -3,14 +3,16 @@ import type { Prospect } from "#ledger/appendBatch.ts";
 import type { Folded } from "#ledger/draft.ts";
 import { Foresight } from "#ledger/foresight.ts";
 import { MOMENT_KEPT_MS } from "#ledger/limits.ts";
+import type { SeenMoment } from "#ledger/moment.ts";
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
 /** What a batch leaves that ended with this revision at this time. */
 function prospect(digest: string, at: number): Prospect {
-  const left = { folded: { digest }, moment: { now: new Date(at) }, lastNumbers: new Map() };
-  return left as unknown as Prospect;
+  const folded = { digest } as Partial<Folded> as Folded;
+  const moment = { now: new Date(at) } as Partial<SeenMoment> as SeenMoment;
+  return { folded, moment, lastNumbers: new Map() };
 }
 
 /** A foresight, and the packet as it is kept. */
