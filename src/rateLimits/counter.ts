@@ -1,4 +1,5 @@
-import { RateLimiterMemory, RateLimiterRedis, RateLimiterRes } from "rate-limiter-flexible";
+import { RateLimiterMemory, RateLimiterRes } from "rate-limiter-flexible";
+import { JointCount, secondsUntil } from "./jointCount.ts";
 import { WINDOW_SECONDS } from "./limits.ts";
 import type { SharedCounts } from "./sharedCounts.ts";
 
@@ -10,6 +11,8 @@ export interface CounterOptions {
   readonly shared: SharedCounts | null;
   /** Tells this deployment's keys from another's in the same Redis. */
   readonly deployment: string;
+  /** Whether a key that has plenty left is let through while nodes count it together. */
+  readonly trails: boolean;
 }
 
 /**
@@ -18,49 +21,31 @@ export interface CounterOptions {
  */
 export class Counter {
   readonly #own: RateLimiterMemory;
-  readonly #shared: { readonly counts: SharedCounts; readonly limiter: RateLimiterRedis } | null;
+  readonly #shared: SharedCounts | null;
+  readonly #joint: JointCount | null;
 
-  constructor({ name, perMinute, shared, deployment }: CounterOptions) {
-    const limit = { points: perMinute, duration: WINDOW_SECONDS };
-    this.#own = new RateLimiterMemory({ ...limit, keyPrefix: name });
-    this.#shared =
-      shared === null
-        ? null
-        : {
-            counts: shared,
-            limiter: new RateLimiterRedis({
-              ...limit,
-              storeClient: shared.redis,
-              keyPrefix: `holdfast:${deployment}:rate:${name}`,
-              rejectIfRedisNotReady: true,
-            }),
-          };
+  constructor({ name, perMinute, shared, deployment, trails }: CounterOptions) {
+    const own = { points: perMinute, duration: WINDOW_SECONDS, keyPrefix: name };
+    const prefix = `holdfast:${deployment}:rate:${name}`;
+    this.#own = new RateLimiterMemory(own);
+    this.#shared = shared;
+    this.#joint = shared && new JointCount({ prefix, perMinute, counts: shared, trails });
   }
 
   /** Null where the key has so much left, else in how many whole seconds it may come again. */
   async take(key: string, amount = 1): Promise<number | null> {
-    const own = await taken(this.#own, key, amount);
-    if (own !== null || this.#shared === null || !this.#shared.counts.isUsable) return own;
-    const { counts, limiter } = this.#shared;
-    try {
-      return await taken(limiter, key, amount);
-    } catch (fault) {
-      counts.lose(fault);
-      return null;
-    }
+    const own = await this.#takeHere(key, amount);
+    if (own !== null || this.#joint === null || this.#shared?.isUsable !== true) return own;
+    return this.#joint.take(key, amount);
   }
-}
 
-async function taken(
-  limiter: RateLimiterMemory | RateLimiterRedis,
-  key: string,
-  amount: number,
-): Promise<number | null> {
-  try {
-    await limiter.consume(key, amount);
-    return null;
-  } catch (refused) {
-    if (!(refused instanceof RateLimiterRes)) throw refused;
-    return Math.max(1, Math.ceil(refused.msBeforeNext / 1_000));
+  async #takeHere(key: string, amount: number): Promise<number | null> {
+    try {
+      await this.#own.consume(key, amount);
+      return null;
+    } catch (refused) {
+      if (!(refused instanceof RateLimiterRes)) throw refused;
+      return secondsUntil(refused);
+    }
   }
 }

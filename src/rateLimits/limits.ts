@@ -17,5 +17,11 @@ export const RECONNECT_JITTER_MS = 500;
 /** The most entries of one X-Forwarded-For that are looked at, from its end. */
 export const FORWARDED_MAX = 16;
 
-/** Of so many principals at once it is known what they took of a steady rate; whoever took nothing for longest is forgotten first. */
+/**
+ * Which part of a minute's amount is plenty: whoever has it left need not wait until nodes have counted
+ * them together. A node so lets through at most the rest before it hears that others took it all.
+ */
+export const PLENTY = 1 / 2;
+
+/** Of so many principals at once it is known what they took of a rate; whoever took nothing for longest is forgotten first. */
 export const COUNTED_APART_MAX = 10_000;

@@ -37,9 +37,9 @@ export class RateLimits {
   readonly #shared: SharedCounts | null;
 
   constructor({ rates, deployment, shared, now }: RateLimitsOptions) {
-    const counter = (name: string, perMinute: number): Counter =>
-      new Counter({ name, perMinute, shared, deployment });
-    this.#requests = counter("request", rates.requestsPerMinute);
+    const counter = (name: string, perMinute: number, trails = false): Counter =>
+      new Counter({ name, perMinute, shared, deployment, trails });
+    this.#requests = counter("request", rates.requestsPerMinute, true);
     this.#decisions = counter("decision", rates.decisionsPerMinute);
     this.#failedSignIns = counter("failed-sign-in", rates.failedSignInsPerMinute);
     this.#newDocuments = new SteadyRate({ perMinute: rates.newDocumentsPerMinute, now });

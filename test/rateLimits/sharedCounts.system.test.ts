@@ -19,11 +19,15 @@ afterAll(async () => {
 
 /** The rates of one node; resolves when it counts with the others. */
 async function node(deployment: string): Promise<RateLimits> {
-  const shared = new SharedCounts({ url: redis.url, chance: () => 0, log: heard.log });
-  await vi.waitFor(() => expect(shared.isUsable).toBe(true), { timeout: 10_000 });
-  const limits = alone(deployment, shared);
+  const limits = alone(deployment, await shared());
   opened.push(limits);
   return limits;
+}
+
+async function shared(): Promise<SharedCounts> {
+  const counts = new SharedCounts({ url: redis.url, chance: () => 0, log: heard.log });
+  await vi.waitFor(() => expect(counts.isUsable).toBe(true), { timeout: 10_000 });
+  return counts;
 }
 
 function alone(deployment: string, shared: SharedCounts | null): RateLimits {
@@ -53,6 +57,27 @@ describe("rates", () => {
     expect(await through(PER_MINUTE * 2, "olga", one, other)).toBe(PER_MINUTE);
     expect(await through(PER_MINUTE, "olga", foreign)).toBe(PER_MINUTE);
     expect(await through(PER_MINUTE, "pete", one, other)).toBe(PER_MINUTE);
+  });
+
+  test("do not keep whoever has plenty left waiting, and are exact at their end", async () => {
+    const [one, other] = [await node("f"), await node("f")];
+    expect(await through(2, "olga", one, other)).toBe(2);
+    const burst = Array.from({ length: PER_MINUTE * 4 }, (_, at) =>
+      (at % 2 === 0 ? one : other).request("olga"),
+    );
+    const waits = await Promise.all(burst);
+    expect(waits.filter((wait) => wait === null)).toHaveLength(PER_MINUTE - 2);
+    const waiting = await shared();
+    const alike = alone("f", waiting);
+    opened.push(alike);
+    expect(await through(2, "pete", alike)).toBe(2);
+    redis.pause();
+    // A Redis that takes and does not answer is given up, and nobody waits until then but for the last half.
+    expect(await through(PER_MINUTE / 2 - 2, "pete", alike)).toBe(PER_MINUTE / 2 - 2);
+    expect(waiting.isUsable).toBe(true);
+    expect(await through(1, "pete", alike)).toBe(1);
+    expect(waiting.isUsable).toBe(false);
+    redis.resume();
   });
 
   test("are kept in the Redis under no name, and end there by themselves", async () => {
