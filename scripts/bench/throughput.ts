@@ -13,8 +13,8 @@ import { bareInserts } from "./pgbench.ts";
 import { type Postgres, appendDrift, openPacket, withLedger, withPostgres } from "./store.ts";
 
 const ROUNDS = 12;
-/** Rounds that do not count: until then the compiler is still at work. */
-const WARM_UP = 6;
+/** Rounds that do not count: for some ten thousand appends the compiler is still at work. */
+const WARM_UP = 30;
 
 /** How many appends of a round a caller makes on average, and the least of a round. */
 const APPENDS_EACH = 40;
