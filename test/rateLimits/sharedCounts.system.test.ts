@@ -59,14 +59,17 @@ describe("rates", () => {
     expect(await through(PER_MINUTE, "pete", one, other)).toBe(PER_MINUTE);
   });
 
-  test("do not keep whoever has plenty left waiting, and are exact at their end", async () => {
+  test("do not keep whoever has plenty left waiting, and cost at most half of one more at each node", async () => {
     const [one, other] = [await node("f"), await node("f")];
     expect(await through(2, "olga", one, other)).toBe(2);
     const burst = Array.from({ length: PER_MINUTE * 4 }, (_, at) =>
       (at % 2 === 0 ? one : other).request("olga"),
     );
     const waits = await Promise.all(burst);
-    expect(waits.filter((wait) => wait === null)).toHaveLength(PER_MINUTE - 2);
+    const letThrough = waits.filter((wait) => wait === null).length;
+    expect(letThrough).toBeGreaterThanOrEqual(PER_MINUTE - 2);
+    expect(letThrough).toBeLessThanOrEqual(PER_MINUTE - 2 + PER_MINUTE / 2);
+    expect(await through(PER_MINUTE, "olga", one, other)).toBe(0);
     const waiting = await shared();
     const alike = alone("f", waiting);
     opened.push(alike);
