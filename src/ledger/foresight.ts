@@ -11,8 +11,8 @@ interface Left extends Pick<Prospect, "lastNumbers"> {
 }
 
 /**
- * What the last batch of each packet left known, for an append that comes soon after it: it is judged on
- * that and written without a read. Only of packets to which nobody else was seen to write meanwhile,
+ * What the last batch of each packet left known, and the newest moment that any batch was told, for an append that
+ * comes soon after one: it is judged on that and written without a read. Only of packets to which nobody else was seen to write meanwhile,
  * as it is the write that finds out, and has then to be made again.
  */
 export class Foresight {
@@ -37,7 +37,9 @@ export class Foresight {
     }
     const { folded, moment, lastNumbers } = prospect;
     this.#left.set(packet, { digest: folded.digest, lastNumbers });
-    if (this.#moment === null || this.#moment.now <= moment.now) this.#moment = moment;
+    const aheadMs = this.#moment === null ? 0 : this.#moment.now.getTime() - moment.now.getTime();
+    // What is told a little late changes nothing; so much late, the database's clock was set back.
+    if (aheadMs <= 0 || aheadMs > MOMENT_KEPT_MS) this.#moment = moment;
     this.#forgetting.refresh();
   }
 

@@ -30,7 +30,7 @@ export const WAITING_APPENDS_MAX = 10_000;
 export const MOMENT_AGE_MAX_MS = 1000;
 
 /**
- * How long after a packet's last batch an append still rests on what that one left, in milliseconds: a revision may say
+ * How long after the last batch of any packet an append still rests on what batches left, in milliseconds: a revision may say
  * that it was made so much earlier than it was written.
  */
 export const MOMENT_KEPT_MS = 250;

@@ -21,22 +21,19 @@ export interface CounterOptions {
  */
 export class Counter {
   readonly #own: RateLimiterMemory;
-  readonly #shared: SharedCounts | null;
   readonly #joint: JointCount | null;
 
   constructor({ name, perMinute, shared, deployment, trails }: CounterOptions) {
     const own = { points: perMinute, duration: WINDOW_SECONDS, keyPrefix: name };
     const prefix = `holdfast:${deployment}:rate:${name}`;
     this.#own = new RateLimiterMemory(own);
-    this.#shared = shared;
     this.#joint = shared && new JointCount({ prefix, perMinute, counts: shared, trails });
   }
 
   /** Null where the key has so much left, else in how many whole seconds it may come again. */
   async take(key: string, amount = 1): Promise<number | null> {
     const own = await this.#takeHere(key, amount);
-    if (own !== null || this.#joint === null || this.#shared?.isUsable !== true) return own;
-    return this.#joint.take(key, amount);
+    return own ?? (await this.#joint?.take(key, amount)) ?? null;
   }
 
   async #takeHere(key: string, amount: number): Promise<number | null> {

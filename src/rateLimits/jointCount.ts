@@ -39,6 +39,7 @@ export class JointCount {
 
   /** Null where the key has so much left, else in how many whole seconds it may come again. */
   async take(key: string, amount: number): Promise<number | null> {
+    if (!this.#counts.isUsable) return null;
     const known = this.#of(key);
     const counted = this.#count(key, amount, known);
     return known.remaining - known.counting >= this.#plenty ? null : counted;

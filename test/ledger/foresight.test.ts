@@ -54,12 +54,14 @@ describe("what a batch left known", () => {
     expect(new Foresight({ newest: () => null }).of("p")).toBeNull();
   });
 
-  test("has the newest moment of all packets, which never goes back", () => {
+  test("has the newest moment of all packets, which goes back only with the database's clock", () => {
     const { foresight, leave } = foreseeing();
     leave("one", 5);
     foresight.leave("q", prospect("other", 9));
     foresight.leave("q", prospect("other", 7));
     expect(foresight.of("p")?.moment.now.getTime()).toBe(9);
+    foresight.leave("q", prospect("other", 8 - MOMENT_KEPT_MS));
+    expect(foresight.of("p")?.moment.now.getTime()).toBe(8 - MOMENT_KEPT_MS);
   });
 
   test("is nothing after a batch that left nothing", () => {
