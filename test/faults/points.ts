@@ -21,11 +21,13 @@ export interface Point {
 }
 
 const SWAP = /^\s*WITH swapped AS/;
+/** An append that follows another one closely writes without a look. */
+const LOOK_OR_SWAP = /next_due AS "nextDue"|^\s*WITH swapped AS/;
 const COMMIT = /^\s*commit\b/i;
 
 /** Every point that is told apart, in the order in which a change comes to it. */
 export const POINTS: readonly Point[] = [
-  at("before anything", "operator hold", /next_due AS "nextDue"/, "BEFORE", false),
+  at("before anything", "operator hold", LOOK_OR_SWAP, "BEFORE", false),
   at("before the one statement of an append", "operator hold", SWAP, "BEFORE", false),
   at("while that statement commits", "operator hold", SWAP, "SENT", null),
   at("after it committed, before anybody knows", "operator hold", SWAP, "ANSWERED", true),
