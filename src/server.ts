@@ -99,7 +99,7 @@ async function open(config: Config, needs: ServerNeeds, opened: Opened): Promise
     ledger,
     rate: config.rate,
     newId: needs.newId,
-    lineageDoubt: () => notary.doubt(),
+    ...doubtsOf(notary),
     signers,
     changes,
     revocations: revoking.ground,
@@ -232,6 +232,13 @@ function openRelay(
 }
 
 /** Only in production must the key be there: whoever makes it there gives its verifier key to auditors. */
+function doubtsOf(notary: Notary): Pick<Desk, "lineageDoubt" | "headDoubt"> {
+  return {
+    lineageDoubt: () => notary.doubt(),
+    headDoubt: (head) => notary.headDoubt(head),
+  };
+}
+
 function openNotaryOf(
   { mode, logKey, checkpoint, witness }: Config,
   { known }: Store,

@@ -1,5 +1,6 @@
 import { arranged } from "#ledger/arranged.ts";
-import type { LogPlace, Revision, Viewed } from "#ledger/ledger.ts";
+import type { Revision, Viewed } from "#ledger/ledger.ts";
+import type { LogPlace } from "#ledger/logForm.ts";
 import { BUNDLE_FORMAT, type BundleForm, type BundleLine, BundleWriter } from "#proof/bundle.ts";
 import { hex } from "#proof/digest.ts";
 import { parseStored } from "#proof/readCanonical.ts";

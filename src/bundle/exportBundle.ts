@@ -51,9 +51,13 @@ export async function exportBundle(
   if (doubt !== null) return new LineageInDoubt(doubt);
   // After the head was chosen, so that it covers every revision up to it.
   const checkpoint = await sources.notary.checkpoint();
+  const { revision } = seen.head;
+  const head = { packet: packet.data, revision, digest: seen.digest };
+  const headDoubt = await sources.notary.headDoubt(head);
+  if (headDoubt !== null) return new LineageInDoubt(headDoubt);
   const statement = statementOf(sources, seen);
   const lines = bundleLines(sources, { form, seen, salt, checkpoint, statement });
-  return { packet: packet.data, form, revision: seen.head.revision, lines };
+  return { packet: packet.data, form, revision, lines };
 }
 
 /** Rule 5.7: the signed statement that the gate is OPEN; null where it is not. */

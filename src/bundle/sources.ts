@@ -1,4 +1,4 @@
-import type { Ledger, Viewed } from "#ledger/ledger.ts";
+import type { HeadMark, Ledger, Viewed } from "#ledger/ledger.ts";
 import type { LineageDoubt } from "#packet/lineage.ts";
 import type { PacketId } from "#packet/name.ts";
 
@@ -14,6 +14,8 @@ export interface BundleSources {
 export interface BundleNotary {
   /** Why the database is not believed; null while it is. */
   doubt(): LineageDoubt | null;
+  /** Why it is not believed that a packet's lineage ends with this revision; null while it is. */
+  headDoubt(head: HeadMark & { readonly packet: PacketId }): Promise<LineageDoubt | null>;
   /** A signed checkpoint of all that was committed when it was asked for. */
   checkpoint(): Promise<{ readonly note: string; readonly size: bigint }>;
   /** A signed note with this text. */

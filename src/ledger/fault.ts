@@ -30,6 +30,15 @@ export class LineageBroken extends Error {
   }
 }
 
+/** The log lacks a revision that it had to have: what was committed was taken away below the ledger. */
+export class LogBroken extends Error {
+  override readonly name = "LogBroken";
+
+  constructor(found: string) {
+    super(`the log is broken: ${found}`);
+  }
+}
+
 /**
  * The database could not be asked, or did not answer, whether a change was recorded.
  * Asking again with the same idempotency key finds out, and does nothing twice.

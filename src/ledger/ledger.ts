@@ -20,6 +20,7 @@ import type { PacketState } from "#gate/state.ts";
 import type { Asker } from "./asker.ts";
 import type { Deployment } from "./deployment.ts";
 import type { LaneProposal } from "./lanes.ts";
+import type { LogExtent, LogPlace } from "./logForm.ts";
 import type { Moment } from "./moment.ts";
 import type { SharedState } from "./subjects.ts";
 
@@ -167,15 +168,6 @@ export interface LoggedRevision extends Revision {
   readonly position: bigint;
 }
 
-/** Where a revision stands in the log, and the proof of it under the tree of some size. */
-export interface LogPlace {
-  readonly number: number;
-  /** From 1. */
-  readonly position: bigint;
-  /** RFC 6962, 2.1.1. */
-  readonly proof: readonly Uint8Array[];
-}
-
 /** Which packets a list has: those that are all of what is given here. */
 export interface PacketFilter {
   readonly statuses?: readonly PacketStatus[] | undefined;
@@ -272,13 +264,21 @@ export interface Ledger {
   sequence(): Promise<bigint>;
   /** The newest position given so far; 0 while there is none. */
   logHead(): Promise<bigint>;
+  /** How far the log goes, and how far the packets go. */
+  logExtent(): Promise<LogExtent>;
   /** Revisions after a position, in order, at most `limit` and never more than a page; none without a position. */
   logged(after: bigint, limit: number): Promise<LoggedRevision[]>;
 
   /** The position of a revision; null while it has none. */
   position(packet: PacketId, number: number): Promise<bigint | null>;
-  /** The Merkle root of the first `size` revisions of the log (RFC 6962); throws if there are fewer. */
+  /**
+   * The Merkle root of the first `size` revisions of the log (RFC 6962).
+   *
+   * @throws {LogBroken} if there are fewer, like everything that reads the tree.
+   */
   logRoot(size: bigint): Promise<Uint8Array>;
+  /** The same without what is kept of the tree: every one of those revisions is read, a page at a time. */
+  rereadLogRoot(size: bigint): Promise<Uint8Array>;
   /** Proves that the tree of this size has the revision at this position (RFC 6962, 2.1.1). */
   inclusion(position: bigint, size: bigint): Promise<readonly Uint8Array[]>;
   /** Proves that the tree of size `to` continues that of size `from` (RFC 6962, 2.1.2). */

@@ -17,6 +17,9 @@ export const FOLD_PAGE = 64;
 /** Revisions that a reader folds, of about a millisecond each, before everything else has its turn. */
 export const FOLD_SLICE = 4;
 
+/** Revisions of the log whose digests are read at a time when the whole of it is read again. */
+export const LEAVES_PAGE = 4096;
+
 /** Waiting appends of one packet that are written together. */
 export const BATCH_APPENDS_MAX = 128;
 

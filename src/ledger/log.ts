@@ -1,6 +1,7 @@
 import type { Connections } from "./connections.ts";
 import type { LoggedRevision } from "./ledger.ts";
 import { LOCK_IDLE_MS_MAX, REVISIONS_PAGE_MAX, SEQUENCE_PAGE } from "./limits.ts";
+import type { LogExtent } from "./logForm.ts";
 import type { Query, Transaction } from "./moment.ts";
 import { type RevisionRow, revisionOf, revisionReading } from "./reads.ts";
 import { rowsOf } from "./rowsOf.ts";
@@ -50,14 +51,9 @@ export async function readLogged(
   return rows.map(revisionOf);
 }
 
-interface Extent {
-  readonly position: bigint;
-  readonly revisions: bigint;
-}
-
 /** Neither positions nor the numbers of a packet have gaps: the sums are equal if nothing waits. */
-async function readExtent(sql: Query): Promise<Extent> {
-  const [row] = await rowsOf(sql<Extent[]>`
+export async function readExtent(sql: Query): Promise<LogExtent> {
+  const [row] = await rowsOf(sql<LogExtent[]>`
     SELECT (SELECT coalesce(max(position), 0) FROM log_position) AS position,
       (SELECT coalesce(sum(number), 0)::int8 FROM packet_head) AS revisions`);
   if (row === undefined) throw new Error("the extent of the log is one row");

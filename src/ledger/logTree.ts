@@ -1,4 +1,5 @@
 import {
+  LogFrontier,
   type SubtreeReader,
   logConsistencyProof,
   logInclusionProof,
@@ -7,22 +8,43 @@ import {
   logRoot,
 } from "#proof/logTree.ts";
 import { columnsOf } from "./arrays.ts";
-import type { LogPlace } from "./ledger.ts";
+import { LogBroken } from "./fault.ts";
+import { LEAVES_PAGE } from "./limits.ts";
+import type { LogPlace } from "./logForm.ts";
 import type { Query } from "./moment.ts";
 import { rowsOf } from "./rowsOf.ts";
+import { turn } from "./turn.ts";
 
 /** Subtrees of 2^8, 2^16, ... leaves are kept; those between are hashed from the ones below. */
 const KEPT_EVERY_LEVELS = 8;
 
-/** How many kept subtrees make one of the next kept level. */
-const BLOCK = 2 ** KEPT_EVERY_LEVELS;
+/** How many kept subtrees make one of the next kept level; the leaves of one block are read together. */
+export const BLOCK = 2 ** KEPT_EVERY_LEVELS;
 
 /** RFC 6962: the root of the first `size` revisions of the log; there must be so many. */
 export async function readLogRoot(sql: Query, size: bigint): Promise<Uint8Array> {
   return logRoot(size, subtreesOf(sql, size));
 }
 
-/** Proves that the revision at a position is in the tree of the first `size` (RFC 6962, 2.1.1). */
+/** {@link readLogRoot} from the revisions alone: what is kept of the tree may have been changed with them. */
+export async function rereadRoot(
+  read: <T>(work: (sql: Query) => Promise<T>) => Promise<T>,
+  size: bigint,
+): Promise<Uint8Array> {
+  const tree = new LogFrontier();
+  while (tree.size < size) {
+    const left = size - tree.size;
+    const count = left < LEAVES_PAGE ? Number(left) : LEAVES_PAGE;
+    for (const leaf of await read((sql) => readLeaves(sql, tree.size, count))) tree.append(leaf);
+    await turn();
+  }
+  return tree.root();
+}
+
+/**
+ * Proves that the revision at a position is in the tree of the first `size` (RFC 6962, 2.1.1). All
+ * revisions of its block are read for that.
+ */
 export async function readInclusion(
   sql: Query,
   position: bigint,
@@ -131,13 +153,13 @@ function rootOf(hashes: readonly Uint8Array[]): Uint8Array {
     const above: Uint8Array[] = [];
     for (let at = 0; at < level.length; at += 2) {
       const [left, right] = [level[at], level[at + 1]];
-      if (left === undefined || right === undefined) throw new Error("the subtree has a gap");
+      if (left === undefined || right === undefined) throw new LogBroken("a subtree has a gap");
       above.push(logNodeHash(left, right));
     }
     level = above;
   }
   const [root] = level;
-  if (root === undefined) throw new Error("the log is shorter than the tree that was asked for");
+  if (root === undefined) throw new LogBroken("it is shorter than the tree that was asked for");
   return root;
 }
 
@@ -149,7 +171,7 @@ async function readLeaves(sql: Query, first: bigint, count: number): Promise<Uin
     ) AS l CROSS JOIN LATERAL (
       SELECT digest FROM revision WHERE packet = l.packet AND number = l.number LIMIT 1
     ) AS r ORDER BY l.position`);
-  if (rows.length !== count) throw new Error("the log has a gap");
+  if (rows.length !== count) throw new LogBroken("a revision of it is missing");
   return rows.map(({ digest }) => logLeafHash(digest));
 }
 

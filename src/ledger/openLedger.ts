@@ -16,13 +16,14 @@ import { type Query, readMoment } from "./moment.ts";
 import { type Deployment, startDeployment } from "./deployment.ts";
 import type { Moved, TrainDesk } from "./desk.ts";
 import { openPacketOf } from "./openPacketOf.ts";
-import { logHead, readLogged, sequenceLog } from "./log.ts";
+import { logHead, readExtent, readLogged, sequenceLog } from "./log.ts";
 import {
   readConsistency,
   readInclusion,
   readPlaces,
   readLogRoot,
   readPosition,
+  rereadRoot,
 } from "./logTree.ts";
 import {
   readHeadMarks,
@@ -192,12 +193,16 @@ class OpenLedger implements Ledger {
 
   logHead: Ledger["logHead"] = () => this.#read(logHead);
 
+  logExtent: Ledger["logExtent"] = () => this.#read(readExtent);
+
   logged: Ledger["logged"] = (after, limit) => this.#read((sql) => readLogged(sql, after, limit));
 
   position: Ledger["position"] = (packet, number) =>
     this.#read((sql) => readPosition(sql, packet, number));
 
   logRoot: Ledger["logRoot"] = (size) => this.#read((sql) => readLogRoot(sql, size));
+
+  rereadLogRoot: Ledger["rereadLogRoot"] = (size) => rereadRoot((read) => this.#read(read), size);
 
   inclusion: Ledger["inclusion"] = (position, size) =>
     this.#read((sql) => readInclusion(sql, position, size));

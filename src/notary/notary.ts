@@ -1,9 +1,11 @@
+import { LogBroken } from "#ledger/fault.ts";
 import type { Ledger } from "#ledger/ledger.ts";
 import { type LineageDoubt, LineageInDoubt } from "#packet/lineage.ts";
 import type { Log } from "#packet/log.ts";
 import { checkpointText, readCheckpoint } from "#proof/checkpoint.ts";
 import { type NoteSigner, noteVerifier, signNote, verifyNote } from "#proof/signedNote.ts";
 import { readCheckpointFile, writeCheckpointFile } from "./checkpointFile.ts";
+import { type ComparedLedger, Comparison, Disagreement, type PacketMark } from "./comparison.ts";
 import {
   WitnessAhead,
   WitnessClient,
@@ -22,7 +24,7 @@ export interface PublishedCheckpoint {
 
 /** What the notary compares, with what, and whom it asks. */
 export interface NotaryOptions {
-  readonly ledger: Pick<Ledger, "sequence" | "logRoot" | "consistency">;
+  readonly ledger: ComparedLedger & Pick<Ledger, "sequence" | "consistency">;
   /** The deployment's key; its name is the log's origin. */
   readonly signer: NoteSigner;
   /** Where the last checkpoint is kept, outside the database. */
@@ -57,6 +59,7 @@ interface Kept {
  */
 export class Notary {
   readonly #options: NotaryOptions;
+  readonly #comparison: Comparison;
   readonly #witness: WitnessClient | null;
   #last: Kept | null = null;
   #doubt: LineageDoubt | null = "NOT_COMPARED";
@@ -67,6 +70,7 @@ export class Notary {
 
   constructor(options: NotaryOptions) {
     this.#options = options;
+    this.#comparison = new Comparison(options.ledger);
     this.#witness = options.witness === null ? null : new WitnessClient(options.witness);
   }
 
@@ -117,6 +121,20 @@ export class Notary {
     return this.#next;
   }
 
+  /**
+   * Why it is not believed that a packet's lineage ends so: the log must have that revision, under
+   * the last checkpoint, and none of the packet after it. Null while it is believed.
+   */
+  async headDoubt(head: PacketMark): Promise<LineageDoubt | null> {
+    try {
+      if (!this.#isLasting) await this.#believing(() => this.#requireHead(head));
+      return this.#doubt;
+    } catch (fault) {
+      if (fault instanceof LineageDoubted) return fault.doubt;
+      throw fault;
+    }
+  }
+
   #start(): Promise<PublishedCheckpoint> {
     const running = this.#compareAndSign().finally(() => {
       this.#running = null;
@@ -127,13 +145,15 @@ export class Notary {
 
   async #compareAndSign(): Promise<PublishedCheckpoint> {
     if (this.#isLasting) throw this.#doubted();
-    const size = await this.#options.ledger.sequence();
-    this.#last ??= await this.#read();
-    if (this.#last !== null) await this.#compare(this.#last, size);
-    if (this.#last?.size !== size) this.#last = await this.#sign(size);
-    this.#last = await this.#cosigned(this.#last);
-    this.#doubt = null;
-    return publishedOf(this.#last);
+    return this.#believing(async () => {
+      const size = await this.#options.ledger.sequence();
+      this.#last ??= await this.#read();
+      await this.#comparison.run(this.#last, size);
+      if (this.#last?.size !== size) this.#last = await this.#sign(size);
+      this.#last = await this.#cosigned(this.#last);
+      this.#doubt = null;
+      return publishedOf(this.#last);
+    });
   }
 
   async #read(): Promise<Kept | null> {
@@ -150,10 +170,23 @@ export class Notary {
     }
   }
 
-  async #compare(last: Kept, size: bigint): Promise<void> {
-    if (size < last.size) throw this.#disbelieve("HEAD_WENT_BACK");
-    const root = await this.#options.ledger.logRoot(last.size);
-    if (Buffer.compare(root, last.root) !== 0) throw this.#disbelieve("HISTORY_REWRITTEN");
+  async #requireHead(head: PacketMark): Promise<void> {
+    const last = this.latest() ?? (await this.checkpoint());
+    if (await this.#comparison.hasHead(head, last)) return;
+    // It may have been appended since.
+    const now = await this.checkpoint();
+    if (await this.#comparison.hasHead(head, now)) return;
+    throw new Disagreement("HISTORY_REWRITTEN", "the log does not have the head of a packet");
+  }
+
+  async #believing<T>(compare: () => Promise<T>): Promise<T> {
+    try {
+      return await compare();
+    } catch (fault) {
+      if (fault instanceof LogBroken) throw this.#disbelieve("HISTORY_REWRITTEN", fault);
+      if (fault instanceof Disagreement) throw this.#disbelieve(fault.doubt, fault);
+      throw fault;
+    }
   }
 
   async #sign(size: bigint): Promise<Kept> {
@@ -178,6 +211,7 @@ export class Notary {
       await writeCheckpointFile(checkpointFile, `${kept.signed}${cosignature}`);
       return { ...kept, cosignature };
     } catch (err) {
+      if (err instanceof LogBroken) throw err;
       if (err instanceof WitnessAhead) return this.#catchUp(kept, err);
       if (err instanceof WitnessDisagrees) throw this.#disbelieve("WITNESS_DISAGREES", err);
       if (!this.#isWitnessSilent)
@@ -194,7 +228,7 @@ export class Notary {
   async #catchUp(last: Kept, ahead: WitnessAhead): Promise<Kept> {
     const size = await this.#options.ledger.sequence();
     if (size < ahead.size) throw this.#disbelieve("WITNESS_DISAGREES", ahead);
-    await this.#compare(last, size);
+    await this.#comparison.run(last, size);
     return this.#cosigned(await this.#sign(size));
   }
 

@@ -1,6 +1,6 @@
-import type { Ledger } from "#ledger/ledger.ts";
+import type { HeadMark, Ledger } from "#ledger/ledger.ts";
 import type { LineageDoubt } from "#packet/lineage.ts";
-import type { Id } from "#packet/name.ts";
+import type { Id, PacketId } from "#packet/name.ts";
 import type { RevocationGround } from "#packet/revocation.ts";
 import type { Signers } from "#packet/signers.ts";
 import type { ChangeControl } from "#recovery/changeToken.ts";
@@ -15,6 +15,10 @@ export interface Desk {
   readonly newId: () => Id;
   /** Why the database is not believed to hold the whole lineage; null while it is. */
   readonly lineageDoubt: () => LineageDoubt | null;
+  /** Why it is not believed that a packet's lineage ends with this revision; null while it is. */
+  readonly headDoubt: (
+    head: HeadMark & { readonly packet: PacketId },
+  ) => Promise<LineageDoubt | null>;
   /** Whose signatures count for what. */
   readonly signers: Signers;
   /** Whose tokens say how fast things may change. */

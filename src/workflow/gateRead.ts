@@ -41,14 +41,25 @@ export async function gateRead(desk: Desk, actor: Actor, input: unknown): Promis
   });
   if (seen === null) return new UnknownPacket();
   const reasons = untrusted(desk, seen === "UNREADABLE");
-  if (seen === "UNREADABLE" || reasons.length > 0) {
-    const { epoch } = await desk.ledger.moment();
-    return { status: "CLOSED", reasons, packet, epoch, validThroughEpoch: null, rests: null };
-  }
+  if (seen === "UNREADABLE" || reasons.length > 0) return closed(desk, packet, reasons);
   const { head: state, digest, moment } = seen;
   const { facts, revision, materialDigest, approval } = state;
   const rests = { exercise: facts.exercise, revision, digest, materialDigest, approval };
-  return { ...gateAnswer(state, moment.epoch, moment.doubt), packet, rests };
+  const answer = gateAnswer(state, moment.epoch, moment.doubt);
+  // Of what is OPEN a statement may be signed, which is carried to where nobody can ask again.
+  if (answer.status === "OPEN" && (await desk.headDoubt({ packet, revision, digest })) !== null) {
+    return closed(desk, packet, ["LINEAGE_IN_DOUBT"]);
+  }
+  return { ...answer, packet, rests };
+}
+
+async function closed(
+  { ledger }: Desk,
+  packet: PacketId,
+  reasons: readonly GateReason[],
+): Promise<Gate> {
+  const { epoch } = await ledger.moment();
+  return { status: "CLOSED", reasons, packet, epoch, validThroughEpoch: null, rests: null };
 }
 
 /** Why nothing can rest on what the database says. */

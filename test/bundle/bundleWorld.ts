@@ -44,6 +44,7 @@ export function sourcesOn(ledger: Ledger, { origin, signer, witness }: Signing):
     ledger,
     notary: {
       doubt: () => null,
+      headDoubt: () => Promise.resolve(null),
       async checkpoint() {
         const size = await ledger.sequence();
         const root = await ledger.logRoot(size);

@@ -12,8 +12,14 @@ export function notaryOn(
   return new Notary({
     ledger: {
       sequence: () => ledger.sequence(),
+      logExtent: () => ledger.logExtent(),
       logRoot: (size) => ledger.logRoot(size),
+      rereadLogRoot: (size) => ledger.rereadLogRoot(size),
+      logged: (after, limit) => ledger.logged(after, limit),
+      inclusion: (position, size) => ledger.inclusion(position, size),
       consistency: (from, to) => ledger.consistency(from, to),
+      places: (packet, after, limit, size) => ledger.places(packet, after, limit, size),
+      heads: (packets) => ledger.heads(packets),
       ...over,
     },
     log: heardLog().log,

@@ -46,6 +46,12 @@ export async function openDesk(
     newSalt: () => randomBytes(32),
     announce: () => undefined,
   });
-  const doubts = { lineageDoubt: () => null, signers: NO_KEYS, revocations: NOTHING_REVOKED };
+  const headDoubt = (): Promise<null> => Promise.resolve(null);
+  const doubts = {
+    lineageDoubt: () => null,
+    headDoubt,
+    signers: NO_KEYS,
+    revocations: NOTHING_REVOKED,
+  };
   return { ledger, rate, newId, ...doubts, changes };
 }
