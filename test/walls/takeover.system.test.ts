@@ -13,7 +13,7 @@ const MADE = 120;
 
 /** What a node asks by itself, at least once a second: its quiet time is measured by it. */
 const TICK = /FROM clock_step|packet_head/;
-const TICKS = 12;
+const TICKS = 18;
 
 /** What a node is asked in a time, by text. */
 interface Period {
