@@ -7,6 +7,12 @@ export const setLoopTimer: SetTimer = (run, afterMs) => {
   return () => clearTimeout(timer);
 };
 
+/** No answer came in time; by its code a loss of the connection like any other. */
+class NoAnswer extends Error {
+  override readonly name = "NoAnswer";
+  readonly code = "ETIMEDOUT";
+}
+
 /** What was read; rejects when that takes longer. The answer is dropped if it comes all the same. */
 export async function within<R>(
   setTimer: SetTimer,
@@ -15,7 +21,7 @@ export async function within<R>(
 ): Promise<R> {
   let cancel: () => void = () => undefined;
   const late = new Promise<never>((_resolve, reject) => {
-    const fail = (): void => reject(new Error(`no answer came within ${limitMs} ms`));
+    const fail = (): void => reject(new NoAnswer(`no answer came within ${limitMs} ms`));
     cancel = setTimer(fail, limitMs);
   });
   try {

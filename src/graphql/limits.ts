@@ -7,6 +7,9 @@ export const REFUSED_BODY_BYTES_MAX = 64 * 1024;
 /** How long whoever is refused may take to end their request, in milliseconds. */
 export const REFUSED_LINGER_MS = 2_000;
 
+/** After how many seconds whoever could not be answered is told to ask again. */
+export const AGAIN_SECONDS = 1;
+
 /** The most tokens of one document. */
 export const TOKENS_MAX = 4000;
 

@@ -1,9 +1,9 @@
 import { afterAll, expect, inject, test } from "vitest";
 import { connect } from "#database/connect.ts";
-import { current, numberOf, told } from "./stage.ts";
+import { current, endOf, numberOf, told } from "./stage.ts";
 import { WHO, streamWorld } from "./streamWorld.ts";
 import { GATE, REGISTER, REVISIONS } from "./subscriptions.ts";
-import { CURL, type Followed, SOCKETS } from "./transports.ts";
+import { CURL, type Followed, SOCKETS, curl } from "./transports.ts";
 
 const world = streamWorld();
 const keeper = connect(inject("serverUrl"), {
@@ -11,6 +11,18 @@ const keeper = connect(inject("serverUrl"), {
   connectionsMax: 1,
 });
 afterAll(() => keeper.close());
+
+/** The database takes no connections while this runs, and has ended those that it had. */
+async function whileAway(run: () => Promise<void>): Promise<void> {
+  const name = new URL(world.databaseUrl).pathname.slice(1);
+  await keeper.sql.unsafe(`ALTER DATABASE ${name} ALLOW_CONNECTIONS false`);
+  await keeper.sql`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = ${name}`;
+  try {
+    await run();
+  } finally {
+    await keeper.sql.unsafe(`ALTER DATABASE ${name} ALLOW_CONNECTIONS true`);
+  }
+}
 
 /** Whether an answer comes between, when the database is back, depends on who is faster. */
 async function closedUntil(stream: Followed, revision: number): Promise<void> {
@@ -31,21 +43,19 @@ test("streams outlive a database that is away: gates are CLOSED meanwhile, and a
   for (const stream of revisions) await current(stream, 3);
   for (const stream of [...registers, ...gates]) await told(stream);
 
-  const name = new URL(world.databaseUrl).pathname.slice(1);
-  await keeper.sql.unsafe(`ALTER DATABASE ${name} ALLOW_CONNECTIONS false`);
-  await keeper.sql`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = ${name}`;
-  for (let asked = 0; asked < 20; asked += 1) {
-    server.stir();
-    await server.ask(WHO.rita, "{ viewer { name } }");
-  }
-  for (const stream of gates) {
-    expect((await told(stream))["gate"]).toMatchObject({
-      revision: null,
-      status: "CLOSED",
-      reasons: ["UNREADABLE"],
-    });
-  }
-  await keeper.sql.unsafe(`ALTER DATABASE ${name} ALLOW_CONNECTIONS true`);
+  await whileAway(async () => {
+    for (let asked = 0; asked < 20; asked += 1) {
+      server.stir();
+      await server.ask(WHO.rita, "{ viewer { name } }");
+    }
+    for (const stream of gates) {
+      expect((await told(stream))["gate"]).toMatchObject({
+        revision: null,
+        status: "CLOSED",
+        reasons: ["UNREADABLE"],
+      });
+    }
+  });
 
   // Of what another process appends, no wake-up tells this one.
   const other = await world.start({});
@@ -54,4 +64,26 @@ test("streams outlive a database that is away: gates are CLOSED meanwhile, and a
   for (const stream of gates) await closedUntil(stream, 4);
   for (const stream of [...revisions, ...registers, ...gates]) stream.leave();
   await server.followedBy(0);
+});
+
+test("a script that comes back with its last id meanwhile is answered 503 and when to ask again, and goes on then", async () => {
+  const { packet } = await world.packet();
+  // Another node, which does not know yet where the packet's stream ends.
+  const { url, cursors } = await world.start({});
+  const resume = () =>
+    curl({ url, by: WHO.rita, query: REVISIONS, variables: { packet } }, [
+      `last-event-id: ${cursors.write(`revisions ${packet}`, 2n)}`,
+    ]);
+  await whileAway(async () => {
+    const refused = resume();
+    expect(await endOf(refused)).toEqual(["503", "UNAVAILABLE"]);
+    expect(refused.events.head).toMatch(/^retry-after: 1\r?$/im);
+  });
+  for (;;) {
+    const back = resume();
+    await back.next().catch(() => undefined);
+    back.leave();
+    if (back.events.head.startsWith("HTTP/1.1 200 ")) break;
+    expect(back.events.head).toMatch(/^HTTP\/1\.1 503 /);
+  }
 });

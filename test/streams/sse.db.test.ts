@@ -92,6 +92,14 @@ describe("what is asked for and what is taken", () => {
     ]);
   });
 
+  test("what the server is to blame for is answered 500, and only the log has it whole", async () => {
+    const server = await world.start({});
+    server.beforeHead = () => Promise.reject(new Error("nobody may read this"));
+    const refused = curl({ url: server.url, by: WHO.rita, query: ALL_HOLD_CHANGES });
+    expect(await endOf(refused)).toEqual(["500", "INTERNAL"]);
+    expect(refused.events.head).not.toMatch(/^retry-after:/im);
+  });
+
   test("a subscription, taken either way, is a stream", async () => {
     const response = await post(SUBSCRIPTION, BOTH);
     expect(response.headers.get("content-type")).toBe("text/event-stream; charset=utf-8");

@@ -41,6 +41,8 @@ export class StreamServer {
   readonly #stirs = new EventEmitter();
   readonly #pulled = new Map<PacketId, number>();
   #aheadMs = 0;
+  /** What is waited for before anybody is told where a stream's head is, as who begins to follow one is. */
+  beforeHead: () => Promise<void> = () => Promise.resolve();
 
   constructor(principals: string) {
     this.#principals = principals;
@@ -188,8 +190,14 @@ export class StreamServer {
       revisions: (packet, after, signal) =>
         this.#counted(packet, feed.revisions(packet, after, seen(signal))),
       log: (after, signal) => feed.log(after, seen(signal)),
-      head: (packet, atLeast) => feed.head(packet, atLeast),
-      logHead: (atLeast) => feed.logHead(atLeast),
+      head: async (packet, atLeast) => {
+        await this.beforeHead();
+        return feed.head(packet, atLeast);
+      },
+      logHead: async (atLeast) => {
+        await this.beforeHead();
+        return feed.logHead(atLeast);
+      },
       stirs: (packet, signal) => this.#stirred(feed.stirs(packet, seen(signal))),
       close: () => feed.close(),
     };

@@ -20,8 +20,8 @@ export interface Showing {
 /** What ends a dashboard for good: it is not a fault of the way. */
 const LAST_WORDS = /^(4403|FORBIDDEN|401|403)/;
 
-/** A stream that ends with one of these was refused what it had every right to. */
-const REFUSALS = /CURSOR|UNKNOWN|VALIDATION|PARSE|BAD_USER_INPUT/;
+/** A stream that ends with one of these was refused what it had every right to: after a status but 503 nobody asks again. */
+const REFUSALS = /CURSOR|UNKNOWN|VALIDATION|PARSE|BAD_USER_INPUT|^(?!401|403|503)\d{3}(?:,|$)/;
 
 /** One revision of one packet. */
 export interface Mark {

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { GraphQLError } from "graphql";
 import { CHALLENGE, CHALLENGE_WORDS } from "#identity/authorization.ts";
-import { REFUSED_BODY_BYTES_MAX, REFUSED_LINGER_MS } from "../limits.ts";
+import { AGAIN_SECONDS, REFUSED_BODY_BYTES_MAX, REFUSED_LINGER_MS } from "../limits.ts";
 import type { Refused } from "./body.ts";
 
 /** What whoever is not known is answered (RFC 6750). */
@@ -32,6 +32,25 @@ export function refuse(
   const error = { message, extensions: { code } };
   for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
   refuseWith(response, status, [error]);
+}
+
+/** By the code of an error, the status where whoever asked is not to blame, or may ask again. */
+const STATUSES: ReadonlyMap<unknown, number> = new Map([
+  ["INTERNAL", 500],
+  ["RATE_LIMITED", 429],
+  ["UNAVAILABLE", 503],
+  ["UNREADABLE", 500],
+  ["UNRECORDED", 503],
+]);
+
+/** Answers with errors alone, and by its status says whether to ask again: after a while (429 and 503), or never the same (400). */
+export function refuseFor(response: ServerResponse, errors: readonly GraphQLError[]): void {
+  const { code, retryAfterSeconds = AGAIN_SECONDS } = errors[0]?.extensions ?? {};
+  const status = STATUSES.get(code) ?? 400;
+  if (status === 429 || status === 503) {
+    response.setHeader("retry-after", String(retryAfterSeconds));
+  }
+  refuseWith(response, status, errors);
 }
 
 /** Answers with errors alone, as JSON; of a body that is still sent little more is taken. */

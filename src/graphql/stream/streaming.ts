@@ -15,7 +15,7 @@ import type { Operations } from "./operations.ts";
 import { Places } from "./places.ts";
 import { Reader } from "./reader.ts";
 import { isForeignPage } from "../request/origins.ts";
-import { NOBODY, pathOf, refuse, refuseWith } from "../request/refusing.ts";
+import { NOBODY, pathOf, refuse, refuseFor } from "../request/refusing.ts";
 import { CLOSE, Socket } from "./socket.ts";
 import { EventStream } from "./sse.ts";
 import type { StreamLimits } from "./streamLimits.ts";
@@ -97,7 +97,7 @@ export class Streams {
     const reader = this.#readerOf(authorizationOf(request), requestId, address, lastEventId);
     try {
       const followed = await this.#needs.operations.follow(params, reader);
-      if (followed.kind === "REFUSED") refuseWith(response, 400, followed.errors);
+      if (followed.kind === "REFUSED") refuseFor(response, followed.errors);
       else if (followed.kind === "FORBIDDEN") refuse(response, NOBODY);
       else await this.#carry(response, (sink) => followed.to(sink, "sse"), reader);
     } finally {
