@@ -73,6 +73,12 @@ export const SUBSCRIPTIONS_MAX = 100;
 /** The most messages that a socket may send within a second. */
 export const MESSAGES_PER_SECOND_MAX = 200;
 
+/**
+ * The most messages that the sockets of one principal may send to a node within a minute; a tenth of them
+ * may come at once, as from a wall of dashboards that comes back.
+ */
+export const MESSAGES_OF_PRINCIPAL_PER_MINUTE_MAX = 120_000;
+
 /** How often the other end of a stream is asked whether it is still there, in milliseconds. */
 export const KEEP_ALIVE_MS = 12_000;
 
@@ -96,6 +102,12 @@ export const BUNDLE_PIECE_BYTES = 64 * 1024;
 
 /** The most sockets and streams of one principal; a wall of dashboards may share one. */
 export const STREAMS_OF_PRINCIPAL_MAX = 1_000;
+
+/** The most subscriptions of one principal over all their sockets to a node: five for each socket that they may have. */
+export const SUBSCRIPTIONS_OF_PRINCIPAL_MAX = 5_000;
+
+/** Of a subscription's message each so many bytes count as one subscription: they are kept for as long as it runs. */
+export const SUBSCRIPTION_BYTES = 4 * 1024;
 
 /** The most sockets from one address, where nobody says otherwise: many dashboards may share one. */
 export const SOCKETS_OF_ADDRESS_MAX = 5_000;

@@ -48,6 +48,52 @@ test("W16 one subscription too many is refused, and the others go on", async () 
   expect(new Set(told)).toEqual(new Set(["1", "3", "4"]));
 });
 
+test("W16 a principal has so many subscriptions over all their sockets: one too many is refused, and the others go on", async () => {
+  const server = await world.start({ subscriptionsOfPrincipalMax: 3 });
+  const { packet } = await world.packet();
+  const [one, other, ivans] = [
+    await socketTo(server).introduce(WHO.rita),
+    await socketTo(server).introduce(WHO.rita),
+    await socketTo(server).introduce(WHO.ivan),
+  ];
+  const begin = async (raw: RawSocket, id: string, more = {}) => {
+    raw.subscribe(id, REVISIONS, { packet, ...more });
+    expect(await raw.next()).toMatchObject({ id, type: "next" });
+  };
+  const refused = async (query = REVISIONS, code = "SUBSCRIPTION_LIMIT") => {
+    other.subscribe("refused", query, { packet });
+    expect(await other.next()).toMatchObject({
+      id: "refused",
+      type: "error",
+      payload: [{ extensions: { code } }],
+    });
+  };
+  // A message of 9 KB is as many as there may be.
+  await begin(one, "long", { fill: "x".repeat(9_000) });
+  await refused();
+  one.send({ type: "complete", id: "long" });
+  await one.untilPong();
+  await begin(one, "1");
+  await begin(one, "2");
+  // What does not begin takes no place.
+  await refused("subscription { nothing }", "GRAPHQL_VALIDATION_FAILED");
+  await begin(other, "3");
+  await refused();
+  await begin(ivans, "4");
+  one.send({ type: "complete", id: "1" });
+  await one.untilPong();
+  await begin(other, "5");
+  await refused();
+  one.socket.close();
+  await one.closed;
+  await begin(other, "6");
+  await refused();
+  await server.place(packet);
+  const told = [await other.next(), await other.next(), await other.next()].map(({ id }) => id);
+  expect(new Set(told)).toEqual(new Set(["3", "5", "6"]));
+  expect(await ivans.next()).toMatchObject({ id: "4", type: "next" });
+});
+
 test("W17 a principal has so many sockets and streams, and nobody else is touched", async () => {
   const server = await world.start({ streamsOfPrincipalMax: 2 });
   const first = await socketTo(server).introduce(WHO.rita);
@@ -82,6 +128,37 @@ test("W18 a flood of messages or of pings closes its socket alone", async () => 
   }
   await server.place(packet);
   expect(await calm.next()).toMatchObject({ id: "1", type: "next" });
+});
+
+test("W18 a flood that is spread over a principal's sockets closes those that send it, and nobody else's", async () => {
+  // Of 20 a minute two may come at once.
+  const server = await world.start({ messagesOfPrincipalPerMinuteMax: 20, keepAliveMs: 300 });
+  const { packet } = await world.packet();
+  const quiet = await socketTo(server).introduce(WHO.rita);
+  quiet.subscribe("1", REVISIONS, { packet });
+  await quiet.next();
+  const [first, second, third] = [
+    await socketTo(server).introduce(WHO.rita),
+    await socketTo(server).introduce(WHO.rita),
+    await socketTo(server).introduce(WHO.rita),
+  ];
+  expect(await first.untilPong()).toEqual([]);
+  for (const flooding of [second, third]) {
+    // Far less than one socket may send.
+    for (let sent = 0; sent < 50; sent += 1) flooding.send({ type: "ping" });
+    expect(await flooding.closed).toBe(4429);
+  }
+  const ivans = await socketTo(server).introduce(WHO.ivan);
+  expect(await ivans.untilPong()).toEqual([]);
+  // Whoever only answers what they are asked stays.
+  for (let pinged = 0; pinged < 3; pinged += 1) {
+    await new Promise((resolve) => {
+      quiet.socket.once("ping", resolve);
+    });
+  }
+  await server.place(packet);
+  expect(await quiet.next()).toMatchObject({ id: "1", type: "next" });
+  expect(first.socket.readyState).toBe(first.socket.OPEN);
 });
 
 test("W25 whoever answers no ping is gone within two of them", async () => {

@@ -1,10 +1,11 @@
 import { CloseCode } from "graphql-ws";
 import type { Entered } from "#reception/reception.ts";
+import type { Allowance } from "./principals.ts";
 import type { Reader } from "./reader.ts";
 
 /** Who a socket is for, or with what to close it. */
 export type Introduced =
-  | { readonly kind: "ADMITTED"; readonly reader: Reader; readonly release: () => void }
+  | { readonly kind: "ADMITTED"; readonly reader: Reader; readonly allowance: Allowance }
   | { readonly kind: "TURNED_AWAY"; readonly code: number; readonly reason: string };
 
 /** What an introduction works with. */
@@ -13,8 +14,8 @@ export interface IntroductionNeeds {
   readonly enter: (authorization: string | undefined) => Promise<Entered>;
   /** Whoever an authorization speaks for. */
   readonly readerOf: (authorization: string | undefined) => Reader;
-  /** Takes a place for a principal and answers how to give it back; null when they have all of theirs. */
-  readonly admit: (actor: string) => (() => void) | null;
+  /** Takes a place for a principal, which must be released; null when they have all of theirs. */
+  readonly admit: (actor: string) => Allowance | null;
 }
 
 /** Lets the reader of a socket in, or says why not. Whoever is admitted has a place that must be released. */
@@ -33,8 +34,8 @@ export async function introduce(
     const reason = "nobody you say you are is known";
     return { kind: "TURNED_AWAY", code: CloseCode.Forbidden, reason };
   }
-  const release = admit(context.actor.actor);
-  if (release !== null) return { kind: "ADMITTED", reader, release };
+  const allowance = admit(context.actor.actor);
+  if (allowance !== null) return { kind: "ADMITTED", reader, allowance };
   const reason = "you have too many streams";
   return { kind: "TURNED_AWAY", code: CloseCode.TooManyInitialisationRequests, reason };
 }

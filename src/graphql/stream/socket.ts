@@ -5,7 +5,6 @@ import {
   type SubscribePayload,
   parseMessage,
 } from "graphql-ws";
-import { GraphQLError } from "graphql";
 import type { Duplex } from "node:stream";
 import type { RawData, WebSocket } from "ws";
 import type { Log } from "#packet/log.ts";
@@ -13,6 +12,7 @@ import type { Follower, Sink } from "./follower.ts";
 import { type IntroductionNeeds, introduce } from "./introduction.ts";
 import type { Operations } from "./operations.ts";
 import { Outbox, endingOf, errorsOf, openingOf } from "./outbox.ts";
+import type { Allowance } from "./principals.ts";
 import type { Reader } from "./reader.ts";
 import type { StreamLimits } from "./streamLimits.ts";
 
@@ -41,6 +41,8 @@ interface Running {
   /** Null while it is being opened. */
   follower: Follower | null;
   isOver: boolean;
+  /** Gives its places back. */
+  readonly release: () => void;
 }
 
 /**
@@ -56,7 +58,7 @@ export class Socket {
   readonly #keepAlive: NodeJS.Timeout;
   #state: "NEW" | "INTRODUCING" | "READY" | "CLOSED" = "NEW";
   #reader: Reader | null = null;
-  #release: () => void = () => undefined;
+  #allowance: Allowance | null = null;
   #isAnswering = true;
   #second = 0;
   #messages = 0;
@@ -75,8 +77,9 @@ export class Socket {
     socket.on("message", (data, isBinary) => this.#receive(data, isBinary));
     socket.on("ping", () => this.#count());
     socket.on("pong", () => {
+      // Whoever only answers is not closed for what their principal's other sockets send.
+      if (this.#isAnswering) this.#count();
       this.#isAnswering = true;
-      this.#count();
     });
     // A fault of the connection is followed by its close.
     socket.on("error", () => undefined);
@@ -135,14 +138,15 @@ export class Socket {
       this.close(CLOSE.notText, "send text");
       return;
     }
+    const bytes = data as Buffer;
     let message: Message;
     try {
-      message = parseMessage((data as Buffer).toString());
+      message = parseMessage(bytes.toString());
     } catch {
       this.close(CloseCode.BadRequest, "that is no message of graphql-transport-ws");
       return;
     }
-    this.#obey(message);
+    this.#obey(message, bytes.length);
   }
 
   #count(): void {
@@ -150,12 +154,13 @@ export class Socket {
     if (second !== this.#second) this.#messages = 0;
     this.#second = second;
     this.#messages += 1;
-    if (this.#state !== "CLOSED" && this.#messages > this.#needs.limits.messagesPerSecondMax) {
-      this.close(CloseCode.TooManyInitialisationRequests, "too many messages");
-    }
+    if (this.#state === "CLOSED") return;
+    const { messagesPerSecondMax } = this.#needs.limits;
+    const mayTell = this.#messages <= messagesPerSecondMax && this.#allowance?.mayTell() !== false;
+    if (!mayTell) this.close(CloseCode.TooManyInitialisationRequests, "too many messages");
   }
 
-  #obey(message: Message): void {
+  #obey(message: Message, bytes: number): void {
     switch (message.type) {
       case MessageType.ConnectionInit:
         this.#introduce(message.payload).catch((err: unknown) => {
@@ -171,7 +176,7 @@ export class Socket {
         this.#isAnswering = true;
         return;
       case MessageType.Subscribe:
-        this.#subscribe(message.id, message.payload);
+        this.#subscribe(message.id, message.payload, bytes);
         return;
       case MessageType.Complete:
         this.#leave(message.id);
@@ -193,21 +198,20 @@ export class Socket {
       this.close(introduced.code, introduced.reason);
       return;
     }
-    const { reader, release } = introduced;
+    const { reader, allowance } = introduced;
     if (this.#hasLeft()) {
-      release();
+      allowance.release();
       return;
     }
     clearTimeout(this.#introduction);
-    this.#release = release;
+    this.#allowance = allowance;
     this.#reader = reader;
     this.#state = "READY";
     this.#answer({ type: MessageType.ConnectionAck });
   }
 
-  #subscribe(id: string, payload: SubscribePayload): void {
-    const { subscriptionsMax } = this.#needs.limits;
-    if (this.#state !== "READY" || this.#reader === null) {
+  #subscribe(id: string, payload: SubscribePayload, bytes: number): void {
+    if (this.#state !== "READY" || this.#reader === null || this.#allowance === null) {
       this.close(CloseCode.Unauthorized, "introduce yourself first");
       return;
     }
@@ -215,13 +219,12 @@ export class Socket {
       this.close(CloseCode.SubscriberAlreadyExists, "an operation of that id runs already");
       return;
     }
-    if (this.#running.size >= subscriptionsMax) {
-      const message = `a socket has at most ${subscriptionsMax} subscriptions`;
-      const extensions = { code: "SUBSCRIPTION_LIMIT" };
-      this.#answer(errorsOf(id, [new GraphQLError(message, { extensions })]));
+    const release = this.#allowance.subscribe(this.#running.size, bytes);
+    if (typeof release !== "function") {
+      this.#answer(errorsOf(id, [release]));
       return;
     }
-    const running: Running = { follower: null, isOver: false };
+    const running: Running = { follower: null, isOver: false, release };
     this.#running.set(id, running);
     this.#run(id, payload, running, this.#reader).catch((err: unknown) => {
       this.#fail(err, "a socket could not be served");
@@ -271,6 +274,7 @@ export class Socket {
   #stop(id: string, running: Running): void {
     running.isOver = true;
     this.#running.delete(id);
+    running.release();
     running.follower?.stop();
   }
 
@@ -288,7 +292,7 @@ export class Socket {
     this.#state = "CLOSED";
     clearTimeout(this.#introduction);
     clearInterval(this.#keepAlive);
-    this.#release();
+    this.#allowance?.release();
     for (const [id, running] of this.#running) this.#stop(id, running);
   }
 }

@@ -2,6 +2,7 @@ import {
   CLOSE_MS,
   INTRODUCTION_MS,
   KEEP_ALIVE_MS,
+  MESSAGES_OF_PRINCIPAL_PER_MINUTE_MAX,
   MESSAGES_PER_SECOND_MAX,
   QUEUE_BYTES_MAX,
   RIGHTS_MS,
@@ -9,6 +10,7 @@ import {
   STALLED_MS,
   STREAMS_OF_PRINCIPAL_MAX,
   SUBSCRIPTIONS_MAX,
+  SUBSCRIPTIONS_OF_PRINCIPAL_MAX,
   UNTAKEN_BYTES_MAX,
 } from "../limits.ts";
 
@@ -24,6 +26,8 @@ export interface StreamLimits {
   readonly untakenBytesMax: number;
   readonly queueBytesMax: number;
   readonly streamsOfPrincipalMax: number;
+  readonly subscriptionsOfPrincipalMax: number;
+  readonly messagesOfPrincipalPerMinuteMax: number;
   readonly socketsOfAddressMax: number;
 }
 
@@ -39,5 +43,7 @@ export const STREAM_LIMITS: StreamLimits = {
   untakenBytesMax: UNTAKEN_BYTES_MAX,
   queueBytesMax: QUEUE_BYTES_MAX,
   streamsOfPrincipalMax: STREAMS_OF_PRINCIPAL_MAX,
+  subscriptionsOfPrincipalMax: SUBSCRIPTIONS_OF_PRINCIPAL_MAX,
+  messagesOfPrincipalPerMinuteMax: MESSAGES_OF_PRINCIPAL_PER_MINUTE_MAX,
   socketsOfAddressMax: SOCKETS_OF_ADDRESS_MAX,
 };

@@ -13,6 +13,7 @@ import { MESSAGE_BYTES_MAX } from "../limits.ts";
 import type { Follower, Sink } from "./follower.ts";
 import type { Operations } from "./operations.ts";
 import { Places } from "./places.ts";
+import { Principals } from "./principals.ts";
 import { Reader } from "./reader.ts";
 import { isForeignPage } from "../request/origins.ts";
 import { NOBODY, pathOf, refuse, refuseFor } from "../request/refusing.ts";
@@ -62,7 +63,7 @@ export class Streams {
   readonly #needs: StreamsNeeds;
   readonly #open = new Set<Socket | EventStream>();
   readonly #carrying = new Set<Promise<void>>();
-  readonly #places: Places;
+  readonly #principals: Principals;
   readonly #addresses: Places;
   readonly #server: WebSocketServer;
   readonly #checking: NodeJS.Timeout;
@@ -70,7 +71,7 @@ export class Streams {
 
   constructor(needs: StreamsNeeds) {
     this.#needs = needs;
-    this.#places = new Places(needs.limits.streamsOfPrincipalMax);
+    this.#principals = new Principals(needs.limits, needs.now);
     this.#addresses = new Places(needs.limits.socketsOfAddressMax);
     this.#server = openSockets(needs.limits);
     needs.meters.observeQueue(() => this.#depthBytes());
@@ -88,8 +89,8 @@ export class Streams {
     params: Params,
     { requestId, actor, address }: Context,
   ): Promise<void> {
-    const release = this.#places.take(actor.actor);
-    if (release === null) {
+    const allowance = this.#principals.admit(actor.actor);
+    if (allowance === null) {
       refuse(response, TOO_MANY);
       return;
     }
@@ -101,7 +102,7 @@ export class Streams {
       else if (followed.kind === "FORBIDDEN") refuse(response, NOBODY);
       else await this.#carry(response, (sink) => followed.to(sink, "sse"), reader);
     } finally {
-      release();
+      allowance.release();
     }
   }
 
@@ -147,7 +148,7 @@ export class Streams {
         limits: this.#needs.limits,
         enter: (authorization) => this.#needs.enter(authorization, address),
         readerOf: (authorization) => this.#readerOf(authorization, requestId, address),
-        admit: (actor) => this.#places.take(actor),
+        admit: (actor) => this.#principals.admit(actor),
         now: this.#needs.now,
         authorization: authorizationOf(request),
         requestId,
