@@ -119,6 +119,7 @@ class OpenApi implements Api {
       look,
       limits: { ...STREAM_LIMITS, ...limits },
       enter: (authorization, address) => this.#reception.enter(authorization, address),
+      count: (actor, address) => this.#reception.count(actor, address),
       contextFor: async (authorization, requestId, address) => {
         const actor = await options.authenticate(authorization);
         return actor === null ? null : this.#contextOf(actor, requestId, address);

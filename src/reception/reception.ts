@@ -1,5 +1,6 @@
 import type { AccessLog } from "#packet/accessEvent.ts";
 import type { Actor } from "#packet/actor.ts";
+import type { Name } from "#packet/name.ts";
 import { networkOf } from "#rateLimits/clientAddress.ts";
 import type { RateLimits } from "#rateLimits/rateLimits.ts";
 
@@ -44,19 +45,21 @@ export class Reception {
       access.note({ code: "SIGN_IN_REFUSED", actor: null, address: networkOf(address) });
       return turnedAway(await rates.failedSignIn(address)) ?? { kind: "UNKNOWN" };
     }
-    const tooMany = turnedAway(await rates.request(actor.actor));
-    if (tooMany !== null) {
-      access.note({
-        code: "REFUSED",
-        actor: actor.actor,
-        address,
-        subject: "requests RATE_LIMITED",
-      });
-      return tooMany;
-    }
+    const tooMany = turnedAway(await this.count(actor.actor, address));
+    if (tooMany !== null) return tooMany;
     await this.#record(actor, authorization ?? "", address);
     if (actor.offlineKey !== undefined) await this.#options.cameOffline?.(actor);
     return { kind: "KNOWN", actor };
+  }
+
+  /** Counts one request of somebody who was let in; in how many seconds to come again where they ask too often. */
+  async count(actor: Name, address: string): Promise<number | null> {
+    const { rates, access } = this.#options;
+    const retryAfterSeconds = await rates.request(actor);
+    if (retryAfterSeconds !== null) {
+      access.note({ code: "REFUSED", actor, address, subject: "requests RATE_LIMITED" });
+    }
+    return retryAfterSeconds;
   }
 
   async #record(

@@ -161,6 +161,30 @@ test("W18 a flood that is spread over a principal's sockets closes those that se
   expect(first.socket.readyState).toBe(first.socket.OPEN);
 });
 
+test("W18 to follow is to ask: whoever asks too often is refused it and told when to come again, and the others go on", async () => {
+  const server = await world.start({}, { HOLDFAST_REQUESTS_PER_MINUTE: "3" });
+  const { packet } = await world.packet();
+  const raw = await socketTo(server).introduce(WHO.rita);
+  for (const id of ["1", "2"]) {
+    raw.subscribe(id, REVISIONS, { packet });
+    expect(await raw.next()).toMatchObject({ id, type: "next" });
+  }
+  raw.subscribe("3", REVISIONS, { packet });
+  expect(await raw.next()).toMatchObject({
+    id: "3",
+    type: "error",
+    payload: [
+      { extensions: { code: "RATE_LIMITED", retryAfterSeconds: expect.any(Number) as number } },
+    ],
+  });
+  const ivans = await socketTo(server).introduce(WHO.ivan);
+  ivans.subscribe("4", REVISIONS, { packet });
+  expect(await ivans.next()).toMatchObject({ id: "4", type: "next" });
+  await server.place(packet);
+  const told = [await raw.next(), await raw.next()].map(({ id, type }) => `${id} ${type}`);
+  expect(new Set(told)).toEqual(new Set(["1 next", "2 next"]));
+});
+
 test("W25 whoever answers no ping is gone within two of them", async () => {
   const server = await world.start({ keepAliveMs: 300 });
   const silent = await socketTo(server, { autoPong: false }).introduce(WHO.rita);

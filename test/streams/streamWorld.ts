@@ -48,12 +48,17 @@ export class StreamServer {
     this.#principals = principals;
   }
 
-  async start(databaseUrl: string, limits: Partial<StreamLimits>): Promise<void> {
+  async start(
+    databaseUrl: string,
+    limits: Partial<StreamLimits>,
+    environment: Readonly<Record<string, string>> = {},
+  ): Promise<void> {
     await this.admit();
     const config = configFor(databaseUrl, this.#principals, {
       HOLDFAST_CONNECTIONS_MAX: "6",
       HOLDFAST_EPOCH_MS: String(EPOCH_MS),
       HOLDFAST_ORIGINS: "https://desk.example",
+      ...environment,
     });
     this.#server = await startServer(config, {
       log: this.heard.log,
@@ -237,8 +242,11 @@ export type Answer = { readonly [name: string]: unknown };
 /** What the files of this folder start from: a database and a server on it. */
 export interface StreamWorld {
   readonly server: StreamServer;
-  /** Another server on the same database, until the file's last test is over. */
-  start(limits: Partial<StreamLimits>): Promise<StreamServer>;
+  /** Another server on the same database, until the file's last test is over; it finds this in its environment too. */
+  start(
+    limits: Partial<StreamLimits>,
+    environment?: Readonly<Record<string, string>>,
+  ): Promise<StreamServer>;
   /** A packet that is READY_FOR_APPROVAL, of a train of its own. */
   packet(): Promise<Opened>;
   readonly databaseUrl: string;
@@ -257,10 +265,10 @@ export function streamWorld(limits: Partial<StreamLimits> = {}): StreamWorld {
       return first;
     },
     databaseUrl: database.url,
-    async start(own) {
+    async start(own, environment) {
       const server = new StreamServer(path.join(folder.path, `principals-${servers.length}.json`));
       servers.push(server);
-      await server.start(database.url, own);
+      await server.start(database.url, own, environment);
       return server;
     },
     packet: () => openReady(world.server.desk, `train-${(trains += 1)}`),

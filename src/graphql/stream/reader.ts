@@ -1,5 +1,6 @@
 import { authorizationClassOf } from "#access/authorizationClass.ts";
 import type { Actor } from "#packet/actor.ts";
+import type { Name } from "#packet/name.ts";
 import type { Context } from "../context.ts";
 
 /**
@@ -19,6 +20,11 @@ export class Reader {
   constructor(requestId: string, contextFor: () => Promise<Context | null>) {
     this.requestId = requestId;
     this.#contextFor = contextFor;
+  }
+
+  /** Who reads; null before they were first asked for. */
+  get actor(): Name | null {
+    return this.#known?.actor ?? null;
   }
 
   /** Of which generation of everybody's rights this reader's were last asked for; none yet is -1. */

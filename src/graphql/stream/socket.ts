@@ -10,7 +10,7 @@ import type { RawData, WebSocket } from "ws";
 import type { Log } from "#packet/log.ts";
 import type { Follower, Sink } from "./follower.ts";
 import { type IntroductionNeeds, introduce } from "./introduction.ts";
-import type { Operations } from "./operations.ts";
+import type { Followed, Following } from "./operations.ts";
 import { Outbox, endingOf, errorsOf, openingOf } from "./outbox.ts";
 import type { Allowance } from "./principals.ts";
 import type { Reader } from "./reader.ts";
@@ -26,7 +26,8 @@ export const CLOSE = {
 
 /** What a socket works with. */
 export interface SocketNeeds extends IntroductionNeeds {
-  readonly operations: Operations;
+  /** Begins a subscription, or says why not; never rejects. */
+  readonly follow: (following: Following, reader: Reader) => Promise<Followed>;
   readonly limits: StreamLimits;
   /** Milliseconds; only differences count. */
   readonly now: () => number;
@@ -237,7 +238,7 @@ export class Socket {
     running: Running,
     reader: Reader,
   ): Promise<void> {
-    const followed = await this.#needs.operations.follow(payload, reader);
+    const followed = await this.#needs.follow(payload, reader);
     if (running.isOver) return;
     if (followed.kind === "FORBIDDEN") this.#forbid();
     else if (followed.kind === "REFUSED") this.#finish(id, running, errorsOf(id, followed.errors));

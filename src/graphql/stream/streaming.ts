@@ -1,17 +1,19 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
+import { GraphQLError } from "graphql";
 import { CloseCode } from "graphql-ws";
 import { WebSocketServer } from "ws";
 import { authorizationOf } from "#identity/authorization.ts";
 import type { Log } from "#packet/log.ts";
 import type { Meters } from "#packet/meters.ts";
+import type { Name } from "#packet/name.ts";
 import type { AddressedRequest } from "#rateLimits/clientAddress.ts";
 import type { Entered } from "#reception/reception.ts";
 import type { Params, Refused } from "../request/body.ts";
 import type { Context } from "../context.ts";
 import { MESSAGE_BYTES_MAX } from "../limits.ts";
 import type { Follower, Sink } from "./follower.ts";
-import type { Operations } from "./operations.ts";
+import type { Followed, Following, Operations } from "./operations.ts";
 import { Places } from "./places.ts";
 import { Principals } from "./principals.ts";
 import { Reader } from "./reader.ts";
@@ -27,6 +29,8 @@ export interface StreamsNeeds {
   readonly limits: StreamLimits;
   /** Lets somebody in, once for each connection: they are counted and recorded. */
   readonly enter: (authorization: string | undefined, address: string) => Promise<Entered>;
+  /** Counts one request of somebody who was let in; in how many seconds to come again where they ask too often. */
+  readonly count: (actor: Name, address: string) => Promise<number | null>;
   /** A context of this moment for these credentials; null for nobody. */
   readonly contextFor: (
     authorization: string | undefined,
@@ -144,7 +148,7 @@ export class Streams {
       }
       const requestId = this.#needs.newId();
       const speaking = new Socket(opened, socket, {
-        operations: this.#needs.operations,
+        follow: (following, reader) => this.#follow(following, reader, address),
         limits: this.#needs.limits,
         enter: (authorization) => this.#needs.enter(authorization, address),
         readerOf: (authorization) => this.#readerOf(authorization, requestId, address),
@@ -160,6 +164,16 @@ export class Streams {
         this.#needs.meters.closed("websocket", `${code}`);
       });
     });
+  }
+
+  /** Whoever asks over a socket is counted as often as whoever asks by HTTP. */
+  async #follow(following: Following, reader: Reader, address: string): Promise<Followed> {
+    const { actor } = reader;
+    const laterSeconds = actor === null ? null : await this.#needs.count(actor, address);
+    if (laterSeconds === null) return this.#needs.operations.follow(following, reader);
+    const extensions = { code: "RATE_LIMITED", retryAfterSeconds: laterSeconds };
+    const error = new GraphQLError("you ask too often: wait a little", { extensions });
+    return { kind: "REFUSED", errors: [error] };
   }
 
   /** How many bytes wait for readers to take them. */
