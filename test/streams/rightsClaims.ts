@@ -1,5 +1,5 @@
 import { expect } from "vitest";
-import { v7 } from "uuid";
+import { v4, v7 } from "uuid";
 import { type Passport, passport } from "../identity/passports.ts";
 import type { Claim } from "./conformance.ts";
 import { type Stage, current, endOf, numberOf, told } from "./stage.ts";
@@ -74,6 +74,34 @@ async function refusedAtOnce(stage: Stage): Promise<void> {
   expect(await codeOf(REVISIONS, {})).toBe("BAD_USER_INPUT");
 }
 
+/** What is no id of a packet, and no UUID for the most part. */
+const NO_IDS = ["", "x", "018f", "0'; --", v7().toUpperCase(), v4(), `${v7()} `, "\0"];
+
+/** What each stream of one packet tells first. */
+const FIRST = [
+  [REVISIONS, "Heartbeat"],
+  [HOLD_CHANGES, "Heartbeat"],
+  [REGISTER, "RegisterSnapshot"],
+  [GATE, "GateEvent"],
+] as const;
+
+async function noIdAtAll(stage: Stage): Promise<void> {
+  for (const [query, first] of FIRST) {
+    // Of packets that nobody has followed, whose heads are read together with whatever is asked meanwhile.
+    const ready = await Promise.all(NO_IDS.map(() => stage.world.packet()));
+    const follow = (packet: string) => stage.follow(query, { packet }, { by: WHO.rita });
+    const streams = NO_IDS.map((packet, index) => ({
+      refused: follow(packet),
+      neighbour: follow(ready[index]?.packet ?? ""),
+    }));
+    for (const { refused, neighbour } of streams) {
+      expect((await neighbour.next()).kind).toBe(first);
+      expect((await endOf(refused)).at(-1)).toBe("INVALID_INPUT");
+    }
+    await stage.clear();
+  }
+}
+
 async function goneAway(stage: Stage): Promise<void> {
   const passing = await stage.world.start({});
   const { packet } = await stage.world.packet();
@@ -94,5 +122,6 @@ export const RIGHTS_CLAIMS: readonly Claim[] = [
   { claim: "W22 whoever lost their rights is let go also in silence", show: lostInSilence },
   { claim: "rights that were gained count from the next event", show: gained },
   { claim: "what may not be followed is refused at once", show: refusedAtOnce },
+  { claim: "what can be no id of a packet is refused, and those beside it begin", show: noIdAtAll },
   { claim: "W31 a server that goes away says so, and another goes on", show: goneAway },
 ];

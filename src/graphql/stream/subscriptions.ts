@@ -1,5 +1,6 @@
-import type { PacketId } from "#packet/name.ts";
+import { Id, type PacketId } from "#packet/name.ts";
 import { CursorFuture, Refusal, UnknownPacket } from "#packet/refusal.ts";
+import { read } from "#workflow/ask.ts";
 import { builder, shared } from "../builder.ts";
 import type { Context } from "../context.ts";
 import {
@@ -48,13 +49,18 @@ function givenIn(
   return text === null ? null : cursors.read(scope, text);
 }
 
-/** The newest revision of a packet that the reader may see. */
+/**
+ * The newest revision of a packet that the reader may see. What is no id is refused here: it is read
+ * in one statement with what others ask for, which would fail for all of them.
+ */
 function headsOf(
   context: Context,
-  packet: PacketId,
+  given: PacketId,
   verb: "gateRead" | "packetRead",
 ): Beginning["headFor"] {
   requireEntitled(context, verb);
+  const packet = read(Id, given);
+  if (packet instanceof Refusal) throw refusalError(packet);
   return async (atLeast) => {
     const head = await context.feed.head(packet, atLeast);
     if (head === 0n) throw refusalError(new UnknownPacket());
