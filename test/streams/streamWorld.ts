@@ -18,6 +18,7 @@ import { type Passport, bearer, ownFolder, passport, textOf } from "../identity/
 import { configFor } from "../server/startTest.ts";
 import { IVAN, OLGA, PAUL, PIA, RITA } from "../workflow/cast.ts";
 import { type Opened, approvalOf, newKey, openReady } from "../workflow/trains.ts";
+import { Held } from "./held.ts";
 
 /** One epoch lasts longer than any test, so that nothing happens by itself. */
 export const EPOCH_MS = 24 * 60 * 60 * 1000;
@@ -40,6 +41,7 @@ export class StreamServer {
   #cursors: Cursors | null = null;
   readonly #stirs = new EventEmitter();
   readonly #pulled = new Map<PacketId, number>();
+  readonly #held = new Map<string | undefined, Held>();
   #aheadMs = 0;
   /** What is waited for before anybody is told where a stream's head is, as who begins to follow one is. */
   beforeHead: () => Promise<void> = () => Promise.resolve();
@@ -71,7 +73,12 @@ export class StreamServer {
         this.#desk = options.desk;
         this.#cursors = options.cursors;
         const meters = this.#counting(options.meters);
-        return openApi({ ...options, meters, feed: this.#watched(options.feed), limits });
+        const authenticate = async (authorization: string | undefined) => {
+          await this.#held.get(authorization)?.ask();
+          return options.authenticate(authorization);
+        };
+        const feed = this.#watched(options.feed);
+        return openApi({ ...options, authenticate, meters, feed, limits });
       },
     });
   }
@@ -103,6 +110,13 @@ export class StreamServer {
     await writeFile(draft, textOf(...Object.values(WHO), ...others));
     await rename(draft, this.#principals);
     this.pass(1_000);
+  }
+
+  /** Who somebody is waits from now on until it is answered. */
+  hold(by: Passport): Held {
+    const held = new Held();
+    this.#held.set(bearer(by), held);
+    return held;
   }
 
   /** Moves the server's clock on. */

@@ -88,9 +88,14 @@ export class Ticks {
   /** A reader whose rights are those of the next actor each time they are asked for; the last stay. */
   reader(...actors: readonly (Actor | null)[]): Reader {
     const left = [...actors];
+    return this.readerBy(async () => (left.length > 1 ? left.shift() : left[0]) ?? null);
+  }
+
+  /** A reader whose rights are asked for so. */
+  readerBy(actorNow: () => Promise<Actor | null>): Reader {
     return new Reader("request-1", async () => {
-      const actor = left.length > 1 ? left.shift() : left[0];
-      return actor ? contextOf(actor) : null;
+      const actor = await actorNow();
+      return actor && contextOf(actor);
     });
   }
 

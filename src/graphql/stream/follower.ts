@@ -108,12 +108,13 @@ export class Follower implements Member {
   async mayStay(generation: number): Promise<boolean> {
     const { reader, sink } = this.#needs;
     const context = await reader.renewAt(generation);
-    if (this.#isOver) return false;
     if (context === null) {
       this.stop();
+      // Also where this one has ended meanwhile: the reader may follow more.
       sink.forbid();
       return false;
     }
+    if (this.#isOver) return false;
     if (reader.authorizationClass === this.#course.authorizationClass) return true;
     // Under the new rights it is told alone first.
     this.#moved = context;

@@ -46,10 +46,13 @@ export class Reader {
     return context;
   }
 
-  /** The same, for a generation of everybody's rights that was looked at before this is called. */
+  /**
+   * The same, for a generation of everybody's rights that was looked at before this is called. Whoever
+   * has lost theirs never has those of that generation, whoever asks next for the same reader.
+   */
   async renewAt(generation: number): Promise<Context | null> {
     const context = await this.renew();
-    this.#generation = generation;
+    if (context !== null) this.#generation = generation;
     return context;
   }
 
