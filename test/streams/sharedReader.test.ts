@@ -2,7 +2,7 @@ import { afterEach, expect, test } from "vitest";
 import type { Follower } from "#graphql/stream/follower.ts";
 import type { Reader } from "#graphql/stream/reader.ts";
 import type { Actor } from "#packet/actor.ts";
-import { RITA } from "../workflow/cast.ts";
+import { PIA, RITA } from "../workflow/cast.ts";
 import { Held } from "./held.ts";
 import { Basket, TICKS, Ticks } from "./ticks.ts";
 
@@ -50,4 +50,24 @@ test("I13: whoever ends one operation while their rights are looked at is let go
   expect(await other.basket.ended()).toBe("FORBIDDEN");
   expect(other.basket.ticks).toEqual([1]);
   expect(await one.basket.ended()).toBe("FORBIDDEN");
+});
+
+test("what is shared is made with the rights that it is shared by, also where a reader gains some while it is opened", async () => {
+  const admitting = new Held<null>();
+  let admit = () => admitting.ask();
+  const ticks = new Ticks(() => admit());
+  const gained = { ...RITA, roles: [...RITA.roles, ...PIA.roles] };
+  const reader = ticks.reader(RITA, gained);
+  const opening = followed(ticks, reader, TICKS);
+  await admitting.asked;
+  expect(await reader.mayStay(0)).toBe(true);
+  admitting.answer(null);
+  admit = () => Promise.resolve(null);
+  const other = await followed(ticks, ticks.reader(gained), TICKS);
+  const one = await opening;
+  ticks.push(7);
+  for (const { basket } of [one, other]) {
+    await basket.holds(1);
+    expect(basket.texts.at(-1)).toContain("700");
+  }
 });

@@ -7,7 +7,7 @@ import {
   execute,
   getOperationAST,
 } from "graphql";
-import { standInFor } from "#access/authorizationClass.ts";
+import { authorizationClassOf, standInFor } from "#access/authorizationClass.ts";
 import type { Log } from "#packet/log.ts";
 import type { Meters, Transport } from "#packet/meters.ts";
 import type { Context } from "../context.ts";
@@ -95,7 +95,7 @@ export class Operations {
       const invalid = errors.map((error) => coded(error, "GRAPHQL_VALIDATION_FAILED"));
       return { kind: "REFUSED", errors: invalid };
     }
-    const course = await this.#courseOf(asked, context, reader);
+    const course = await this.#courseOf(asked, context);
     if (!("source" in course)) {
       return { kind: "REFUSED", errors: course.map((error) => this.#mask(error, reader)) };
     }
@@ -104,12 +104,11 @@ export class Operations {
     return { kind: "READY", to };
   }
 
-  /** What the reader follows, shared with those of their class; errors where it cannot be followed. */
-  async #courseOf(
-    asked: AskedText,
-    context: Context,
-    { authorizationClass }: Reader,
-  ): Promise<Course | readonly GraphQLError[]> {
+  /**
+   * What is followed, shared with those of the class of this context, which it is executed with: the
+   * reader may have gained more meanwhile. Errors where it cannot be followed.
+   */
+  async #courseOf(asked: AskedText, context: Context): Promise<Course | readonly GraphQLError[]> {
     const source = await createSourceEventStream({
       schema: this.#needs.schema,
       document: asked.document,
@@ -122,6 +121,7 @@ export class Operations {
       throw new Error("a subscription is followed by a source");
     }
     await this.#recordReading(asked, context);
+    const authorizationClass = authorizationClassOf(context.actor);
     const key = sharedKeyOf(asked.query, asked, authorizationClass);
     const broadcast = this.#broadcasts.get(key) ?? this.#broadcastOf(key, asked, context);
     return { source, broadcast, authorizationClass };
@@ -162,7 +162,7 @@ export class Operations {
       sink,
       look,
       courseFor: async (context) => {
-        const other = await this.#courseOf(asked, context, reader);
+        const other = await this.#courseOf(asked, context);
         if ("source" in other) return other;
         throw other[0] ?? new Error("a source that does not open says why");
       },
