@@ -45,6 +45,11 @@ export class Metrics implements Meters {
     buckets: LAG_BUCKETS,
     registers: [this.#registry],
   });
+  readonly #broadcasts = new Gauge({
+    name: "holdfast_stream_broadcasts",
+    help: "What the subscriptions of this node share: one for each text with its variables and class of readers.",
+    registers: [this.#registry],
+  });
   readonly #behind = new Gauge({
     name: "holdfast_stream_behind",
     help: "Subscriptions that are behind the newest event and catch up from the ledger.",
@@ -93,6 +98,10 @@ export class Metrics implements Meters {
   closed(transport: Transport, reason: string): void {
     const told = isCloseCode(reason) ? reason : this.#words.of("reason", reason);
     this.#closes.inc({ transport, reason: told });
+  }
+
+  broadcasting(change: 1 | -1): void {
+    this.#broadcasts.inc(change);
   }
 
   behind(change: 1 | -1): void {

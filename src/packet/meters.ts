@@ -16,6 +16,8 @@ export interface Meters {
   delivered(field: string, count: number, lagMs: number | null): void;
   /** A socket or stream ended, by its close code (WebSocket) or a word for why (server-sent events). */
   closed(transport: Transport, reason: string): void;
+  /** What followers share, one text with one set of variables for those of one class, began (1) or was let go of (-1). */
+  broadcasting(change: 1 | -1): void;
   /** A follower fell behind (1) or caught up, or left while it was behind (-1). */
   behind(change: 1 | -1): void;
   /**
@@ -36,6 +38,7 @@ export const NO_METERS: Meters = {
   following: () => undefined,
   delivered: () => undefined,
   closed: () => undefined,
+  broadcasting: () => undefined,
   behind: () => undefined,
   observeQueue: () => undefined,
   woken: () => undefined,

@@ -58,6 +58,14 @@ describe("the metrics of a node tell", () => {
     expect(lag.slice(-2)).toEqual([" -> 0.703", " -> 3"]);
   });
 
+  test("how many broadcasts they share", async () => {
+    const metrics = open();
+    metrics.broadcasting(1);
+    metrics.broadcasting(1);
+    metrics.broadcasting(-1);
+    expect(await told(metrics, "holdfast_stream_broadcasts")).toEqual([" -> 1"]);
+  });
+
   test("how many are behind, and what waits for readers at that very moment", async () => {
     const metrics = open();
     let waiting = 512;

@@ -40,6 +40,7 @@ test("whoever may is given the Prometheus text format, and no cache keeps it", a
       "counter holdfast_stream_deliveries_total",
       "counter process_cpu_seconds_total",
       "gauge holdfast_stream_behind",
+      "gauge holdfast_stream_broadcasts",
       "gauge holdfast_stream_followers",
       "gauge holdfast_stream_queue_bytes",
       "gauge nodejs_eventloop_lag_max_seconds",

@@ -222,13 +222,52 @@ describe("many readers of one thing", () => {
     expect(ticks.executed.get(501)).toBe(1);
   });
 
+  test("share where only variables differ that the document does not declare", async () => {
+    const ticks = new Ticks();
+    const baskets: Basket[] = [];
+    for (const noise of ["one", "another", null]) {
+      baskets.push(await followed(ticks, [RITA], { variables: { noise } }));
+    }
+    for (const basket of baskets) await basket.isCurrent();
+    ticks.push(7);
+    for (const basket of baskets) await basket.holds(1);
+    expect([ticks.executed.get(7), ticks.broadcasts]).toEqual([1, 1]);
+  });
+
+  test("keep nothing of an event that could not be executed, of which no end could be kept", async () => {
+    const ticks = new Ticks();
+    ticks.push("no number", 2);
+    const neighbour = await followed(ticks, [RITA], { variables: { after: "1" } });
+    await neighbour.isCurrent();
+    for (const times of [1, 2]) {
+      expect(await (await followed(ticks)).ended()).toHaveLength(1);
+      expect(ticks.executed.get("no number")).toBe(times);
+    }
+    await followed(ticks, [RITA], { variables: { after: "1" } }).then((one) => one.isCurrent());
+    expect(ticks.executed.get(2)).toBe(1);
+  });
+
+  test("leave nothing behind where they left before they were told anything", async () => {
+    const ticks = new Ticks();
+    for (const value of [1, 2, 3]) {
+      const query = `${TICKS} # ${value}`;
+      const answer = await ticks.operations.follow({ query }, ticks.reader(RITA));
+      if (answer.kind !== "READY") throw new Error(answer.kind);
+      const follower = answer.to(new Basket(), "websocket");
+      follower.stop();
+      // A socket does not even run it, where an event stream may.
+      if (value === 3) await follower.run();
+    }
+    expect([ticks.broadcasts, ticks.open]).toEqual([0, 0]);
+  });
+
   test("let go of what they followed when the last of them leaves", async () => {
     const ticks = new Ticks();
     const baskets = [await followed(ticks), await followed(ticks)];
     for (const basket of baskets) await basket.isCurrent();
     for (const basket of baskets) basket.stop();
     await Promise.all(running.map(({ over }) => over));
-    expect(ticks.open).toBe(0);
+    expect([ticks.broadcasts, ticks.open]).toEqual([0, 0]);
     ticks.push(1);
     expect(baskets.map(({ ticks: told }) => told)).toEqual([[], []]);
   });

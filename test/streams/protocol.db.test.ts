@@ -250,6 +250,19 @@ test("an id may be used again as soon as its operation was ended", async () => {
   await world.server.followedBy(1);
 });
 
+test("W27 operations that are ended right behind their beginning leave nothing behind", async () => {
+  const raw = await socketTo().introduce(WHO.rita);
+  for (let round = 0; round < 20; round += 1) {
+    raw.subscribe(String(round), `${ALL_HOLD_CHANGES} # ${round}`);
+    raw.send({ type: "complete", id: String(round) });
+  }
+  raw.subscribe("last", ALL_HOLD_CHANGES);
+  expect(await raw.next()).toMatchObject({ id: "last", type: "next" });
+  raw.socket.close();
+  await raw.closed;
+  await world.server.followedBy(0);
+});
+
 test("W27 a socket that closes while it is opening subscriptions leaves nobody behind", async () => {
   const { packet } = await world.packet();
   for (let round = 0; round < 10; round += 1) {

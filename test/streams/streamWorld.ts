@@ -36,6 +36,7 @@ export class StreamServer {
   readonly #principals: string;
   readonly #signals = new Set<AbortSignal>();
   #followers = 0;
+  #broadcasts = 0;
   #server: RunningServer | null = null;
   #desk: Desk | null = null;
   #cursors: Cursors | null = null;
@@ -140,9 +141,10 @@ export class StreamServer {
     return this.#pulled.get(packet) ?? 0;
   }
 
-  /** Resolves when so many follow, and nothing is open for nobody; the server is asked something until then. */
+  /** Resolves when so many follow, and nothing is open or kept for nobody; the server is asked something until then. */
   async followedBy(count: number): Promise<void> {
-    const isReached = (): boolean => this.#followers === count && (count > 0 || this.sources === 0);
+    const isIdle = (): boolean => this.sources === 0 && this.#broadcasts === 0;
+    const isReached = (): boolean => this.#followers === count && (count > 0 || isIdle());
     while (!isReached()) await this.ask(WHO.rita, "{ viewer { name } }");
   }
 
@@ -195,6 +197,9 @@ export class StreamServer {
       following: (field, transport, change) => {
         this.#followers += change;
         meters.following(field, transport, change);
+      },
+      broadcasting: (change) => {
+        this.#broadcasts += change;
       },
     };
   }

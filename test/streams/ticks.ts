@@ -31,6 +31,8 @@ export class Ticks {
   readonly operations: Operations;
   /** How many times each tick was executed. */
   readonly executed = new Map<unknown, number>();
+  /** How many broadcasts there are. */
+  broadcasts = 0;
   readonly #ticks: Ticked[] = [];
   readonly #moved = new EventEmitter();
   /** How many sources are open. */
@@ -62,7 +64,12 @@ export class Ticks {
       documents: new Documents(schema, true),
       admit,
       look: async () => this.#generation,
-      meters: NO_METERS,
+      meters: {
+        ...NO_METERS,
+        broadcasting: (change) => {
+          this.broadcasts += change;
+        },
+      },
       wallNow: () => 0,
       log: this.heard.log,
     });

@@ -35,15 +35,15 @@ export interface Member {
 
 /** What was told of late in all broadcasts of a process, for those who come to the same places: so many bytes of it. */
 export class Recent {
-  readonly #told: Lru<string, Told>;
+  readonly #told: Lru<string, ToldEvent>;
   #broadcasts = 0;
 
   constructor(bytesMax: number) {
-    this.#told = new Lru(bytesMax, weightOf);
+    this.#told = new Lru(bytesMax, ({ bytes }) => bytes.length * 2);
   }
 
   /** A part of it for one broadcast. */
-  part(): { get(key: string): Told | undefined; set(key: string, told: Told): void } {
+  part(): { get(key: string): ToldEvent | undefined; set(key: string, told: ToldEvent): void } {
     this.#broadcasts += 1;
     const prefix = `${this.#broadcasts} `;
     return {
@@ -104,7 +104,7 @@ export class Broadcast {
     const executing = this.#needs.execute(event).finally(() => this.#underWay.delete(key));
     this.#underWay.set(key, executing);
     const told = await executing;
-    this.#recent.set(key, told);
+    if (told.kind === "EVENT") this.#recent.set(key, told);
     return told;
   }
 
@@ -213,8 +213,4 @@ interface Running {
   last: Standing;
   /** What was told last, where only the newest counts. */
   state: ToldEvent | null;
-}
-
-function weightOf(told: Told): number {
-  return told.kind === "EVENT" ? told.bytes.length * 2 : 0;
 }

@@ -19,7 +19,8 @@ export interface Sink {
 /** What a reader follows, with those of the same authorization class. */
 export interface Course {
   readonly source: Source;
-  readonly broadcast: Broadcast;
+  /** What is shared, from when the first follows until the last has left: who asks for it attaches to it at once. */
+  readonly broadcast: () => Broadcast;
   readonly authorizationClass: string;
 }
 
@@ -47,6 +48,7 @@ export interface FollowerNeeds {
 export class Follower implements Member {
   readonly #needs: FollowerNeeds;
   #course: Course;
+  #broadcast: Broadcast | null = null;
   #standing: Standing | null = null;
   #events: AsyncIterableIterator<Placed> | null = null;
   #isOver = false;
@@ -79,7 +81,6 @@ export class Follower implements Member {
 
   /** Tells the reader everything until it is over. Never rejects. */
   async run(): Promise<void> {
-    this.#course.broadcast.attach(this);
     this.#needs.onFollowing(1);
     try {
       while (!this.#isOver) {
@@ -89,7 +90,7 @@ export class Follower implements Member {
     } catch (fault) {
       this.end([this.#needs.mask(fault)]);
     } finally {
-      this.#course.broadcast.detach(this);
+      this.#broadcast?.detach(this);
       this.#needs.onFollowing(-1);
     }
   }
@@ -99,7 +100,7 @@ export class Follower implements Member {
     if (this.#isOver) return;
     this.#isOver = true;
     this.#markBehind(false);
-    this.#course.broadcast.dismiss(this);
+    this.#broadcast?.dismiss(this);
     this.#events?.return?.().catch(() => undefined);
     this.#endTogether();
     this.#leave();
@@ -140,8 +141,8 @@ export class Follower implements Member {
 
   /** True once it is as far as the others, and told with them. */
   async #readAlone(): Promise<boolean> {
-    await this.#takeCourse();
-    const { source, broadcast } = this.#course;
+    const broadcast = await this.#takeCourse();
+    const { source } = this.#course;
     this.#together = new Promise((resolve) => {
       this.#endTogether = resolve;
     });
@@ -213,15 +214,21 @@ export class Follower implements Member {
     await Promise.race([this.#needs.sink.taken(), this.#left]);
   }
 
-  /** The course of the reader's present class, where that is not the one it is on. */
-  async #takeCourse(): Promise<void> {
+  /** Takes the course of the reader's present class, where that is not the one it is on. */
+  async #takeCourse(): Promise<Broadcast> {
     const context = this.#moved;
-    if (context === null) return;
+    if (context === null) return this.#broadcast ?? this.#enter(this.#course);
     this.#moved = null;
-    const course = await this.#needs.courseFor(context);
-    this.#course.broadcast.detach(this);
+    return this.#enter(await this.#needs.courseFor(context));
+  }
+
+  #enter(course: Course): Broadcast {
+    this.#broadcast?.detach(this);
+    const broadcast = course.broadcast();
     this.#course = course;
-    course.broadcast.attach(this);
+    this.#broadcast = broadcast;
+    broadcast.attach(this);
+    return broadcast;
   }
 
   #markBehind(isBehind: boolean): void {

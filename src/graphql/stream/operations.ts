@@ -18,7 +18,7 @@ import { TOLD_BYTES_KEPT } from "../limits.ts";
 import { Broadcast, Recent, type Told } from "./broadcast.ts";
 import { type Course, Follower, type Sink } from "./follower.ts";
 import type { Reader } from "./reader.ts";
-import { sharedKeyOf, streamFieldOf } from "./sharing.ts";
+import { declaredIn, sharedKeyOf, streamFieldOf } from "./sharing.ts";
 import { type Placed, Source } from "./source.ts";
 
 /** What a reader asks to follow. */
@@ -95,12 +95,13 @@ export class Operations {
       const invalid = errors.map((error) => coded(error, "GRAPHQL_VALIDATION_FAILED"));
       return { kind: "REFUSED", errors: invalid };
     }
-    const course = await this.#courseOf(asked, context);
+    const meant = { ...asked, variables: declaredIn(asked) };
+    const course = await this.#courseOf(meant, context);
     if (!("source" in course)) {
       return { kind: "REFUSED", errors: course.map((error) => this.#mask(error, reader)) };
     }
     const to = (sink: Sink, transport: Transport): Follower =>
-      this.#follower({ asked, course, reader, sink, transport });
+      this.#follower({ asked: meant, course, reader, sink, transport });
     return { kind: "READY", to };
   }
 
@@ -123,7 +124,8 @@ export class Operations {
     await this.#recordReading(asked, context);
     const authorizationClass = authorizationClassOf(context.actor);
     const key = sharedKeyOf(asked.query, asked, authorizationClass);
-    const broadcast = this.#broadcasts.get(key) ?? this.#broadcastOf(key, asked, context);
+    const broadcast = (): Broadcast =>
+      this.#broadcasts.get(key) ?? this.#broadcastOf(key, asked, context);
     return { source, broadcast, authorizationClass };
   }
 
@@ -147,10 +149,12 @@ export class Operations {
         meters.delivered(field, count, lagMs);
       },
       onDeserted: () => {
-        if (this.#broadcasts.get(key) === broadcast) this.#broadcasts.delete(key);
+        this.#broadcasts.delete(key);
+        meters.broadcasting(-1);
       },
     });
     this.#broadcasts.set(key, broadcast);
+    meters.broadcasting(1);
     return broadcast;
   }
 

@@ -14,6 +14,8 @@ interface Shape {
   readonly field: string;
   /** The variable that only says where a reader begins; null where there is none. */
   readonly startVariable: string | null;
+  /** The variables that it declares. */
+  readonly declared: readonly string[];
 }
 
 const shapes = new WeakMap<DocumentNode, Map<string | null, Shape>>();
@@ -21,6 +23,16 @@ const shapes = new WeakMap<DocumentNode, Map<string | null, Shape>>();
 /** The field that a subscription follows. */
 export function streamFieldOf({ document, operationName }: Asked): string {
   return shapeOf(document, operationName).field;
+}
+
+/** The variables that an operation declares; a reader may send any number of others, which tell nothing. */
+export function declaredIn({ document, operationName, variables }: Asked): Asked["variables"] {
+  const { declared } = shapeOf(document, operationName);
+  return Object.fromEntries(
+    declared
+      .filter((name) => Object.hasOwn(variables, name))
+      .map((name) => [name, variables[name]]),
+  );
 }
 
 /**
@@ -51,7 +63,11 @@ function readShape(document: DocumentNode, operationName: string | null): Shape 
   const start = field.arguments?.find(({ name }) => name.value === "after")?.value;
   const named = start?.kind === Kind.VARIABLE ? start.name.value : null;
   const isElsewhere = named !== null && usesOf(document, named) > 1;
-  return { field: field.name.value, startVariable: isElsewhere ? null : named };
+  return {
+    field: field.name.value,
+    startVariable: isElsewhere ? null : named,
+    declared: (operation.variableDefinitions ?? []).map(({ variable }) => variable.name.value),
+  };
 }
 
 function rootField(document: DocumentNode, { selections }: SelectionSetNode): FieldNode | null {
