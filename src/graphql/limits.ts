@@ -127,5 +127,8 @@ export const REGISTER_BEHIND_MAX = 1_000n;
 /** How many bytes may wait for one reader to take them before it counts as behind. */
 export const QUEUE_BYTES_MAX = 64 * 1024;
 
+/** The most bytes of one event: room for several pages of the longest, and little beside what a node can hold. */
+export const EVENT_BYTES_MAX = 4 * 1024 * 1024;
+
 /** Bytes of what was told of late, in all streams, that are kept for those who come to the same places. */
 export const TOLD_BYTES_KEPT = 32 * 1024 * 1024;

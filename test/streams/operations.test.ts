@@ -1,7 +1,9 @@
 import { GraphQLError } from "graphql";
 import { afterEach, describe, expect, test } from "vitest";
 import type { Follower } from "#graphql/stream/follower.ts";
+import { EVENT_BYTES_MAX } from "#graphql/limits.ts";
 import { orQuiet } from "#graphql/stream/stream.ts";
+import { Turns } from "#graphql/stream/turns.ts";
 import type { Actor } from "#packet/actor.ts";
 import { IVAN, PIA, RITA } from "../workflow/cast.ts";
 import { Basket, TICKS, Ticks } from "./ticks.ts";
@@ -12,13 +14,18 @@ afterEach(async () => {
   await Promise.all(running.splice(0).map(({ over }) => over));
 });
 
+interface Wanted {
+  readonly query?: string;
+  readonly variables?: Readonly<Record<string, unknown>>;
+  readonly basket?: Basket;
+}
+
 /** Follows for a reader, whose rights are those of these actors, one after the other. */
 async function followed(
   ticks: Ticks,
   actors: readonly (Actor | null)[] = [RITA],
-  { query = TICKS, variables = {} }: { query?: string; variables?: Record<string, unknown> } = {},
+  { query = TICKS, variables = {}, basket = new Basket() }: Wanted = {},
 ): Promise<Basket & { stop(): void }> {
-  const basket = new Basket();
   const answer = await ticks.operations.follow({ query, variables }, ticks.reader(...actors));
   if (answer.kind !== "READY") throw new Error(answer.kind);
   const follower = answer.to(basket, "websocket");
@@ -272,6 +279,58 @@ describe("many readers of one thing", () => {
     expect(baskets.map(({ ticks: told }) => told)).toEqual([[], []]);
   });
 });
+
+describe("what one connection carries", () => {
+  /** Follows the same in so many ways that nothing is shared, over one connection. */
+  async function followedApart(ticks: Ticks, baskets: readonly Basket[]) {
+    const following = baskets.map((basket, index) =>
+      followed(ticks, [RITA], { query: `${TICKS} # ${index}`, basket }),
+    );
+    return Promise.all(following);
+  }
+
+  test("is made for its readers one at a time while they read by themselves", async () => {
+    const ticks = new Ticks();
+    ticks.push(1, 2, 3);
+    const turns = new Turns();
+    const apart = [1, 2, 3].map(() => new Basket(turns, ticks.order));
+    for (const basket of await followedApart(ticks, apart)) await basket.isCurrent();
+    const each = ["MADE", "TOLD"];
+    expect(ticks.order).toEqual(Array.from({ length: 12 }, () => each).flat());
+  });
+
+  test("is not made before there is room for it, and goes by whoever leaves the line", async () => {
+    const ticks = new Ticks();
+    ticks.push(1);
+    const turns = new Turns();
+    const apart = [1, 2, 3].map(() => new Basket(turns, ticks.order));
+    for (const basket of apart) basket.setRoom(0);
+    const [first, second, third] = await followedApart(ticks, apart);
+    second?.stop();
+    await running[1]?.over;
+    expect(ticks.broadcasts).toBe(2);
+    expect(ticks.order).toEqual([]);
+    first?.stop();
+    third?.setRoom(9);
+    expect(await third?.holds(1)).toEqual([1]);
+    expect(ticks.executed.get(1)).toBe(1);
+  });
+
+  test("is no event that is too large: its operation alone ends, and says so", async () => {
+    const ticks = new Ticks();
+    const of = (bytes: number): string =>
+      `subscription { ticks { cursor value filling(bytes: ${bytes}) } }`;
+    ticks.push(1);
+    const large = await followed(ticks, [RITA], { query: of(EVENT_BYTES_MAX) });
+    const fitting = await followed(ticks, [RITA], { query: of(EVENT_BYTES_MAX - 200) });
+    expect(await large.ended()).toEqual(["EVENT_TOO_LARGE"]);
+    expect(large.values).toEqual([]);
+    expect(await fitting.holds(1)).toEqual([1]);
+    ticks.push(2);
+    expect(await fitting.holds(2)).toEqual([1, 2]);
+  });
+});
+
 describe("what is asked also when it is quiet", () => {
   test("yields for stirs and for silence, and ends with the stirs", async () => {
     let stir: () => void = () => undefined;

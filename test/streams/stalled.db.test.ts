@@ -1,5 +1,7 @@
 import { afterEach, expect, test } from "vitest";
+import { QUEUE_BYTES_MAX } from "#graphql/limits.ts";
 import { type Opened } from "../workflow/trains.ts";
+import type { Event } from "./inbox.ts";
 import { RawSocket } from "./rawSocket.ts";
 import { numberOf, told } from "./stage.ts";
 import { type StreamServer, WHO, streamWorld } from "./streamWorld.ts";
@@ -24,6 +26,9 @@ const LARGE = `subscription ($packet: UUID!, $after: Cursor) {
 }`;
 
 const REVISIONS_MADE = 240;
+
+/** Of which so many subscriptions of one socket are told: more than its connection holds by itself. */
+const MANY_MADE = 20;
 
 /** A packet with many revisions after a cursor. */
 async function history(server: StreamServer): Promise<Opened & { readonly after: string }> {
@@ -65,6 +70,61 @@ test("W24 W32 a stalled socket is closed, its neighbours go on, and nothing was 
   for (const neighbour of neighbours) neighbour.leave();
   await server.followedBy(0);
 });
+
+const MANY = 20;
+
+test.each([
+  ["read by themselves", "PAUSED_FIRST"],
+  ["are told together", "CURRENT_FIRST"],
+])(
+  "W24 what waits for a stalled socket is bounded however many subscriptions of it %s, and all comes once and in order",
+  async (_how, begin) => {
+    const server = await world.start({ stalledMs: 600_000 });
+    const { packet } = await world.packet();
+    const after = server.cursors.write(`revisions ${packet}`, 3n);
+    const placeHalf = async (): Promise<void> => {
+      for (let made = 0; made < MANY_MADE / 2; made += 1) await server.place(packet);
+    };
+    const raw = await new RawSocket(server.wsUrl).introduce(WHO.rita);
+    sockets.push(raw);
+    if (begin === "PAUSED_FIRST") {
+      await placeHalf();
+      raw.socket.pause();
+    }
+    for (let id = 0; id < MANY; id += 1) raw.subscribe(String(id), LARGE, { packet, after });
+    await server.followedBy(MANY);
+    if (begin === "CURRENT_FIRST") {
+      for (let id = 0; id < MANY; id += 1) await raw.next();
+      raw.socket.pause();
+      await placeHalf();
+    }
+    while (server.queueBytes < QUEUE_BYTES_MAX) await server.ask(WHO.rita, "{ viewer { name } }");
+    await placeHalf();
+    const waitingBytes = server.queueBytes;
+    raw.socket.resume();
+    const { numbers, largestBytes } = await toldOf(raw, MANY * MANY_MADE);
+    expect(waitingBytes).toBeGreaterThan(QUEUE_BYTES_MAX);
+    expect(waitingBytes).toBeLessThan(QUEUE_BYTES_MAX + 1.1 * largestBytes);
+    const all = Array.from({ length: MANY_MADE }, (_none, index) => 4 + index);
+    expect([...numbers.values()]).toEqual(Array.from({ length: MANY }, () => all));
+  },
+);
+
+/** The numbers of the next so many revisions, by operation, and how long the longest message is. */
+async function toldOf(raw: RawSocket, count: number) {
+  const numbers = new Map<string, number[]>();
+  let largestBytes = 0;
+  for (let left = count; left > 0;) {
+    const message = await raw.next();
+    largestBytes = Math.max(largestBytes, JSON.stringify(message).length);
+    const { id = "", payload } = message;
+    const { revisions: event } = (payload as { data: { revisions: Event } }).data;
+    if (event.kind === "Heartbeat") continue;
+    left -= 1;
+    numbers.set(id, [...(numbers.get(id) ?? []), numberOf(event)]);
+  }
+  return { numbers, largestBytes };
+}
 
 /** How many messages came before the end. */
 async function drained(socket: RawSocket): Promise<number> {

@@ -37,6 +37,7 @@ export class StreamServer {
   readonly #signals = new Set<AbortSignal>();
   #followers = 0;
   #broadcasts = 0;
+  #queueBytes: () => number = () => 0;
   #server: RunningServer | null = null;
   #desk: Desk | null = null;
   #cursors: Cursors | null = null;
@@ -136,6 +137,11 @@ export class StreamServer {
     this.#stirs.emit("stir");
   }
 
+  /** How many bytes wait for readers to take them, as the server itself counts. */
+  get queueBytes(): number {
+    return this.#queueBytes();
+  }
+
   /** How many items of a packet's stream were pulled out of the feed, by all who followed it. */
   pulled(packet: PacketId): number {
     return this.#pulled.get(packet) ?? 0;
@@ -197,6 +203,9 @@ export class StreamServer {
       following: (field, transport, change) => {
         this.#followers += change;
         meters.following(field, transport, change);
+      },
+      observeQueue: (depth) => {
+        this.#queueBytes = depth;
       },
       broadcasting: (change) => {
         this.#broadcasts += change;

@@ -8,13 +8,14 @@ import type { Sink } from "#graphql/stream/follower.ts";
 import { Operations } from "#graphql/stream/operations.ts";
 import { Reader } from "#graphql/stream/reader.ts";
 import { type Placed, Source } from "#graphql/stream/source.ts";
+import { Turns } from "#graphql/stream/turns.ts";
 import type { Actor } from "#packet/actor.ts";
 import { NO_METERS } from "#packet/meters.ts";
 import { heardLog } from "../identity/heardLog.ts";
 
 const SCHEMA = `
   type Query { none: Int }
-  type Tick { cursor: String! value: Int! secret: Int }
+  type Tick { cursor: String! value: Int! secret: Int filling(bytes: Int!): String }
   type Subscription { ticks(after: String): Tick! }
 `;
 
@@ -29,6 +30,8 @@ type Ticked = number | string | (() => never);
 export class Ticks {
   readonly heard = heardLog();
   readonly operations: Operations;
+  /** What happened, one after the other: a tick was MADE, or TOLD to a basket that knows of this. */
+  readonly order: ("MADE" | "TOLD")[] = [];
   /** How many times each tick was executed. */
   readonly executed = new Map<unknown, number>();
   /** How many broadcasts there are. */
@@ -52,6 +55,7 @@ export class Ticks {
     }
     ticks.subscribe = (_root, { after }: { after?: string }) => this.#source(after);
     ticks.resolve = (event: { value: unknown }) => {
+      this.order.push("MADE");
       this.executed.set(event.value, (this.executed.get(event.value) ?? 0) + 1);
       return event;
     };
@@ -59,6 +63,8 @@ export class Ticks {
     const resolve = ({ value }: { value: number }, _args: unknown, { classes }: Context) =>
       classes.has("RESTRICTED") ? value * 100 : null;
     Object.assign(fields["secret"] ?? {}, { resolve });
+    const fill = (_tick: unknown, { bytes }: { bytes: number }): string => "x".repeat(bytes);
+    Object.assign(fields["filling"] ?? {}, { resolve: fill });
     this.operations = new Operations({
       schema,
       documents: new Documents(schema, true),
@@ -152,7 +158,15 @@ export class Basket implements Sink {
   /** What ended it: codes of errors, none where it was complete, or FORBIDDEN. */
   ending: readonly unknown[] | "FORBIDDEN" | null = null;
   readonly #moved = new EventEmitter();
+  readonly turns: Turns;
+  readonly #order: string[];
   #room = Infinity;
+
+  /** Baskets of one connection take turns; what they are told is noted in `order`. */
+  constructor(turns = new Turns(), order: string[] = []) {
+    this.turns = turns;
+    this.#order = order;
+  }
 
   /** Lets so many events more be taken before the reader is behind. */
   setRoom(events: number): void {
@@ -161,13 +175,15 @@ export class Basket implements Sink {
   }
 
   event({ text, cursor }: ToldEvent): boolean {
+    if (this.#room <= 0) return false;
     const { data } = JSON.parse(text) as { data: { ticks: { cursor: string; value?: number } } };
     if (data.ticks.cursor !== cursor) throw new Error("the cursor is another one");
+    this.#order.push("TOLD");
     this.texts.push(text);
     this.values.push(data.ticks.value ?? 0);
     this.#room -= 1;
     this.#moved.emit("moved");
-    return this.#room > 0;
+    return true;
   }
 
   async taken(): Promise<void> {

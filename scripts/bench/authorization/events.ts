@@ -10,6 +10,7 @@ import { Operations } from "#graphql/stream/operations.ts";
 import type { Sink } from "#graphql/stream/follower.ts";
 import { Presence } from "#graphql/stream/presence.ts";
 import { Reader } from "#graphql/stream/reader.ts";
+import { Turns } from "#graphql/stream/turns.ts";
 import type { Revision } from "#ledger/ledger.ts";
 import { NO_METERS } from "#packet/meters.ts";
 import type { PacketId } from "#packet/name.ts";
@@ -132,6 +133,7 @@ async function follow(
 
 /** Resolves when something was told, and when so many events were. */
 class Counting implements Sink {
+  readonly turns = new Turns();
   readonly first: Promise<void>;
   readonly all: Promise<void>;
   readonly #count: number;

@@ -25,7 +25,7 @@ export interface Member {
   hasRightsOf(generation: number): boolean;
   /** Looks at the member's rights; false where the member is not to be told any more with the others. */
   mayStay(generation: number): Promise<boolean>;
-  /** False where the member has to take what it has before it is told more. */
+  /** False where the member is not told, and stays where it is: it has to take what it has first. */
   take(standing: Standing, told: ToldEvent): boolean;
   /** The member is told no more with the others until it has taken what it has. */
   fallBehind(): void;
@@ -182,10 +182,11 @@ export class Broadcast {
     let count = 0;
     for (const member of this.#members) {
       if (!source.isNews(event, member.standing)) continue;
-      count += 1;
-      if (member.take(standing, told)) continue;
-      this.dismiss(member);
-      member.fallBehind();
+      if (member.take(standing, told)) count += 1;
+      else {
+        this.dismiss(member);
+        member.fallBehind();
+      }
     }
     this.#needs.onDelivered(event, count);
   }

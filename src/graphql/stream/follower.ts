@@ -2,11 +2,14 @@ import type { GraphQLError } from "graphql";
 import type { Broadcast, Member, ToldEvent } from "./broadcast.ts";
 import type { Context } from "../context.ts";
 import type { Reader } from "./reader.ts";
+import type { Turns } from "./turns.ts";
 import { type Placed, type Source, type Standing, standingAt } from "./source.ts";
 
 /** Where one reader's events go. */
 export interface Sink {
-  /** Hands over an event; false where the reader should take what it has before there is more. */
+  /** For those who have events made for one reader alone: all that it follows over one connection take turns. */
+  readonly turns: Turns;
+  /** Hands over an event; false where it does not, as the reader should take what it has first. */
   event(told: ToldEvent): boolean;
   /** Resolves once the reader has taken enough of what it has, or is gone. */
   taken(): Promise<void>;
@@ -57,15 +60,11 @@ export class Follower implements Member {
   #moved: Context | null = null;
   #together: Promise<void> = Promise.resolve();
   #endTogether: () => void = () => undefined;
-  readonly #left: Promise<void>;
-  #leave: () => void = () => undefined;
+  #endWait: () => void = () => undefined;
 
   constructor(course: Course, needs: FollowerNeeds) {
     this.#course = course;
     this.#needs = needs;
-    this.#left = new Promise((resolve) => {
-      this.#leave = resolve;
-    });
   }
 
   hasRightsOf(generation: number): boolean {
@@ -103,7 +102,7 @@ export class Follower implements Member {
     this.#broadcast?.dismiss(this);
     this.#events?.return?.().catch(() => undefined);
     this.#endTogether();
-    this.#leave();
+    this.#endWait();
   }
 
   async mayStay(generation: number): Promise<boolean> {
@@ -124,8 +123,9 @@ export class Follower implements Member {
   }
 
   take(standing: Standing, told: ToldEvent): boolean {
+    if (!this.#needs.sink.event(told)) return false;
     this.#standing = standing;
-    return this.#needs.sink.event(told);
+    return true;
   }
 
   fallBehind(): void {
@@ -168,14 +168,8 @@ export class Follower implements Member {
       const next: IteratorResult<Placed, unknown> = await events.next();
       if (next.done === true) break;
       const event = next.value;
-      const told = await broadcast.told(event);
-      if (!(await this.#mayBeTold())) return null;
-      if (told.kind === "FAILED") {
-        this.end(told.errors);
-        return null;
-      }
-      if (!this.#tell(standingAt(event), told)) await this.#untilTaken();
-      if (this.#over()) return null;
+      const told = await this.#hear(event, broadcast);
+      if (told === null || this.#over()) return null;
       isCurrent ||= source.tellsPresent(event);
       if (!isCurrent) continue;
       if (broadcast.join(this, source)) return "JOINED";
@@ -185,21 +179,52 @@ export class Follower implements Member {
     return null;
   }
 
+  /** What the reader was told alone, in its turn; null where it is over, or goes on under other rights. */
+  async #hear(event: Placed, broadcast: Broadcast): Promise<ToldEvent | null> {
+    const { turns } = this.#needs.sink;
+    const turn = turns.enter();
+    try {
+      await this.#wait(turn.come);
+      return await this.#hearInTurn(event, broadcast);
+    } finally {
+      turns.leave(turn);
+    }
+  }
+
+  /** Nothing is made before there is room for it, nor kept while its room is gone again. */
+  async #hearInTurn(event: Placed, broadcast: Broadcast): Promise<ToldEvent | null> {
+    for (;;) {
+      await this.#untilTaken();
+      if (this.#over()) return null;
+      const told = await broadcast.told(event);
+      if (!(await this.#mayBeTold())) return null;
+      if (told.kind === "FAILED") {
+        this.end(told.errors);
+        return null;
+      }
+      if (this.#tell(standingAt(event), told)) return told;
+    }
+  }
+
   /** Where only the newest counts, whoever comes is told what the others were told last. */
   async #hearPresent(broadcast: Broadcast, source: Source): Promise<boolean> {
-    if (!(await this.#mayBeTold())) return false;
-    // It may have become another meanwhile.
-    const { present } = broadcast;
-    if (present === null || !source.isAsNew(present.standing, this.#standing)) return false;
-    if (!this.#tell(present.standing, present.told)) await this.#untilTaken();
+    for (;;) {
+      await this.#untilTaken();
+      if (!(await this.#mayBeTold())) return false;
+      // It may have become another meanwhile.
+      const { present } = broadcast;
+      if (present === null || !source.isAsNew(present.standing, this.#standing)) return false;
+      if (this.#tell(present.standing, present.told)) break;
+    }
     if (this.#over() || !broadcast.join(this, source)) return false;
     this.#markBehind(false);
     return true;
   }
 
   #tell(standing: Standing, told: ToldEvent): boolean {
-    this.#needs.onDelivered();
-    return this.take(standing, told);
+    const isTold = this.take(standing, told);
+    if (isTold) this.#needs.onDelivered();
+    return isTold;
   }
 
   /** Looks at the reader's rights; false where it is over, or goes on under other rights. */
@@ -209,9 +234,17 @@ export class Follower implements Member {
     return !this.#over();
   }
 
-  /** A reader who takes nothing any more does not keep what was stopped. */
-  async #untilTaken(): Promise<void> {
-    await Promise.race([this.#needs.sink.taken(), this.#left]);
+  #untilTaken(): Promise<void> {
+    return this.#wait(this.#needs.sink.taken());
+  }
+
+  /** Waits, but no longer than until it is over: a reader who takes nothing any more does not keep what was stopped. */
+  async #wait(awaited: Promise<void>): Promise<void> {
+    if (this.#isOver) return;
+    await new Promise<void>((resolve) => {
+      this.#endWait = resolve;
+      awaited.then(resolve, resolve);
+    });
   }
 
   /** Takes the course of the reader's present class, where that is not the one it is on. */

@@ -14,7 +14,7 @@ import type { Context } from "../context.ts";
 import type { Asked, Documents } from "../request/documents.ts";
 import { TOLD_TO_MANY, asksForGoverned } from "../governedReads.ts";
 import { maskError } from "../request/errors.ts";
-import { TOLD_BYTES_KEPT } from "../limits.ts";
+import { EVENT_BYTES_MAX, TOLD_BYTES_KEPT } from "../limits.ts";
 import { Broadcast, Recent, type Told } from "./broadcast.ts";
 import { type Course, Follower, type Sink } from "./follower.ts";
 import type { Reader } from "./reader.ts";
@@ -205,7 +205,9 @@ export class Operations {
     if (result.data === null || result.data === undefined) return { kind: "FAILED", errors };
     const told: ExecutionResult = { ...(errors.length > 0 && { errors }), data: result.data };
     const text = JSON.stringify(told);
-    return { kind: "EVENT", text, bytes: Buffer.from(text), cursor: event.cursor };
+    const bytes = Buffer.from(text);
+    if (bytes.length > EVENT_BYTES_MAX) return { kind: "FAILED", errors: [tooLarge(bytes.length)] };
+    return { kind: "EVENT", text, bytes, cursor: event.cursor };
   }
 
   #mask(error: unknown, { requestId }: Pick<Context, "requestId">): GraphQLError {
@@ -234,6 +236,11 @@ function isSource(value: object): value is Source {
 function tooOften(retryAfterSeconds: number): GraphQLError {
   const message = "you send too many documents that were not seen before: wait a little";
   return new GraphQLError(message, { extensions: { code: "RATE_LIMITED", retryAfterSeconds } });
+}
+
+function tooLarge(bytes: number): GraphQLError {
+  const message = `an event came to ${bytes} bytes, and at most ${EVENT_BYTES_MAX} are sent: ask for fewer fields or smaller pages`;
+  return new GraphQLError(message, { extensions: { code: "EVENT_TOO_LARGE" } });
 }
 
 /** The error with a code, as graphql-yoga gives one to what it answers. */

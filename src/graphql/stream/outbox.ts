@@ -19,7 +19,6 @@ export class Outbox {
   /** What the reader has not taken. */
   readonly untaken: Untaken;
   readonly #socket: WebSocket;
-  readonly #wire: Duplex;
   readonly #limits: StreamLimits;
   readonly #onStalled: () => void;
   #answersBytes = 0;
@@ -28,7 +27,6 @@ export class Outbox {
   constructor(socket: WebSocket, wire: Duplex, limits: StreamLimits, onStalled: () => void) {
     this.untaken = new Untaken(wire, limits, onStalled);
     this.#socket = socket;
-    this.#wire = wire;
     this.#limits = limits;
     this.#onStalled = onStalled;
   }
@@ -44,14 +42,15 @@ export class Outbox {
   }
 
   /**
-   * Sends an event after what names its operation; false where the reader should take first. The
+   * Sends an event after what names its operation; false where it does not, as the reader should take first. The
    * frame goes to the wire in one piece, which costs a third less than a message of the socket;
    * without compression nothing of the socket's own can come between.
    */
   event(opening: Buffer, { bytes }: ToldEvent): boolean {
     if (this.#socket.readyState !== this.#socket.OPEN) return true;
-    this.#wire.write(frameOf(opening, bytes));
-    return this.untaken.hasRoom;
+    if (!this.untaken.hasRoom) return false;
+    this.untaken.write(frameOf(opening, bytes));
+    return true;
   }
 }
 

@@ -253,6 +253,7 @@ export class Socket {
     const opening = openingOf(id);
     return {
       event: (told) => running.isOver || this.#outbox.event(opening, told),
+      turns: this.#outbox.untaken.turns,
       taken: () => this.#outbox.untaken.taken(),
       end: (errors) => this.#finish(id, running, endingOf(id, errors)),
       forbid: () => this.#forbid(),

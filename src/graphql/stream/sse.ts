@@ -4,6 +4,7 @@ import type { ToldEvent } from "./broadcast.ts";
 import type { Follower, Sink } from "./follower.ts";
 import type { Reader } from "./reader.ts";
 import type { StreamLimits } from "./streamLimits.ts";
+import type { Turns } from "./turns.ts";
 import { Untaken } from "./untaken.ts";
 
 /** What a stream of events carries, and for whom. */
@@ -55,10 +56,15 @@ export class EventStream implements Sink {
     return this.#untaken.bytes;
   }
 
+  get turns(): Turns {
+    return this.#untaken.turns;
+  }
+
   event({ text, cursor }: ToldEvent): boolean {
     if (this.#isOver) return true;
-    this.#response.write(`event: next\nid: ${cursor}\ndata: ${text}\n\n`);
-    return this.#untaken.hasRoom;
+    if (!this.#untaken.hasRoom) return false;
+    this.#untaken.write(`event: next\nid: ${cursor}\ndata: ${text}\n\n`);
+    return true;
   }
 
   taken(): Promise<void> {

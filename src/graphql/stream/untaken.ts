@@ -1,11 +1,14 @@
 import type { Writable } from "node:stream";
 import type { StreamLimits } from "./streamLimits.ts";
+import { Turns } from "./turns.ts";
 
 /**
- * What was written to one reader and waits for them to take it. It is little: whoever writes asks
- * whether there is room, and waits for the reader where there is none.
+ * What was written to one reader and waits for them to take it. It is little: whoever has an event
+ * asks whether there is room before it is written, and waits for the reader where there is none.
  */
 export class Untaken {
+  /** For those who have something made for the reader alone, of which one at a time may wait here. */
+  readonly turns = new Turns();
   readonly #wire: Writable;
   readonly #limits: StreamLimits;
   readonly #onStalled: () => void;
@@ -22,18 +25,29 @@ export class Untaken {
     return this.#wire.writableLength;
   }
 
-  /** Whether the reader may be written more before they take what there is. */
+  /** Whether the reader may be written more: not from when too much waits until they have taken all of it. */
   get hasRoom(): boolean {
-    return this.bytes <= this.#limits.queueBytesMax;
+    return this.#taking === null && !this.#isFull;
   }
 
-  /** Resolves when the reader has taken everything, or is gone. */
+  /** Writes an event, for which there is room. */
+  write(event: Buffer | string): void {
+    if (!this.#wire.write(event) && this.#isFull) this.#watch();
+  }
+
+  /** Resolves when there is room, or the reader is gone. */
   taken(): Promise<void> {
-    if (!this.#wire.writableNeedDrain || this.#wire.destroyed) return Promise.resolve();
-    this.#taking ??= this.#untilTaken().finally(() => {
-      this.#taking = null;
-    });
-    return this.#taking;
+    if (this.#isFull) this.#watch();
+    return this.#taking ?? Promise.resolve();
+  }
+
+  /** What is never drained is no reason to wait. */
+  get #isFull(): boolean {
+    return this.bytes > this.#limits.queueBytesMax && this.#wire.writableNeedDrain;
+  }
+
+  #watch(): void {
+    this.#taking ??= this.#untilTaken();
   }
 
   #untilTaken(): Promise<void> {
@@ -46,6 +60,7 @@ export class Untaken {
       const done = (): void => {
         clearInterval(watch);
         this.#wire.off("drain", done).off("close", done);
+        this.#taking = null;
         resolve();
       };
       this.#wire.once("drain", done).once("close", done);
