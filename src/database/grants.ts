@@ -17,9 +17,10 @@ export const UPDATABLE: Readonly<Record<string, readonly string[]>> = {
 
 /**
  * Gives a role exactly what the product needs to append and to read, and takes everything else
- * on the product's tables from it and from PUBLIC, in one transaction. The caller is the owner
- * of the tables and holds the migration lock. Throws `RoleAbsent`, or `RoleUnfit` for a role
- * that owns the tables as well, of which nothing can be taken.
+ * on the product's tables from it and from PUBLIC, and CREATE wherever it has it, in one
+ * transaction. The caller is the owner of the tables and holds the migration lock. Throws
+ * `RoleAbsent`, or `RoleUnfit` for a role that owns the tables as well, of which nothing can be
+ * taken.
  */
 export async function grantAppendOnly(sql: Sql, role: string): Promise<void> {
   await sql.begin(async (tx) => {
@@ -29,7 +30,8 @@ export async function grantAppendOnly(sql: Sql, role: string): Promise<void> {
     if (relations.some(({ isTheirs }) => isTheirs)) {
       throw new RoleUnfit(role, ["owns the product's tables"], APPEND_ONLY_ROLE);
     }
-    await limitSchema(tx, role);
+    await useSchema(tx, role);
+    await limitCreation(tx, role);
     for (const relation of relations) await limitRelation(tx, relation, role);
     for (const { signature } of await ownFunctions(tx)) {
       await tx.unsafe(`GRANT EXECUTE ON FUNCTION ${signature} TO ${quoted(role)}`);
@@ -68,13 +70,30 @@ async function ownFunctions(tx: Transaction): Promise<{ signature: string }[]> {
 }
 
 /** The schema is the database owner's, who may be somebody else: it is left alone where it is right. */
-async function limitSchema(tx: Transaction, role: string): Promise<void> {
-  const [may] = await tx<{ use: boolean; create: boolean }[]>`
-    SELECT has_schema_privilege(${role}, 'public', 'USAGE') AS use,
-      has_schema_privilege(${role}, 'public', 'CREATE') AS create`;
+async function useSchema(tx: Transaction, role: string): Promise<void> {
+  const [may] = await tx<{ use: boolean }[]>`
+    SELECT has_schema_privilege(${role}, 'public', 'USAGE') AS use`;
   if (may?.use !== true) await tx.unsafe(`GRANT USAGE ON SCHEMA public TO ${quoted(role)}`);
-  if (may?.create === true) {
-    await tx.unsafe(`REVOKE CREATE ON SCHEMA public FROM PUBLIC, ${quoted(role)}`);
+}
+
+/**
+ * Takes what would let the role make things of its own, where that is the caller's to take. What
+ * everybody may do in the schemas of others is left to them.
+ */
+async function limitCreation(tx: Transaction, role: string): Promise<void> {
+  const places = await tx<{ place: string; isOurs: boolean }[]>`
+    SELECT format('%s %I', kind, name) AS place, kind = 'DATABASE' OR name = 'public' AS "isOurs"
+    FROM (
+      SELECT 'DATABASE' AS kind, datname AS name, datdba AS owner,
+          has_database_privilege(${role}, oid, 'CREATE') AS may
+        FROM pg_database WHERE datname = current_database()
+      UNION ALL SELECT 'SCHEMA', nspname, nspowner, has_schema_privilege(${role}, oid, 'CREATE')
+        FROM pg_namespace WHERE nspname !~ '^pg_' AND nspname <> 'information_schema'
+    ) AS places
+    WHERE may AND pg_has_role(owner, 'USAGE') AND NOT pg_has_role(${role}, owner, 'MEMBER')`;
+  for (const { place, isOurs } of places) {
+    const others = isOurs ? "PUBLIC, " : "";
+    await tx.unsafe(`REVOKE CREATE ON ${place} FROM ${others}${quoted(role)}`);
   }
 }
 

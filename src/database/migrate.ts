@@ -65,6 +65,8 @@ export async function migrate(url: string, options: MigrateOptions): Promise<str
     connection: {
       application_name: `${options.applicationName} migration`,
       lock_timeout: options.lockTimeoutMs ?? 60_000,
+      // Whatever schema somebody has named after the owner.
+      search_path: "public",
     },
   });
   try {

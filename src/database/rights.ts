@@ -43,6 +43,7 @@ export async function readRights(sql: Sql): Promise<Rights> {
     ...(makesRoles ? ["may make roles and join others"] : []),
     ...(leaves ? ["may write files or run programs on the server"] : []),
     ...(await ownerships(sql)),
+    ...(await creations(sql)),
     ...(await changes(sql)),
   ];
   return { role, excess, missing: await gaps(sql) };
@@ -61,15 +62,36 @@ async function ownerships(sql: Sql): Promise<string[]> {
     SELECT what FROM (
       SELECT 'owns the database' AS what, datdba AS owner FROM pg_database
         WHERE datname = current_database()
-      UNION ALL SELECT 'owns the schema public', nspowner FROM pg_namespace
-        WHERE nspname = 'public'
+      UNION ALL SELECT 'owns the schema ' || nspname, nspowner FROM pg_namespace
+        WHERE nspname !~ '^pg_' AND nspname <> 'information_schema'
       UNION ALL SELECT 'owns the table ' || relname, relowner FROM pg_class
         WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p')
       UNION ALL SELECT 'owns the function ' || proname, proowner FROM pg_proc
         WHERE pronamespace = 'public'::regnamespace
-    ) AS owned WHERE pg_has_role(session_user, owner, 'MEMBER')
-    UNION ALL SELECT 'may make tables in the schema public' FROM pg_roles AS r
-      WHERE r.rolname = session_user AND has_schema_privilege(r.oid, 'public', 'CREATE')`;
+    ) AS owned WHERE pg_has_role(session_user, owner, 'MEMBER')`;
+  return rows.map(({ what }) => what);
+}
+
+/**
+ * Where it could make tables, operators or functions for sessions to find before those that are
+ * meant. TEMPORARY, which everybody has, does not count: operators and functions are never looked for
+ * among temporary things, and the functions of our triggers look there last for all others.
+ */
+async function creations(sql: Sql): Promise<string[]> {
+  const rows = await sql<{ what: string }[]>`
+    SELECT format('has CREATE on the %s %s, until its owner does REVOKE CREATE ON %s %I FROM %s',
+      lower(kind), name, kind, name,
+      CASE WHEN grantee = 0::oid THEN 'PUBLIC' ELSE grantee::regrole::text END) AS what
+    FROM (
+      SELECT 'DATABASE' AS kind, datname AS name, datdba AS owner,
+          coalesce(datacl, acldefault('d', datdba)) AS acl
+        FROM pg_database WHERE datname = current_database()
+      UNION ALL SELECT 'SCHEMA', nspname, nspowner, coalesce(nspacl, acldefault('n', nspowner))
+        FROM pg_namespace WHERE nspname !~ '^pg_' AND nspname <> 'information_schema'
+    ) AS place, aclexplode(acl) AS granted
+    WHERE privilege_type = 'CREATE' AND grantee <> owner
+      AND (grantee = 0::oid OR pg_has_role(session_user, grantee, 'MEMBER'))
+    ORDER BY 1`;
   return rows.map(({ what }) => what);
 }
 

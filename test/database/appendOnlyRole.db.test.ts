@@ -25,6 +25,11 @@ afterAll(() => Promise.all([app.close(), owner.close()]));
 const isForbidden = { code: "42501" };
 
 const roleOf = (url: string): string => new URL(url).username;
+const databaseOf = (url: string): string => new URL(url).pathname.slice(1);
+
+/** What is said of CREATE on a place. */
+const creation = (place: string, object: string, grantee = "$role"): string =>
+  `has CREATE on ${place}, until its owner does REVOKE CREATE ON ${object} FROM ${grantee}`;
 
 async function rightsOf(url: string) {
   const session = connect(url, { applicationName: "holdfast tests", connectionsMax: 1 });
@@ -168,16 +173,25 @@ describe("what a role may do is read, and said:", () => {
     ["GRANT DELETE ON source TO $role", "has DELETE on source"],
     ["GRANT TRUNCATE ON idempotency TO $role", "has TRUNCATE on idempotency"],
     ["GRANT TRIGGER ON revision TO $role", "has TRIGGER on revision"],
-    ["GRANT CREATE ON SCHEMA public TO $role", "may make tables in the schema public"],
+    ["GRANT CREATE ON SCHEMA public TO $role", creation("the schema public", "SCHEMA public")],
+    ["GRANT ALL ON DATABASE $db TO $role", creation("the database $db", "DATABASE $db")],
+    [
+      "CREATE SCHEMA of_$role; GRANT CREATE ON SCHEMA of_$role TO $role",
+      creation("the schema of_$role", "SCHEMA of_$role"),
+    ],
+    ["CREATE SCHEMA AUTHORIZATION $role", "owns the schema $role"],
     ["ALTER TABLE log_position OWNER TO $role", "owns the table log_position"],
     ["ALTER FUNCTION refuse_change() OWNER TO $role", "owns the function refuse_change"],
     ["ALTER ROLE $role CREATEROLE", "may make roles and join others"],
     ["GRANT pg_write_server_files TO $role", "may write files or run programs on the server"],
-  ])("%s", async (statement, said) => {
+  ])("%s", async (statement, saying) => {
     const other = await newRole(fresh.url, "NOINHERIT");
+    const filled = (text: string): string =>
+      text.replaceAll("$role", roleOf(other)).replaceAll("$db", databaseOf(other));
+    const said = filled(saying);
     await asOwner(fresh.url, async (sql) => {
       await grantAppendOnly(sql, roleOf(other));
-      await sql.unsafe(statement.replaceAll("$role", roleOf(other)));
+      await sql.unsafe(filled(statement));
     });
     const rights = await rightsOf(other);
     // An owner has all the privileges on a table as well.
@@ -211,10 +225,24 @@ describe("granting", () => {
     await owner.sql.unsafe(`GRANT ALL ON revision, packet TO ${roleOf(other)}`);
     await owner.sql.unsafe("GRANT DELETE ON revision TO PUBLIC");
     await owner.sql.unsafe("GRANT CREATE ON SCHEMA public TO PUBLIC");
-    expect((await readRights(app.sql)).excess).toHaveLength(2);
+    await owner.sql.unsafe(`GRANT ALL ON DATABASE ${databaseOf(fresh.url)} TO PUBLIC`);
+    await owner.sql.unsafe(`GRANT ALL ON DATABASE ${databaseOf(fresh.url)} TO ${roleOf(other)}`);
+    await owner.sql.unsafe(`CREATE SCHEMA theirs; GRANT ALL ON SCHEMA theirs TO ${roleOf(other)}`);
+    expect((await readRights(app.sql)).excess).toHaveLength(3);
     await migrateFor(roleOf(other));
     expect(await rightsOf(other)).toMatchObject({ excess: [], missing: [] });
     expect((await readRights(app.sql)).excess).toEqual([]);
+  });
+
+  test("leaves to others what everybody may do in their schemas, and says so", async () => {
+    const other = await newRole(fresh.url);
+    await owner.sql.unsafe(
+      "CREATE SCHEMA open_to_all; GRANT CREATE ON SCHEMA open_to_all TO PUBLIC",
+    );
+    await migrateFor(roleOf(other));
+    const said = creation("the schema open_to_all", "SCHEMA open_to_all", "PUBLIC");
+    expect((await rightsOf(other)).excess).toEqual([said]);
+    await owner.sql.unsafe("DROP SCHEMA open_to_all");
   });
 
   test("may be done again and by many at once", async () => {

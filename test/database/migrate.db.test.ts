@@ -67,6 +67,15 @@ test("what is pending is applied once, and told step by step", async () => {
   expect(await database.sql`SELECT FROM harbour, pier`).toHaveLength(0);
 });
 
+test("nothing is made in a schema that somebody named after the owner", async () => {
+  const owner = new URL(fresh.url).username;
+  await database.sql`CREATE SCHEMA ${database.sql(owner)}`;
+  await write(harbour);
+  await run();
+  await database.sql`DROP SCHEMA ${database.sql(owner)} CASCADE`;
+  expect(await database.sql`SELECT FROM public.harbour`).toHaveLength(0);
+});
+
 test("of eight processes that start together one migrates and all return", async () => {
   await write(harbour, pier);
   const results = await Promise.all(Array.from({ length: 8 }, () => run()));
