@@ -3,6 +3,7 @@ import path from "node:path";
 import { parseArgs } from "node:util";
 import { openEmbedded } from "#database/embedded.ts";
 import { DirectoryHeld } from "#database/embeddedFaults.ts";
+import type { AnchorKeys } from "#audit/anchors.ts";
 import { verifyBundleFile } from "#audit/bundleFile.ts";
 import { type Finding, findingText } from "#audit/finding.ts";
 import type { SignatureCounts } from "#audit/signatures.ts";
@@ -21,7 +22,8 @@ const HELP = `Derives everything again, from the rows of a database or from a bu
   --database URL     another database
   --chain-only       order, digests, links, positions and the log's root; nothing is judged
   --deployment ID    the deployment that it must be
-  --checkpoint FILE  a checkpoint that was kept elsewhere and that the log must continue; repeatable
+  --checkpoint FILE  a checkpoint that was kept elsewhere and that the log must continue; repeatable,
+                     and only with --key
   --key VKEY         the deployment's verifier key: every checkpoint must be signed with it
   --witness VKEY     a witness's verifier key: every checkpoint must be cosigned by it; repeatable
   --epoch EPOCH      for a bundle: the epoch at which to tell whether the gate is OPEN
@@ -139,16 +141,10 @@ async function checkBundle(asked: Asked, file: string): Promise<number> {
 }
 
 async function checkDatabase(asked: Asked): Promise<number> {
-  const keys = {
-    log: asked.key === null ? null : verifierOf("--key", asked.key),
-    witnesses: asked.witnesses.map((key) => verifierOf("--witness", key)),
-  };
+  const keys = keysOf(asked);
   const anchors = await Promise.all(
     asked.checkpoints.map(async (name) => ({ name, note: decodeNote(await readFile(name)) })),
   );
-  if (anchors.length === 0 && (keys.log !== null || keys.witnesses.length > 0)) {
-    throw new TypeError("--key and --witness are about a --checkpoint, which is missing");
-  }
   const { chainOnly, deployment } = asked;
   const bar = process.stderr.isTTY ? new Bar() : null;
   const options = {
@@ -164,6 +160,23 @@ async function checkDatabase(asked: Asked): Promise<number> {
   report(asked, result);
   if (result.unchecked !== null) return 2;
   return result.findings.length === 0 ? 0 : 1;
+}
+
+/** Whose signatures a checkpoint needs: one that nobody vouches for proves nothing. Null without one. */
+function keysOf({ checkpoints, key, witnesses }: Asked): AnchorKeys | null {
+  if (checkpoints.length === 0) {
+    if (key === null && witnesses.length === 0) return null;
+    throw new TypeError("--key and --witness are about a --checkpoint, which is missing");
+  }
+  if (key === null) {
+    throw new TypeError(
+      "a --checkpoint needs the deployment's --key: its verifier key, as auditors were given it",
+    );
+  }
+  return {
+    log: verifierOf("--key", key),
+    witnesses: witnesses.map((each) => verifierOf("--witness", each)),
+  };
 }
 
 function verifierOf(option: string, key: string): NoteVerifier {

@@ -12,10 +12,10 @@ export interface Anchor {
   readonly note: string;
 }
 
-/** Who may have signed a checkpoint. */
+/** Who must have signed a checkpoint. */
 export interface AnchorKeys {
-  /** The deployment's; null where signatures of the log itself cannot be checked. */
-  readonly log: NoteVerifier | null;
+  /** The deployment's, which must have signed every one. */
+  readonly log: NoteVerifier;
   /** Every one of these must have cosigned. */
   readonly witnesses: readonly NoteVerifier[];
 }
@@ -29,7 +29,7 @@ export interface CheckedAnchor {
 /** Checks signatures alone; what is not signed as it should be is found and left out. */
 export function checkSignatures(
   anchors: readonly Anchor[],
-  keys: AnchorKeys,
+  keys: AnchorKeys | null,
   findings: Findings,
 ): readonly CheckedAnchor[] {
   return anchors.flatMap(({ name, note }) => {
@@ -47,12 +47,12 @@ export function checkSignatures(
   });
 }
 
-function signedBy(note: string, { log, witnesses }: AnchorKeys): Checkpoint {
+function signedBy(note: string, keys: AnchorKeys | null): Checkpoint {
+  if (keys === null) throw new Error("one that no key was given for");
+  const { log, witnesses } = keys;
   const checkpoint = readCheckpoint(readNote(note).text);
-  if (log !== null) {
-    verifyNote(note, [log]);
-    if (log.name !== checkpoint.origin) throw new Error(`it is of the log ${checkpoint.origin}`);
-  }
+  verifyNote(note, [log]);
+  if (log.name !== checkpoint.origin) throw new Error(`it is of the log ${checkpoint.origin}`);
   for (const witness of witnesses) verifyNote(note, [witness]);
   return checkpoint;
 }

@@ -23,9 +23,9 @@ export interface AuditOptions {
   readonly chainOnly?: boolean;
   /** The deployment that it must be; what the database says of itself where it is null. */
   readonly deployment?: string | null;
-  /** Checkpoints that were kept outside the database. */
+  /** Checkpoints that were kept outside the database; without keys for them each is a finding. */
   readonly anchors?: readonly Anchor[];
-  readonly keys?: AnchorKeys;
+  readonly keys?: AnchorKeys | null;
   /** Whose keys may have signed what; null where only the signatures themselves are verified. */
   readonly signers?: AllowedSigners | null;
   /** Told how far a pass is, after each page. */
@@ -93,8 +93,7 @@ async function audit(
   options: AuditOptions,
   tell: (now: Partial<Omit<AuditResult, "findings" | "unchecked">>) => void,
 ): Promise<void> {
-  const keys = options.keys ?? { log: null, witnesses: [] };
-  const anchors = checkSignatures(options.anchors ?? [], keys, findings);
+  const anchors = checkSignatures(options.anchors ?? [], options.keys ?? null, findings);
   await checkSchema(reading, findings);
   const ground = await readGround(reading, findings, options.deployment ?? null);
   const total = Number(ground.revisions);

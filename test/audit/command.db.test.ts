@@ -1,14 +1,19 @@
 import { execFile } from "node:child_process";
+import { randomBytes } from "node:crypto";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { connect } from "#database/connect.ts";
+import { checkpointText } from "#proof/checkpoint.ts";
+import { newNoteKey, noteSigner, signNote } from "#proof/signedNote.ts";
 import { freshDatabase } from "../database/freshDatabase.ts";
 import { ledgerOn, readyPacket } from "../ledger/trainWorld.ts";
 import { fileOf } from "../programs/program.ts";
 
+const ORIGIN = "log.example/holdfast";
+const signer = noteSigner(newNoteKey(ORIGIN, randomBytes(32)));
 const fresh = freshDatabase();
 const database = connect(fresh.url, { applicationName: "holdfast tests", connectionsMax: 2 });
 let packet: string;
@@ -77,8 +82,37 @@ test("it ends with 2 for what it could not check, and says why", async () => {
   expect(away.stdout).toContain("could not be checked");
   expect(await verify("--no-such-option")).toMatchObject({ code: 2 });
   expect(await verify("packet")).toMatchObject({ code: 2 });
-  const unsigned = await verify("--database", fresh.url, "--checkpoint", "no.such.file");
-  expect(unsigned).toMatchObject({ code: 2 });
+  const absent = ["--checkpoint", "no.such.file", "--key", signer.verifierKey];
+  const unread = await verify("--database", fresh.url, ...absent);
+  expect([unread.code, unread.stderr]).toEqual([2, expect.stringContaining("no.such.file")]);
+});
+
+test("a checkpoint counts only with the key that signed it", async () => {
+  const folder = mkdtempSync(path.join(tmpdir(), "holdfast-checkpoint-"));
+  const file = path.join(folder, "checkpoint");
+  const given = ["--database", fresh.url, "--checkpoint", file];
+  const key = ["--key", signer.verifierKey];
+  try {
+    const { stdout } = await verify("--database", fresh.url, "--json");
+    const { size, root } = JSON.parse(stdout) as { size: string; root: string };
+    const told = { origin: ORIGIN, size: BigInt(size), root: Buffer.from(root, "hex") };
+    const text = checkpointText({ ...told, extensions: [] });
+    writeFileSync(file, signNote(text, [signer]));
+    expect(await verify(...given, ...key)).toMatchObject({ code: 0 });
+    for (const more of [[], ["--witness", signer.verifierKey]]) {
+      const keyless = await verify(...given, ...more);
+      expect(keyless).toMatchObject({ code: 2, stdout: "" });
+      expect(keyless.stderr).toContain("a --checkpoint needs the deployment's --key");
+    }
+    const stranger = noteSigner(newNoteKey(ORIGIN, randomBytes(32)));
+    for (const forged of [signNote(text, [stranger]), text]) {
+      writeFileSync(file, forged);
+      const { code, stdout: found } = await verify(...given, ...key);
+      expect([code, found]).toEqual([1, expect.stringContaining("SIGNATURE")]);
+    }
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 });
 
 test("it ends with 1 for findings, one line of JSON for each", async () => {

@@ -461,4 +461,9 @@ describe("by a checkpoint that was kept elsewhere", () => {
     });
     expect(findings).toMatchObject([{ kind: "SIGNATURE", place: { row: "kept" } }]);
   });
+
+  test("a checkpoint that no key is given for is found", async () => {
+    const { findings } = await verified(fresh.url, { anchors: [checkpointOf(sound)] });
+    expect(findings).toMatchObject([{ kind: "SIGNATURE", place: { row: "kept" } }]);
+  });
 });

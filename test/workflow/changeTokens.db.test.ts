@@ -286,7 +286,6 @@ test("all of it derives again from the rows", async () => {
     chainOnly: false,
     deployment: desk.ledger.deployment,
     anchors: [],
-    keys: { log: null, witnesses: [] },
     signers: null,
     progress: () => undefined,
   });
