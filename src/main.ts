@@ -1,5 +1,4 @@
 import { randomBytes } from "node:crypto";
-import { access, rm } from "node:fs/promises";
 import { pino } from "pino";
 import { v7 } from "uuid";
 import { RoleAbsent, RoleUnfit } from "#database/roleFaults.ts";
@@ -14,8 +13,7 @@ import {
 import { MigrationChanged, MigrationOutOfOrder } from "#database/migrate.ts";
 import { API_PATH, CannotListen } from "#door/httpDoor.ts";
 import { openApi } from "#graphql/api.ts";
-import { TOKEN_BYTES } from "#identity/bearer.ts";
-import { addPrincipal, PrincipalsUnchanged } from "#identity/changePrincipals.ts";
+import { PrincipalsUnchanged } from "#identity/changePrincipals.ts";
 import { FileUnusable } from "#identity/fileKind.ts";
 import { NoteKeyUnusable } from "#notary/noteKeyFile.ts";
 import type { Log } from "#packet/log.ts";
@@ -49,13 +47,6 @@ type Signal = keyof typeof EXIT_CODES;
 /** npm passes on a Ctrl-C that the terminal has sent to us already: within this time they are one. */
 const SAME_SIGNAL_MS = 500;
 
-/** Whoever first starts on an embedded database, with every role that a tour of the product needs. */
-const FIRST_PRINCIPAL = {
-  name: "first.operator",
-  kind: "PERSON",
-  roles: ["READER", "OPERATOR", "PREPARER", "RELEASE_SECURITY", "DEVELOPER"],
-} as const;
-
 /** The one that an address does not name. */
 const HTTP_PORT = 80;
 
@@ -84,7 +75,6 @@ async function serve(config: Config, log: Log, asked: Promise<Signal>): Promise<
     if (isProduction) log.info({}, line);
     else process.stdout.write(`${line}\n`);
   };
-  const firstToken = await makeFirstPrincipal(config);
   const start = async (at: Config): Promise<RunningServer> => {
     const server = await startServer(at, {
       log,
@@ -96,17 +86,11 @@ async function serve(config: Config, log: Log, asked: Promise<Signal>): Promise<
       openApi,
     });
     if (isProduction) log.info({ url: server.url, database: server.database }, "serving");
-    else tell(welcome(at, server, firstToken));
+    else tell(welcome(at, server));
+    await server.first?.told();
     return server;
   };
-  let server: RunningServer;
-  try {
-    server = await start(config);
-  } catch (fault) {
-    // Nobody has been told the token: the next start is the first one again.
-    if (firstToken !== null) await rm(config.principals, { force: true });
-    throw fault;
-  }
+  let server = await start(config);
   let ended = await Promise.race([asked, server.lost, server.back]);
   while (ended === "BACK") {
     tell("the database is back: starting anew");
@@ -184,19 +168,7 @@ function faultFields(fault: unknown): FaultFields {
   };
 }
 
-/** Null where there is a principals file, or where somebody else's database asks for a deliberate one. */
-async function makeFirstPrincipal(config: Config): Promise<string | null> {
-  if (config.databaseUrl !== null) return null;
-  try {
-    await access(config.principals);
-    return null;
-  } catch (fault) {
-    if ((fault as NodeJS.ErrnoException).code !== "ENOENT") throw fault;
-    return addPrincipal(config.principals, FIRST_PRINCIPAL, randomBytes(TOKEN_BYTES));
-  }
-}
-
-function welcome(config: Config, server: RunningServer, firstToken: string | null): string {
+function welcome(config: Config, server: RunningServer): string {
   const lines = [
     "",
     "Holdfast serves, in development mode.",
@@ -207,14 +179,14 @@ function welcome(config: Config, server: RunningServer, firstToken: string | nul
     `  data        ${config.data}`,
     `  principals  ${config.principals}`,
   ];
-  if (firstToken === null) return lines.join("\n");
+  if (server.first === null) return lines.join("\n");
   return [
     ...lines,
     "",
-    `First start: the principals file was made with one person, ${FIRST_PRINCIPAL.name}.`,
+    `First start: the principals file was made with one person, ${server.first.name}.`,
     "This is their bearer token; it is shown this once and kept nowhere. In another terminal:",
     "",
-    `  TOKEN=${firstToken}`,
+    `  TOKEN=${server.first.token}`,
     `  curl -s ${server.url}${API_PATH} -H "authorization: Bearer $TOKEN" \\`,
     `    -H "content-type: application/json" -d '{"query":"{ __typename }"}'`,
     "",

@@ -6,6 +6,7 @@ import {
   openChangeKeys,
 } from "#identity/changeKeysFile.ts";
 import { IdentityDesk } from "#identity/desk.ts";
+import { type FirstPrincipal, makeFirstPrincipal } from "#identity/firstPrincipal.ts";
 import { type Oidc, openOidc } from "#identity/oidc.ts";
 import { OfflineDesk } from "#identity/offline.ts";
 import type { KnownDeployment } from "#identity/knownDeployment.ts";
@@ -22,6 +23,8 @@ import type { Config } from "./config.ts";
 
 /** Everything that says who asks. */
 export interface Passports {
+  /** Whoever was made at this start, which was the first; else null. */
+  readonly first: FirstPrincipal | null;
   readonly principals: Principals;
   /** Null where no identity provider is configured. */
   readonly oidc: Oidc | null;
@@ -44,6 +47,8 @@ export interface PassportNeeds {
   readonly revocations: Revocations;
   /** What was known before this start; null where nothing was. */
   readonly known: KnownDeployment | null;
+  /** Makes 32 random bytes. */
+  readonly newSalt: () => Uint8Array;
   readonly log: Log;
   readonly now: () => number;
   readonly wallNow: () => number;
@@ -52,7 +57,7 @@ export interface PassportNeeds {
 /** Opens every way to sign in; what is opened is kept to be closed. Throws for a file that is faulty. */
 export async function openPassports(
   config: Config,
-  { ledger, revocations, known, log, now, wallNow }: PassportNeeds,
+  { ledger, revocations, known, newSalt, log, now, wallNow }: PassportNeeds,
   opened: Opened,
 ): Promise<Passports> {
   const { signers: file, revokedKeys: revokedFile } = config;
@@ -60,6 +65,8 @@ export async function openPassports(
   opened.keep("change keys", () => Promise.resolve(changes.close()));
   const signers = await openSigners({ file, revokedFile, revocations, log, now });
   opened.keep("signers", () => Promise.resolve(signers.close()));
+  const first = await firstIn(config, newSalt);
+  if (first !== null) opened.keep("first principal", () => first.close());
   const principals = await openPrincipals({ file: config.principals, log, now });
   opened.keep("principals", () => principals.close());
   const keptFile = path.join(config.data, "oidc-keys.json");
@@ -77,6 +84,7 @@ export async function openPassports(
   const { deployment } = ledger;
   const offline = new OfflineDesk({ deployment, signers, principals, ground, log });
   return {
+    first,
     principals,
     oidc,
     signers,
@@ -96,6 +104,14 @@ export async function openPassports(
     epoch: () => ground.epochNow(),
     signIn: async () => ({ deployment, epoch: (await ground.epoch())?.toString() ?? null }),
   };
+}
+
+/** Only beside a database of our own, which is held: somebody else's asks for a deliberate principals file. */
+function firstIn(
+  { databaseUrl, data, principals: file }: Config,
+  random: () => Uint8Array,
+): Promise<FirstPrincipal | null> {
+  return databaseUrl === null ? makeFirstPrincipal({ file, data, random }) : Promise.resolve(null);
 }
 
 function openChanges(

@@ -4,6 +4,7 @@ import { type Ticker, startTicker } from "#door/ticker.ts";
 import { Cursors } from "#feed/cursor.ts";
 import { type Feed, openFeed } from "#feed/feed.ts";
 import type { Api, ApiOptions } from "#graphql/api.ts";
+import type { FirstPrincipal } from "#identity/firstPrincipal.ts";
 import type { Ledger } from "#ledger/ledger.ts";
 import { openLedger } from "#ledger/openLedger.ts";
 import { type RedisWakes, openRedisWakes } from "#live/redisWakes.ts";
@@ -59,6 +60,8 @@ export interface RunningServer {
   readonly url: string;
   /** Such as `EMBEDDED (Postgres 18.4)`. */
   readonly database: string;
+  /** Whoever was made at this start and is to be told of; null where somebody was known before. */
+  readonly first: FirstPrincipal | null;
   /** Resolves if the embedded server was lost for good; pending for as long as all is well. */
   readonly lost: Promise<Error>;
   /** Resolves when a database that was away at the start is back: this server is then to be closed, and another started. */
@@ -92,7 +95,7 @@ async function open(config: Config, needs: ServerNeeds, opened: Opened): Promise
   const copy = await openCopy(config, needs);
   const asked = { ...needs, ledger, revocations: copy, known: store.known };
   const passports = await openPassports(config, asked, opened);
-  const { identity, principals, signers, changes } = passports;
+  const { first, identity, principals, signers, changes } = passports;
   const pushes = { changes, epoch: passports.epoch };
   const revoking = new Revoking(config, { copy, ledger, principals, signers, pushes, log });
   const desk: Desk = {
@@ -144,13 +147,8 @@ async function open(config: Config, needs: ServerNeeds, opened: Opened): Promise
   opened.keep("requests", () => door.drain(config.drainMs));
   opened.keep("ticker", () => ticker.stop());
   door.serve(api);
-  return {
-    url: door.url,
-    database: store.name,
-    lost: store.lost,
-    back: store.back,
-    close: () => opened.close(log),
-  };
+  const { name: database, lost, back } = store;
+  return { url: door.url, database, first, lost, back, close: () => opened.close(log) };
 }
 
 /** Steps the epoch whenever a step is due. */

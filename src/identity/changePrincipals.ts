@@ -1,6 +1,7 @@
 import { chown, mkdir, open, realpath, rename, rm, stat } from "node:fs/promises";
 import path from "node:path";
 import type { z } from "zod";
+import { makeWhole, syncFolder } from "#outpost/wholeFile.ts";
 import { sha256Hex } from "#proof/digest.ts";
 import { tokenOf } from "./bearer.ts";
 import { toldOf } from "./fileKind.ts";
@@ -11,6 +12,8 @@ import {
   PrincipalsUnusable,
   readPrincipals,
 } from "./principalsFile.ts";
+
+const OWNER_ALONE = 0o600;
 
 /** Somebody to let in, before they have a token. */
 export type NewPrincipal = z.output<typeof PrincipalWords>;
@@ -38,6 +41,20 @@ export async function addPrincipal(
 /** The same for somebody who has no token: they come by an identity provider, or with a key of their own. */
 export async function addTokenless(file: string, principal: NewPrincipal): Promise<void> {
   await add(file, principal);
+}
+
+/**
+ * Makes the file with one principal in it, and nothing of it if that is cut off. Throws
+ * {@link PrincipalsUnchanged} where there is one.
+ */
+export async function makePrincipals(file: string, principal: Principal): Promise<void> {
+  await mkdir(path.dirname(file), { recursive: true });
+  await makeWhole(file, textOf(file, [principal]), OWNER_ALONE).catch(
+    (fault: NodeJS.ErrnoException) => {
+      if (fault.code !== "EEXIST") throw fault;
+      throw new PrincipalsUnchanged(`${file} is there already: start again with who is in it`);
+    },
+  );
 }
 
 /** Removes a principal, so that their token counts no more. Throws as {@link addPrincipal} does. */
@@ -73,7 +90,7 @@ type Change = (principals: readonly Principal[]) => readonly Principal[];
 async function change(named: string, make: Change): Promise<void> {
   const file = await realpath(named).catch(ignoreAbsent(named));
   const next = `${file}.new`;
-  const handle = await open(next, "wx", 0o600).catch((fault: NodeJS.ErrnoException) => {
+  const handle = await open(next, "wx", OWNER_ALONE).catch((fault: NodeJS.ErrnoException) => {
     if (fault.code !== "EEXIST") throw fault;
     throw new PrincipalsUnchanged(
       `${next} is there: another change is under way, or one was cut off, and then it may be removed`,
@@ -112,12 +129,6 @@ async function keepOwner(file: string, next: string): Promise<void> {
   const present = await stat(file).catch(ignoreAbsent(null));
   if (present === null || process.getuid?.() !== 0) return;
   await chown(next, present.uid, present.gid);
-}
-
-async function syncFolder(folder: string): Promise<void> {
-  const handle = await open(folder);
-  await handle.sync();
-  await handle.close();
 }
 
 function ignoreAbsent<T>(instead: T): (fault: NodeJS.ErrnoException) => T {

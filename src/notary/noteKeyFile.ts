@@ -1,7 +1,8 @@
 import { open, readFile } from "node:fs/promises";
-import path from "node:path";
+import { makeWhole } from "#outpost/wholeFile.ts";
 import { type NoteSigner, newNoteKey, noteSigner } from "#proof/signedNote.ts";
 
+const OWNER_ALONE = 0o600;
 const READABLE_BY_OTHERS = 0o077;
 
 /** The deployment's signing key cannot be used; the message says what to do and repeats no key. */
@@ -30,7 +31,8 @@ export async function readNoteKey(file: string): Promise<NoteSigner> {
 
 /**
  * Makes a key of this name, which is the log's origin, from 32 random bytes. The file must not be
- * there; only its owner may read it. Resolves to the verifier key that auditors need.
+ * there; only its owner may read it, and a crash leaves the whole of it or nothing. Resolves to
+ * the verifier key that auditors need.
  *
  * @throws {NoteKeyUnusable}
  */
@@ -40,19 +42,10 @@ export async function makeNoteKey(
   seed: Uint8Array,
 ): Promise<NoteSigner> {
   const key = newNoteKey(name, seed);
-  const handle = await open(file, "wx", 0o600).catch((fault: NodeJS.ErrnoException) => {
+  await makeWhole(file, `${key}\n`, OWNER_ALONE).catch((fault: NodeJS.ErrnoException) => {
     const reason = fault.code === "EEXIST" ? "it is there already" : (fault.code ?? fault.message);
     throw new NoteKeyUnusable(file, reason, fault);
   });
-  try {
-    await handle.writeFile(`${key}\n`);
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
-  const folder = await open(path.dirname(file));
-  await folder.sync();
-  await folder.close();
   return noteSigner(key);
 }
 

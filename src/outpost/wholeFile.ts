@@ -1,4 +1,4 @@
-import { open, readFile, rename, rm } from "node:fs/promises";
+import { link, open, readFile, rename, rm } from "node:fs/promises";
 import path from "node:path";
 
 /** What the files end with that a crash may leave behind half written. */
@@ -16,16 +16,13 @@ export async function writeWhole(file: string, text: string, mode: number): Prom
   await syncFolder(path.dirname(file));
 }
 
-let drafts = 0;
-
 /** The same where several may write one file at a time: each writes a draft of its own. */
 export async function replaceWhole(
   file: string,
   content: string | Uint8Array,
   mode: number,
 ): Promise<void> {
-  drafts += 1;
-  const next = `${file}.${process.pid}.${drafts}${UNFINISHED}`;
+  const next = newDraft(file);
   try {
     await writeDraft(next, "w", content, mode);
     await rename(next, file);
@@ -34,6 +31,31 @@ export async function replaceWhole(
     throw fault;
   }
   await syncFolder(path.dirname(file));
+}
+
+/**
+ * Makes a file that is not there yet: of several who do, one succeeds, and the others throw
+ * `EEXIST`. After a crash meanwhile it is there whole, or not at all.
+ */
+export async function makeWhole(file: string, content: string, mode: number): Promise<void> {
+  const next = newDraft(file);
+  // One that a crash left behind may be the file itself under its other name: never written to.
+  await rm(next, { force: true });
+  try {
+    await writeDraft(next, "wx", content, mode);
+    await link(next, file);
+  } finally {
+    await rm(next, { force: true });
+  }
+  await syncFolder(path.dirname(file));
+}
+
+let drafts = 0;
+
+/** A name that no other process, and no other call, writes a draft under. */
+function newDraft(file: string): string {
+  drafts += 1;
+  return `${file}.${process.pid}.${drafts}${UNFINISHED}`;
 }
 
 async function writeDraft(

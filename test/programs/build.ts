@@ -21,6 +21,7 @@ const SOURCES: Readonly<Record<Program, string>> = {
   signIn: "scripts/signIn.ts",
   holderProcess: "test/database/holderProcess.ts",
   appendProcess: "test/faults/appendProcess.ts",
+  firstStartProcess: "test/server/firstStartProcess.ts",
   verbProcess: "test/faults/verbProcess.ts",
 };
 

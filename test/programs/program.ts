@@ -22,6 +22,7 @@ export type Program =
   | "signIn"
   | "holderProcess"
   | "appendProcess"
+  | "firstStartProcess"
   | "verbProcess";
 
 /** The file that Node runs it from, built as the product is. */

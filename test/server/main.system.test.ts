@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
-import { once } from "node:events";
-import { existsSync } from "node:fs";
-import { rename, writeFile } from "node:fs/promises";
+import { on, once } from "node:events";
+import { existsSync, watch } from "node:fs";
+import { mkdir, rename, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import path from "node:path";
@@ -46,6 +46,36 @@ describe("on the embedded database", () => {
   const cluster = (): string => path.join(data(), "database", "cluster", "data");
   const environment = (): Record<string, string> => ({ HOLDFAST_DATA: data(), HOLDFAST_PORT: "0" });
   beforeAll(() => stopAfterUs(path.join(data(), "database")));
+
+  /** Resolves when a file is made. */
+  async function appears(name: string): Promise<void> {
+    const folder = watch(data());
+    for await (const [, seen] of on(folder, "change")) {
+      if (seen === name && existsSync(path.join(data(), name))) break;
+    }
+    folder.close();
+  }
+
+  test("a first start that is ended in the midst is the first one again at the next", async () => {
+    await mkdir(data(), { recursive: true });
+    const schema = (main: MainProcess) => main.says("bringing the schema up to date");
+    const crash = ({ pid }: MainProcess) => process.kill(pid, "SIGKILL");
+    const interruptTwice = (main: MainProcess): void => {
+      main.signal("SIGTERM");
+      main.signal("SIGINT");
+    };
+    for (const [moment, end] of [
+      [schema, crash],
+      [() => appears("principals.json"), crash],
+      [() => appears("principals.json"), interruptTwice],
+    ] as const) {
+      const main = start(environment());
+      await Promise.race([moment(main), main.says(SERVES)]);
+      end(main);
+      expect(await main.exited).toBeOneOf([null, 130, 143]);
+      expect(main.stdout()).not.toContain("hf_");
+    }
+  });
 
   test("a first start that fails leaves nobody's token behind", async () => {
     const other = createServer();
