@@ -31,7 +31,7 @@ export function principalsFile(): { readonly path: string } {
     );
     await writeFile(file.path, textOf(RUTH));
   });
-  afterAll(() => rm(path.dirname(file.path), { recursive: true }));
+  afterAll(() => rm(path.dirname(file.path), { recursive: true, maxRetries: 5 }));
   return file;
 }
 
