@@ -77,9 +77,12 @@ function asker(actor: Actor, verb: string): Asker {
   return { actor, idempotencyKey: newId(), verb, input: verb };
 }
 
-const AUTHORITY: Actor = { actor: "uma", kind: "PERSON", roles: [] };
-const PREPARER: Actor = { actor: "pia", kind: "PERSON", roles: [] };
-const PROBE: Actor = { actor: "probe", kind: "PERSON", roles: [] };
+const AUTHORITY = personOf("uma");
+const PROBE = personOf("probe");
+
+function personOf(actor: string): Actor {
+  return { actor, kind: "PERSON", roles: [] };
+}
 
 function granted<T>(answer: T | Refusal): T {
   if (answer instanceof Refusal) throw new Error(answer.message);
@@ -150,10 +153,11 @@ async function openWith(
       }),
     );
   }
+  const own = entries.filter((entry) => entry.kind !== "ENCLAVE_REPORT");
   const opened = granted(
     await ledger.open({
       ...key,
-      asker: asker(PREPARER, "packetOpen"),
+      asker: asker(PROBE, "packetOpen"),
       decide: ({ sources, newPacket }, { clock }): PacketOpened => ({
         kind: "PACKET_OPENED",
         packet: newPacket,
@@ -162,12 +166,33 @@ async function openWith(
         succeeds: null,
         bindings: { TRUSTED_BRANCH: 1, MANIFEST: 1, REPRODUCIBILITY_POLICY: 1, ROLLBACK_SCOPE: 1 },
         sources: sources as Sources,
-        entries: entries.filter((entry) => entry.kind !== "ENCLAVE_REPORT"),
+        entries: own.filter(({ reporter }) => reporter === PROBE.actor),
         clock: { frozen: clock.frozen, generation: clock.generation },
       }),
     }),
   );
+  await recordOthers(ledger, opened.packet, own);
   return opened.packet;
+}
+
+/** Whoever did not open the packet tells it their own entries. */
+async function recordOthers(
+  ledger: Ledger,
+  packet: PacketId,
+  entries: readonly Entry[],
+): Promise<void> {
+  const others = new Set(entries.map(({ reporter }) => reporter));
+  others.delete(PROBE.actor);
+  for (const other of others) {
+    const its = entries.filter(({ reporter }) => reporter === other);
+    granted(
+      await ledger.append({
+        packet,
+        asker: asker(personOf(other), "readinessRecord"),
+        decide: () => ({ kind: "ENTRIES_RECORDED", entries: its }),
+      }),
+    );
+  }
 }
 
 let drifts = 0;

@@ -169,7 +169,7 @@ function entryOf(report: PacketReport | SharedReport, reporter: string): Entry {
     ...report,
     entry: `00000000-0000-7000-8000-${ids.toString(16).padStart(12, "0")}`,
     reporter,
-    reporterKind: "SYSTEM",
+    reporterKind: "PERSON",
     observedEpoch: report.observedEpoch ?? 0n,
     recordedEpoch: 0n,
     reportNumber: null,

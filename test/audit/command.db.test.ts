@@ -130,7 +130,7 @@ test("it ends with 1 for findings, one line of JSON for each", async () => {
     {
       place: { table: "packet", packet, column: "preparer" },
       kind: "VALUE",
-      expected: "paula",
+      expected: "rita",
       found: "mallory",
     },
     { findings: 1, unchecked: null, packets: 1, revisions: 1, size: "1" },

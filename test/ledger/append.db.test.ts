@@ -194,7 +194,7 @@ describe("rule 6.6: what is due lapses first", () => {
       ["EPOCH_REACHED", 11n, 1],
       ["EPOCH_REACHED", 21n, 2],
     ]);
-    expect(revisions.map((each) => each.actor)).toEqual(["paula", "holdfast", "holdfast"]);
+    expect(revisions.map((each) => each.actor)).toEqual(["rita", "holdfast", "holdfast"]);
   });
 
   test("the decision sees them, and its own revision comes after", async () => {

@@ -13,7 +13,7 @@ import { freshDatabase } from "../database/freshDatabase.ts";
 import { chainOf } from "./chain.ts";
 import {
   OWNER,
-  PREPARER,
+  REPORTER,
   RUTH,
   UPSTREAM,
   accept,
@@ -108,7 +108,7 @@ describe("an accepted source", () => {
       },
     });
     expect(answer).toBe(refusal);
-    expect(seen).toMatchObject({ openPacket: packet, preparer: PREPARER.actor });
+    expect(seen).toMatchObject({ openPacket: packet, preparer: REPORTER.actor });
     expect((await ledger.source(key, "MANIFEST", null))?.version).toBe(1);
   });
 });

@@ -250,7 +250,7 @@ export async function acceptAll(
   for (const kind of SourceKind.options) await accept(ledger, key, all[kind]);
 }
 
-/** A request to open the packet of a train. */
+/** A request to open the packet of a train, by whoever reports all of this with it. */
 export function opening(
   key: TrainKey,
   reports: readonly PacketReport[] = [],
@@ -258,7 +258,7 @@ export function opening(
 ): OpenRequest {
   return {
     ...key,
-    asker: asking(PREPARER, "packetOpen"),
+    asker: asking(REPORTER, "packetOpen"),
     decide: (train, { epoch, clock }) => ({
       kind: "PACKET_OPENED",
       packet: train.newPacket,
