@@ -1,63 +1,158 @@
-import type { Entry } from "#packet/entry.ts";
-import type { Occurrence } from "#packet/fact.ts";
-import { ApprovalRefused, Refusal } from "#packet/refusal.ts";
-import type { AcceptedSource } from "#packet/source.ts";
+import { PERMISSIONS, type Verb, entitle } from "#access/permissions.ts";
+import type { Actor } from "#packet/actor.ts";
+import {
+  type Fact,
+  type FactKind,
+  HOLDFAST,
+  type Occurrence,
+  type PacketOpened,
+} from "#packet/fact.ts";
+import { ApprovalRefused, InvalidInput, Refusal } from "#packet/refusal.ts";
+import { type AcceptedSource, Bindings } from "#packet/source.ts";
 import { decideApprove, decideReject, decideWithdraw } from "#gate/decide/approval.ts";
 import type { Asking } from "#gate/decide/asking.ts";
+import {
+  bindingFaults,
+  decideAcknowledge,
+  decideBind,
+  decidePlace,
+  decideRelease,
+  decideResubmit,
+  preparerDuties,
+} from "#gate/decide/packet.ts";
 import { confirmationDuties, laneDuties } from "#gate/decide/source.ts";
 import type { PacketState } from "#gate/state.ts";
+import type { MemberFault } from "./finding.ts";
 import type { SteadyDigests } from "./steadyDigests.ts";
+
+type Steady = Pick<SteadyDigests, "digestOf" | "epochOf">;
 
 /**
  * Why a decision that stands in the lineage was not to be had, decided again by the gate from the
- * packet before it (rules 2.1, 5.1 and 5.3); null when it was. What roles somebody had then is not
- * recorded: where a role alone entitles, it is taken to have been there.
+ * packet before it (rules 2.1, 3.5, 3.8, 5.1 and 5.3); null when it was. What roles somebody had
+ * then is not recorded: where a role alone entitles, it is taken to have been there.
  */
-export function whyNotEntitled(
+export function entitlementFault(
   head: PacketState,
-  { fact, actor, epoch }: Occurrence,
-  steady: Pick<SteadyDigests, "digestOf" | "epochOf">,
-): string | null {
+  occurrence: Occurrence,
+  steady: Steady,
+): MemberFault | null {
+  const { fact, actor, epoch } = occurrence;
   const doubt = head.facts.clock.frozen ? "EPOCH_FROZEN" : null;
   const asking: Asking = { actor: { ...actor, roles: ["RELEASE_SECURITY"] }, epoch, doubt };
-  const entries = "entries" in fact ? fact.entries : [];
-  const foreign = entries.find(isForeignExercise);
-  if (foreign !== undefined) return `${foreign.entry} is an exercise of somebody else's`;
+  const stranger = strangerFault(occurrence);
+  if (stranger !== null) return stranger;
+  if (fact.kind === "SOURCE_ACCEPTED") {
+    const why = whyNotAccepted(head, fact.source, asking);
+    return why === null ? null : notToBeHad("body.fact", why);
+  }
+  const decided = decideAgain(head, fact, asking, steady);
+  return (
+    refusalFault(decided) ??
+    placementFault(fact, decided) ??
+    ("bindings" in fact ? bindingsFault(fact.bindings) : null)
+  );
+}
+
+/** Rule 2.1: the same of whoever opened a packet, and what they bound it to. */
+export function openingFault(occurrence: Occurrence<PacketOpened>): MemberFault | null {
+  const { bindings, sources } = occurrence.fact;
+  return (
+    strangerFault(occurrence) ??
+    refusalFault(preparerDuties(sources, occurrence)) ??
+    refusalFault(new InvalidInput(bindingFaults(bindings, sources))) ??
+    bindingsFault(bindings)
+  );
+}
+
+/** What the gate would have decided; null for what it decides nothing about. */
+function decideAgain(
+  head: PacketState,
+  fact: Fact,
+  asking: Asking,
+  steady: Steady,
+): Fact | Refusal | null {
   switch (fact.kind) {
     case "PACKET_APPROVED": {
       const { revision, digest, signature } = fact;
       const named = { revision, digest, recordedDigest: steady.digestOf(revision) };
       const namedEpoch = steady.epochOf(revision);
       const signed = signature === undefined ? null : { signature, namedEpoch };
-      return reasonsOf(decideApprove(head, named, asking, signed));
+      return decideApprove(head, named, asking, signed);
     }
     case "PACKET_REJECTED": {
       const { reason, signature } = fact;
-      if (signature === undefined) return reasonsOf(decideReject(head, reason, asking));
+      if (signature === undefined) return decideReject(head, reason, asking);
       const { revision } = signature;
       const recordedDigest = steady.digestOf(revision);
       const signed = { signature, namedEpoch: steady.epochOf(revision), recordedDigest };
-      return reasonsOf(decideReject(head, reason, asking, signed));
+      return decideReject(head, reason, asking, signed);
     }
     case "PACKET_WITHDRAWN":
-      return reasonsOf(decideWithdraw(head, fact.reason, asking));
-    case "SOURCE_ACCEPTED":
-      return whyNotAccepted(head, fact.source, asking);
+      return decideWithdraw(head, fact.reason, asking);
+    case "PACKET_BOUND":
+      return decideBind(head, fact.bindings);
+    case "PACKET_RESUBMITTED":
+      return asPerson(asking.actor, "packetResubmit") ?? decideResubmit(head, fact.answer, asking);
+    case "OPERATOR_HOLD_PLACED":
+      return asPerson(asking.actor, "operatorHoldPlace") ?? decidePlace(head, fact.reason);
+    case "OPERATOR_HOLD_RELEASED": {
+      const { placement, reason } = fact;
+      const system = asPerson(asking.actor, "operatorHoldRelease");
+      return system ?? decideRelease(head, placement, reason);
+    }
+    case "ESCALATION_ACKNOWLEDGED":
+      return asPerson(asking.actor, "escalationAcknowledge") ?? decideAcknowledge(head, fact.note);
     default:
       return null;
   }
 }
 
-/** ADR 0085: nobody reports that somebody else used the emergency path. */
-function isForeignExercise(entry: Entry): boolean {
-  return entry.kind === "EMERGENCY_EXERCISE" && entry.person !== entry.reporter;
+/** Rule 5.3: why a system may not do it, whatever its roles. */
+function asPerson(actor: Actor, verb: Verb): Refusal | null {
+  return entitle({ ...actor, roles: PERMISSIONS[verb].roles }, verb);
 }
 
-function reasonsOf(decided: object): string | null {
+/** What happens by itself: whoever asks for anything else has another name. */
+const OF_ITSELF: readonly FactKind[] = ["CLOCK_CHANGED", "EPOCH_REACHED"];
+
+function strangerFault({ fact, actor }: Occurrence): MemberFault | null {
+  if (actor.actor !== HOLDFAST.actor || OF_ITSELF.includes(fact.kind)) return null;
+  const expected = "somebody who may ask for it";
+  return { kind: "ENTITLEMENT", member: "body.actor", expected, found: HOLDFAST.actor };
+}
+
+function notToBeHad(member: string, found: string): MemberFault {
+  return { kind: "ENTITLEMENT", member, expected: "a decision that may be made", found };
+}
+
+function refusalFault(decided: Fact | Refusal | null): MemberFault | null {
   if (decided instanceof ApprovalRefused) {
-    return decided.reasons.map((reason) => reason.code).join(", ");
+    return notToBeHad("body.fact", decided.reasons.map((reason) => reason.code).join(", "));
   }
-  return decided instanceof Refusal ? decided.code : null;
+  if (decided instanceof InvalidInput) {
+    const [first] = decided.faults;
+    return first === undefined
+      ? null
+      : notToBeHad(["body.fact", ...first.path].join("."), first.message);
+  }
+  return decided instanceof Refusal ? notToBeHad("body.fact", decided.code) : null;
+}
+
+/** Rule 3.5: each placement is its own subject, so that a release releases no other. */
+function placementFault(fact: Fact, decided: Fact | Refusal | null): MemberFault | null {
+  if (fact.kind !== "OPERATOR_HOLD_PLACED" || decided === null) return null;
+  if (!("placement" in decided) || decided.placement === fact.placement) return null;
+  const expected = `placement ${decided.placement}`;
+  const found = `placement ${fact.placement}`;
+  return { kind: "GAP", member: "body.fact.placement", expected, found };
+}
+
+/** Of every bound kind one version, from 1. */
+function bindingsFault(bindings: Bindings): MemberFault | null {
+  const fault = Bindings.safeParse(bindings).error?.issues[0];
+  if (fault === undefined) return null;
+  return notToBeHad(["body.fact.bindings", ...fault.path.map(String)].join("."), fault.message);
 }
 
 /** Rule 2.1: who accepted a source, against the lane that stood before it. */

@@ -64,6 +64,12 @@ export interface Finding {
   readonly found: string;
 }
 
+/** What is wrong with a member of a document. */
+export interface MemberFault extends Omit<Finding, "place"> {
+  /** The members and list places that lead there, apart by points. */
+  readonly member: string;
+}
+
 /** A place in words. */
 function placeText({ table, packet, revision, position, row, column }: Place): string {
   const parts = [column === undefined ? table : `${table}.${column}`];

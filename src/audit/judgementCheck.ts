@@ -15,8 +15,9 @@ import { type ResolveSource, readFact } from "#ledger/factForm.ts";
 import type { StoredRevision } from "#ledger/fold.ts";
 import { NO_SECTIONS, nextSections } from "#ledger/sections.ts";
 import { differingMember } from "./difference.ts";
-import { whyNotEntitled } from "./entitlement.ts";
-import { type Finding, type FindingKind, faultText } from "./finding.ts";
+import { entitlementFault, openingFault } from "./entitlement.ts";
+import { EntryCheck } from "./entryCheck.ts";
+import { type Finding, type FindingKind, type MemberFault, faultText } from "./finding.ts";
 import type { Signatures } from "./signatures.ts";
 import { SteadyDigests } from "./steadyDigests.ts";
 
@@ -33,12 +34,14 @@ export interface Judged {
 /**
  * Judges one packet's revisions again, given from the first one in order after `ChainCheck` found
  * each right, and compares everything that header and body say with what the gate derives; decides
- * again whether each decision was to be had, and by whom; verifies every signature.
+ * again whether each decision was to be had, and by whom, and whether each entry could be recorded;
+ * verifies every signature.
  */
 export class JudgementCheck {
   readonly #identity: Identity;
   readonly #signatures: Signatures;
   readonly #steady = new SteadyDigests();
+  readonly #entries = new EntryCheck();
   #judged: Judged | null = null;
   #isBroken = false;
 
@@ -108,8 +111,7 @@ export class JudgementCheck {
     );
     requireSame("VALUE", "header", headerBytes(again), row.header);
     const folded = { identity: this.#identity, state, sections, digest: row.digest };
-    const fault = this.#signatures.occurrenceFault(this.#identity, occurrence);
-    if (fault !== null) throw new Wrong(fault.kind, fault.member, fault.expected, fault.found);
+    refuse(this.#signatures.occurrenceFault(this.#identity, occurrence));
     this.#steady.keep(row.number, row.digest, state.steadySince, state.epoch);
     this.#judged = { header, revised, folded };
   }
@@ -142,7 +144,9 @@ export class JudgementCheck {
           throw new Wrong("IDENTITY", `body.fact.${name}`, String(value), String(told));
         }
       }
-      return openPacket({ ...occurrence, fact });
+      const opening = { ...occurrence, fact };
+      refuse(openingFault(opening) ?? this.#entries.opening(opening));
+      return openPacket(opening);
     }
     const { state } = before;
     if (state.closing !== null) {
@@ -160,9 +164,10 @@ export class JudgementCheck {
       const lapse = `the lapse that is due at epoch ${due.occurrence.epoch}`;
       throw new Wrong("ORDER", "body.fact.kind", lapse, fact.kind);
     }
-    const why = whyNotEntitled(state, occurrence, this.#steady);
-    if (why !== null)
-      throw new Wrong("ENTITLEMENT", "body.fact", "a decision that may be made", why);
+    refuse(
+      entitlementFault(state, occurrence, this.#steady) ??
+        this.#entries.next(state.facts, occurrence),
+    );
     return revise(state, occurrence);
   }
 }
@@ -206,6 +211,10 @@ function requireSame(
   const [top = ""] = differing.path.split(".");
   const what = document === "body" && TRANSITIONS.has(top) ? "TRANSITION" : kind;
   throw new Wrong(what, `${document}.${differing.path}`, differing.expected, differing.found);
+}
+
+function refuse(fault: MemberFault | null): void {
+  if (fault !== null) throw new Wrong(fault.kind, fault.member, fault.expected, fault.found);
 }
 
 /** Carries the first fault of a revision out of its judgement. */

@@ -3,6 +3,7 @@ import type { PacketStatus } from "#packet/approval.ts";
 import { DependencyCheck } from "./dependencyCheck.ts";
 import type { Findings } from "./findings.ts";
 import type { Ground } from "./ground.ts";
+import type { NumberUses } from "./numberUses.ts";
 import { PacketAudit } from "./packetAudit.ts";
 import type { Reading } from "./reading.ts";
 import { readLineages } from "./revisionRows.ts";
@@ -30,6 +31,8 @@ export interface LineageDesk {
   readonly shelf: SourceShelf;
   readonly heads: ReadonlyMap<PacketId, HeadRow>;
   readonly signatures: Signatures;
+  /** What came of the numbers of automated reporters. */
+  readonly numbers: NumberUses;
 }
 
 /** What the lineages are known to say, once they were judged. */

@@ -1,7 +1,7 @@
-import type { Entry, SharedEntry } from "#packet/entry.ts";
+import type { SharedEntry } from "#packet/entry.ts";
 import { HOLDFAST } from "#packet/fact.ts";
 import type { PacketId } from "#packet/name.ts";
-import { SourceKind, type SourceReceipt } from "#packet/source.ts";
+import { SourceKind } from "#packet/source.ts";
 import {
   type SharedSubject,
   sharedSubjectOf,
@@ -9,9 +9,7 @@ import {
   subjectKey,
 } from "#gate/dependencies.ts";
 import { canonicalBytes } from "#proof/canonical.ts";
-import { readBody } from "#ledger/document.ts";
 import { arranged } from "#ledger/arranged.ts";
-import { readEntry, receiptsIn } from "#ledger/factForm.ts";
 import { ChainCheck } from "./chainCheck.ts";
 import { clockFault } from "./clockSteps.ts";
 import { copyFault, firstDifference, timeText } from "./copies.ts";
@@ -20,6 +18,7 @@ import { identityOf } from "./ground.ts";
 import { headFault } from "./headCheck.ts";
 import { JudgementCheck, type Judged } from "./judgementCheck.ts";
 import type { LineageDesk } from "./lineagePass.ts";
+import { namedIn } from "./namedRows.ts";
 import { type Numbered, dependenceFault, numbersNotThere, readReports } from "./reports.ts";
 import { type RevisionRow, storedOf } from "./revisionRows.ts";
 import { type ReportRow, SharedWatch, isShared } from "./sharedWatch.ts";
@@ -63,7 +62,10 @@ export class PacketAudit {
     const unnumbered = new Map(missing.map((each) => [each.entry, each]));
     for (const each of rows) {
       const fault = this.#check(each, resolve, reports) ?? this.#numberFault(each, unnumbered);
-      if (fault === null) continue;
+      if (fault === null) {
+        this.#countNumber();
+        continue;
+      }
       this.#isBroken = true;
       this.#desk.findings.add(fault);
       return;
@@ -76,6 +78,7 @@ export class PacketAudit {
     const judged = this.#judgement?.judged ?? null;
     if (this.#isBroken || judged === null || !findings.isSound(this.#packet)) {
       this.#isBroken = true;
+      this.#desk.numbers.lose();
       return;
     }
     const fault =
@@ -168,7 +171,7 @@ export class PacketAudit {
     { revised, folded }: Judged,
     reports: ReadonlyMap<string, ReportRow>,
   ): Finding | null {
-    const { fact, actor } = revised.occurrence;
+    const { fact } = revised.occurrence;
     if (!("entries" in fact)) return null;
     const wrong = (why: string): Finding =>
       this.#fault("VALUE", "body.fact.entries", row.number, "the reports that there are", why);
@@ -184,7 +187,6 @@ export class PacketAudit {
           ["recorded_at", timeText(row.at), timeText(report.recordedAt)],
         ]);
       }
-      if (isNow && entry.reporter !== actor.actor) return wrong(`a report by ${entry.reporter}`);
       told.push({ subject: subjectKey(sharedSubjectOf(entry)), seq: report.seq });
     }
     if (fact.kind === "ENTRIES_RECORDED") {
@@ -194,6 +196,12 @@ export class PacketAudit {
     }
     const why = this.#shared.depend(sharedSubjects(folded.state.facts.sources), told);
     return why === null ? null : wrong(why);
+  }
+
+  #countNumber(): void {
+    const judged = this.#judgement?.judged ?? null;
+    if (judged === null) return;
+    this.#desk.numbers.did(judged.folded.identity.exercise, judged.revised.occurrence);
   }
 
   /** Rule 4.3.2: a report with a number has it from the chain of its reporter. */
@@ -252,37 +260,6 @@ export class PacketAudit {
       found,
     };
   }
-}
-
-interface Named {
-  readonly receipts: readonly SourceReceipt[];
-  /** Of shared entries. */
-  readonly entries: readonly string[];
-  readonly numbered: readonly Numbered[];
-}
-
-/** What must be looked up before these rows can be judged; rows that cannot be read name nothing. */
-function namedIn(rows: readonly RevisionRow[], exercise: boolean): Named {
-  const receipts: SourceReceipt[] = [];
-  const entries: string[] = [];
-  const numbered: Numbered[] = [];
-  for (const { body } of rows) {
-    try {
-      const { fact } = readBody(body);
-      receipts.push(...receiptsIn(fact));
-      if (!("entries" in fact)) continue;
-      const read: Entry[] = fact.entries.map(readEntry);
-      for (const each of read) {
-        const { entry, reporter, reportNumber } = each;
-        if (isShared(each)) entries.push(entry);
-        if (reportNumber === null) continue;
-        numbered.push({ entry, exercise, reporter, reportNumber: String(reportNumber) });
-      }
-    } catch {
-      continue;
-    }
-  }
-  return { receipts, entries, numbered };
 }
 
 /** Why an entry is not what its report says; null when it is. */

@@ -9,21 +9,12 @@ import { ENTRY_NAMESPACE, entryStatementBytes } from "#proof/entryStatement.ts";
 import { readSshSignature } from "#proof/sshSignature.ts";
 import { verifySshSignature } from "#proof/sshVerify.ts";
 import { SshFault } from "#proof/sshWire.ts";
-import type { FindingKind } from "./finding.ts";
+import type { MemberFault } from "./finding.ts";
 import { unprovenInEntry } from "./releases.ts";
 import { isShared } from "./sharedWatch.ts";
 
 /** The namespace of offline sign-ins (PROTOCOL.sshsig). */
 const SIGN_IN_NAMESPACE = "sign-in@holdfast";
-
-/** What is wrong with a signature, or with who is said to have signed. */
-interface SignatureFault {
-  readonly kind: FindingKind;
-  /** The member of the body. */
-  readonly member: string;
-  readonly expected: string;
-  readonly found: string;
-}
 
 /** What the signatures came to. */
 export interface SignatureCounts {
@@ -78,7 +69,7 @@ export class Signatures {
   }
 
   /** The first fault of what somebody did. */
-  occurrenceFault(whose: Whose, occurrence: Occurrence): SignatureFault | null {
+  occurrenceFault(whose: Whose, occurrence: Occurrence): MemberFault | null {
     const { fact, actor } = occurrence;
     return (
       this.#actorFault(actor) ??
@@ -88,7 +79,7 @@ export class Signatures {
   }
 
   /** The fault of one entry's signature, or of those under a release in it; `at` is where the entry stands. */
-  entryFault(whose: Whose, entry: Entry, at: string): SignatureFault | null {
+  entryFault(whose: Whose, entry: Entry, at: string): MemberFault | null {
     const unproven = unprovenInEntry(entry);
     if (unproven !== null) {
       const { member: inside, expected, found } = unproven;
@@ -105,7 +96,7 @@ export class Signatures {
     return this.#fault({ member, person: reporter, namespace: ENTRY_NAMESPACE, messages, armored });
   }
 
-  #entriesFault(whose: Whose, entries: readonly Entry[]): SignatureFault | null {
+  #entriesFault(whose: Whose, entries: readonly Entry[]): MemberFault | null {
     for (const [at, entry] of entries.entries()) {
       const fault = this.entryFault(whose, entry, `body.fact.entries.${at}`);
       if (fault !== null) return fault;
@@ -114,7 +105,7 @@ export class Signatures {
     return null;
   }
 
-  #decisionFault(whose: Whose, fact: Fact, { actor }: Cause): SignatureFault | null {
+  #decisionFault(whose: Whose, fact: Fact, { actor }: Cause): MemberFault | null {
     const decided = decisionOf(fact);
     if (decided === null) return null;
     const { deployment, packet, exercise } = whose;
@@ -137,7 +128,7 @@ export class Signatures {
     return fault;
   }
 
-  #fault({ member, person, namespace, messages, armored }: Signed): SignatureFault | null {
+  #fault({ member, person, namespace, messages, armored }: Signed): MemberFault | null {
     const read = readSshSignature(armored);
     if (read instanceof SshFault) {
       return { kind: "SIGNATURE", member, expected: "an SSH signature", found: read.why };
@@ -157,7 +148,7 @@ export class Signatures {
   }
 
   /** Who did it: a name, what kind of principal, and for a person who had signed in offline the key. */
-  #actorFault(actor: Cause): SignatureFault | null {
+  #actorFault(actor: Cause): MemberFault | null {
     const { actor: person, kind, offlineKey, ...others } = actor;
     const spare = Object.keys(others);
     if (spare.length > 0) {

@@ -11,7 +11,10 @@ import { CouldNotCheck, Reading } from "./reading.ts";
 import { checkSchema } from "./schemaCheck.ts";
 import { type SignatureCounts, Signatures } from "./signatures.ts";
 import { passOverComponents } from "./componentPass.ts";
-import { passOverNumbers, passOverPresences, passOverReports } from "./smallTables.ts";
+import { passOverNumbers } from "./numberPass.ts";
+import { NumberUses } from "./numberUses.ts";
+import { passOverReports } from "./reportPass.ts";
+import { passOverPresences } from "./smallTables.ts";
 import { SourceShelf } from "./sourceRows.ts";
 import { readSources } from "./sourceTable.ts";
 
@@ -115,11 +118,12 @@ async function audit(
   const sources = await readSources(reading, findings, ground.epoch);
   const shelf = new SourceShelf(reading, sources);
   const heads = await readHeads(reading, findings);
-  const desk = { reading, findings, ground, shelf, heads, signatures };
+  const numbers = new NumberUses();
+  const desk = { reading, findings, ground, shelf, heads, signatures, numbers };
   const lineages = await passOverLineages(desk, progressOf("judgement"));
   await passOverReports(reading, findings, ground, signatures);
   await passOverComponents(reading, findings);
-  await passOverNumbers(reading, findings);
+  await passOverNumbers(reading, findings, numbers);
   await passOverPresences(reading, findings);
   await passOverAnswers({ reading, findings, lineages, sources, clock: ground });
 }

@@ -8,6 +8,7 @@ import {
   entrySubject,
 } from "#packet/entry.ts";
 import type { Epoch } from "#packet/epoch.ts";
+import type { Actor } from "#packet/actor.ts";
 import type { EntriesRecorded } from "#packet/fact.ts";
 import type { EntryId, Name } from "#packet/name.ts";
 import { type Fault, InvalidInput, type Refusal } from "#packet/refusal.ts";
@@ -24,8 +25,20 @@ export interface Receiving extends Asking {
   readonly reportNumber: bigint | null;
 }
 
+/** Who reports, and when. */
+export interface Reporting {
+  readonly actor: Pick<Actor, "actor">;
+  readonly epoch: Epoch;
+}
+
 /** Looks up the reporter's own newest entry on a subject. */
-type NewestBy = (subject: string, reporter: Name) => Entry | undefined;
+export type NewestBy = (subject: string, reporter: Name) => Entry | undefined;
+
+/** The same among what a packet was told. */
+export function newestIn(facts: Facts): NewestBy {
+  return (subject, reporter) =>
+    facts.evidence.get(subject)?.findLast((entry) => entry.reporter === reporter);
+}
 
 /** What is known of the shared subjects that a report speaks of. */
 export interface SharedKnown {
@@ -46,13 +59,7 @@ export function decideEntries(
   reports: readonly PacketReport[],
   receiving: Receiving,
 ): EntriesRecorded | Refusal {
-  const newest: NewestBy = (subject, reporter) =>
-    facts.evidence.get(subject)?.findLast((entry) => entry.reporter === reporter);
-  const faults = [
-    ...reports.flatMap((report, index) => unknownSubjects(facts, report, index)),
-    ...signedFaults(reports),
-    ...timeFaults(reports, receiving, newest),
-  ];
+  const faults = packetFaults(facts, reports, receiving);
   if (faults.length > 0) return new InvalidInput(faults);
   const entries = reports.map((report) => ({ ...report, ...receipt(report, receiving) }));
   return { kind: "ENTRIES_RECORDED", entries };
@@ -64,16 +71,38 @@ export function decideShared(
   reports: readonly SharedReport[],
   receiving: Receiving,
 ): SharedEntry[] | Refusal {
-  const faults = [
-    ...signedFaults(reports),
-    ...timeFaults(reports, receiving, newest),
-    ...ratchetFaults(reports, receiving, newest),
-    ...exerciseFaults(reports, receiving),
-  ];
+  const faults = sharedFaults(newest, reports, receiving);
   if (faults.length > 0) return new InvalidInput(faults);
   const refused = componentRefusal(component, reports);
   if (refused !== null) return refused;
   return reports.map((report) => ({ ...report, ...receipt(report, receiving) }));
+}
+
+/** What is wrong with reports about a packet's own subjects. */
+export function packetFaults(
+  facts: Facts,
+  reports: readonly PacketReport[],
+  reporting: Reporting,
+): Fault[] {
+  return [
+    ...reports.flatMap((report, index) => unknownSubjects(facts, report, index)),
+    ...signedFaults(reports),
+    ...timeFaults(reports, reporting, newestIn(facts)),
+  ];
+}
+
+/** What is wrong with reports on shared subjects, whatever is recorded of a component. */
+export function sharedFaults(
+  newest: NewestBy,
+  reports: readonly SharedReport[],
+  reporting: Reporting,
+): Fault[] {
+  return [
+    ...signedFaults(reports),
+    ...timeFaults(reports, reporting, newest),
+    ...ratchetFaults(reports, reporting, newest),
+    ...exerciseFaults(reports, reporting),
+  ];
 }
 
 function receipt(report: Report, { actor, epoch, newId, reportNumber }: Receiving): Receipt {
@@ -102,7 +131,7 @@ function signedFaults(reports: readonly Report[]): Fault[] {
 /** Rule 4.3.2: nothing from the future, nothing older than the reporter's newest, nothing twice in one list. */
 function timeFaults(
   reports: readonly Report[],
-  { actor, epoch }: Asking,
+  { actor, epoch }: Reporting,
   newest: NewestBy,
 ): Fault[] {
   const seen = new Set<string>();
@@ -126,7 +155,11 @@ function timeFaults(
 }
 
 /** A component never admits again what it refused: a report that says less is a mistake or an attack. */
-function ratchetFaults(reports: readonly Report[], { actor }: Asking, newest: NewestBy): Fault[] {
+function ratchetFaults(
+  reports: readonly Report[],
+  { actor }: Reporting,
+  newest: NewestBy,
+): Fault[] {
   return reports.flatMap((report, index) => {
     if (report.kind !== "COMPONENT_STATE") return [];
     const last = newest(entrySubject(report), actor.actor);
@@ -150,7 +183,7 @@ function ratchetFaults(reports: readonly Report[], { actor }: Asking, newest: Ne
 }
 
 /** An exercise is recorded of whoever does it, and of nobody else. */
-function exerciseFaults(reports: readonly Report[], { actor }: Asking): Fault[] {
+function exerciseFaults(reports: readonly Report[], { actor }: Reporting): Fault[] {
   return reports.flatMap((report, index) => {
     if (report.kind !== "EMERGENCY_EXERCISE" || report.person === actor.actor) return [];
     return [fault(index, "person", "must be the one who exercises")];

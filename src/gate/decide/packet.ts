@@ -1,5 +1,6 @@
 import type {
   EscalationAcknowledged,
+  Occurrence,
   OperatorHoldPlaced,
   OperatorHoldReleased,
   PacketBound,
@@ -26,7 +27,7 @@ import type { Asking } from "./asking.ts";
 import { type Receiving, decideEntries } from "./entries.ts";
 
 /** Versions that have never been accepted cannot be bound to; older ones can, and hold. */
-function bindingFaults(bindings: Bindings, sources: Sources): Fault[] {
+export function bindingFaults(bindings: Bindings, sources: Sources): Fault[] {
   return BoundKind.options.flatMap((kind) => {
     const newest = sources[kind].version;
     if (bindings[kind] <= newest) return [];
@@ -100,7 +101,10 @@ function isComplete(sources: Partial<Sources>): sources is Sources {
 }
 
 /** Rule 2.1: whoever made the lane, or is the owner it names, does not prepare the packet. */
-function preparerDuties(sources: Sources, { actor }: Asking): Refusal | null {
+export function preparerDuties(
+  sources: Sources,
+  { actor }: Pick<Occurrence, "actor">,
+): Refusal | null {
   const lane = sources.APPROVAL_LANE;
   if (lane.content.owner === actor.actor) {
     return new DutiesNotSeparate(
