@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, test } from "vitest";
 import { bearer } from "../identity/passports.ts";
+import { Openings } from "./openings.ts";
 import { RawFrames } from "./rawFrames.ts";
 import { type Message, PROTOCOL, RawSocket } from "./rawSocket.ts";
 import { WHO, streamWorld } from "./streamWorld.ts";
@@ -144,7 +145,7 @@ describe("W19 an upgrade", () => {
   });
 });
 
-test("the token may come with the upgrade, W20 but is not read from the address", async () => {
+test("W20 the token may come with the upgrade, but is not read from the address", async () => {
   const headers = { authorization: bearer(WHO.rita) };
   const raw = await socketTo(world.server.wsUrl, { headers }).opened();
   raw.send({ type: "connection_init" });
@@ -264,16 +265,32 @@ test("W27 operations that are ended right behind their beginning leave nothing b
 });
 
 test("W27 a socket that closes while it is opening subscriptions leaves nobody behind", async () => {
+  const server = await world.start({});
   const { packet } = await world.packet();
-  for (let round = 0; round < 10; round += 1) {
-    const raw = await socketTo().introduce(WHO.rita);
-    for (const [id, query] of [REVISIONS, GATE, ALL_HOLD_CHANGES].entries()) {
+  const openings = new Openings(server);
+  const queries = [REVISIONS, GATE, ALL_HOLD_CHANGES];
+  const SOCKETS = 10;
+  const opening = async (others: number): Promise<RawSocket> => {
+    const raw = await socketTo(server.wsUrl).introduce(WHO.rita);
+    for (const [id, query] of queries.entries()) {
       raw.subscribe(String(id), query, query === ALL_HOLD_CHANGES ? {} : { packet });
     }
+    await openings.reach((others + 1) * queries.length);
+    return raw;
+  };
+  for (let round = 0; round < SOCKETS; round += 1) {
+    const raw = await opening(round);
     if (round % 2 === 0) raw.socket.terminate();
     else raw.socket.close();
-    await raw.closed;
   }
-  await world.server.followedBy(0);
-  expect(world.server.heard.lines.filter(({ level }) => level !== "info")).toEqual([]);
+  await server.closed(SOCKETS);
+  // Whoever began last is told something only after all who left have been opened as well.
+  const stays = await opening(SOCKETS);
+  openings.letGo();
+  const told = new Set<string | undefined>();
+  while (told.size < queries.length) told.add((await stays.next()).id);
+  expect(server.followers).toBe(queries.length);
+  stays.socket.terminate();
+  await server.followedBy(0);
+  expect(server.heard.lines.filter(({ level }) => level !== "info")).toEqual([]);
 });

@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { describe, expect, test } from "vitest";
 import { bearer } from "../identity/passports.ts";
 import { conform } from "./conformance.ts";
+import { Openings } from "./openings.ts";
 import { current, endOf, numberOf, told } from "./stage.ts";
 import { WHO, streamWorld } from "./streamWorld.ts";
 import { ALL_HOLD_CHANGES, REGISTER, REVISIONS } from "./subscriptions.ts";
@@ -129,8 +130,10 @@ test("a quiet stream has comments, which are no events", async () => {
 });
 
 test("W27 readers that leave while their streams are being opened leave nobody behind", async () => {
+  const server = await world.start({});
   const { packet } = await world.packet();
-  const { hostname, port } = new URL(world.server.url);
+  const openings = new Openings(server);
+  const { hostname, port } = new URL(server.url);
   const body = JSON.stringify({ query: REVISIONS, variables: { packet } });
   const lines = [
     "POST /graphql HTTP/1.1",
@@ -140,17 +143,23 @@ test("W27 readers that leave while their streams are being opened leave nobody b
     "content-type: application/json",
     `content-length: ${body.length}`,
   ];
-  for (let round = 0; round < 20; round += 1) {
+  const READERS = 20;
+  for (let round = 0; round < READERS; round += 1) {
     const connection = createConnection(Number(port), hostname);
     await once(connection, "connect");
-    await new Promise((resolve) => {
-      connection.write(`${lines.join("\r\n")}\r\n\r\n${body}`, resolve);
-    });
-    // Some leave before the server has looked, some in the middle of it.
-    if (round % 2 === 0) await world.server.ask(WHO.rita, "{ viewer { name } }");
+    connection.write(`${lines.join("\r\n")}\r\n\r\n${body}`);
+    await openings.reach(round + 1);
     if (round % 3 === 0) connection.resetAndDestroy();
     else connection.destroy();
   }
-  await world.server.followedBy(0);
-  expect(world.server.heard.lines.filter(({ level }) => level !== "info")).toEqual([]);
+  // Whoever began last is told something only after all who left have been opened as well.
+  const stays = curl({ url: server.url, by: WHO.rita, query: REVISIONS, variables: { packet } });
+  await openings.reach(READERS + 1);
+  openings.letGo();
+  await stays.next();
+  expect(server.followers).toBe(1);
+  await server.closed(READERS);
+  stays.leave();
+  await server.followedBy(0);
+  expect(server.heard.lines.filter(({ level }) => level !== "info")).toEqual([]);
 });

@@ -33,6 +33,8 @@ export const WHO = { ivan, olga, paul, pia, rita, vic: passport("vic", ["VIEWER"
 /** A server with the whole product in it, whose limits and principals a test chooses. */
 export class StreamServer {
   readonly heard: Heard = heardLog();
+  /** Why sockets and streams have ended, as it is counted. */
+  readonly closes: string[] = [];
   readonly #principals: string;
   readonly #signals = new Set<AbortSignal>();
   #followers = 0;
@@ -126,6 +128,16 @@ export class StreamServer {
     this.#aheadMs += lengthMs;
   }
 
+  /** How many subscriptions run. */
+  get followers(): number {
+    return this.#followers;
+  }
+
+  /** Resolves when so many sockets and streams have ended since the start; the server is asked something until then. */
+  async closed(count: number): Promise<void> {
+    while (this.closes.length < count) await this.ask(WHO.rita, "{ viewer { name } }");
+  }
+
   /** How many streams of the feed are followed, by however many together. */
   get sources(): number {
     return [...this.#signals].filter((signal) => getEventListeners(signal, "abort").length > 0)
@@ -196,7 +208,7 @@ export class StreamServer {
     return revision.number;
   }
 
-  /** The meters themselves, with note taken of how many follow. */
+  /** The meters themselves, with note taken of how many follow, and of what ended. */
   #counting(meters: Meters): Meters {
     return {
       ...NO_METERS,
@@ -209,6 +221,10 @@ export class StreamServer {
       },
       broadcasting: (change) => {
         this.#broadcasts += change;
+      },
+      closed: (transport, reason) => {
+        this.closes.push(reason);
+        meters.closed(transport, reason);
       },
     };
   }
