@@ -126,6 +126,18 @@ async function toldOf(raw: RawSocket, count: number) {
   return { numbers, largestBytes };
 }
 
+test("W24 a stalled socket that does not even take its close is counted by the code that it was closed with", async () => {
+  const server = await world.start({ stalledMs: 50, closeMs: 50 });
+  const { packet, after } = await history(server);
+  const stalled = new RawSocket(server.wsUrl);
+  sockets.push(stalled);
+  await stalled.introduce(WHO.rita);
+  stalled.socket.pause();
+  stalled.subscribe("1", LARGE, { packet, after });
+  await server.closed(1);
+  expect(server.closes).toEqual(["4013"]);
+});
+
 /** How many messages came before the end. */
 async function drained(socket: RawSocket): Promise<number> {
   let count = 0;

@@ -8,6 +8,7 @@ import {
 import type { Duplex } from "node:stream";
 import type { RawData, WebSocket } from "ws";
 import type { Log } from "#packet/log.ts";
+import { CLOSE } from "./closeCodes.ts";
 import type { Follower, Sink } from "./follower.ts";
 import { type IntroductionNeeds, introduce } from "./introduction.ts";
 import type { Followed, Following } from "./operations.ts";
@@ -15,14 +16,6 @@ import { Outbox, endingOf, errorsOf, openingOf } from "./outbox.ts";
 import type { Allowance } from "./principals.ts";
 import type { Reader } from "./reader.ts";
 import type { StreamLimits } from "./streamLimits.ts";
-
-/** Close codes of our own, beside those of the protocol. */
-export const CLOSE = {
-  goingAway: 1001,
-  notText: 1003,
-  /** A reader that took none of its events for too long; it goes on from its last cursor. */
-  consumerTooSlow: 4013,
-} as const;
 
 /** What a socket works with. */
 export interface SocketNeeds extends IntroductionNeeds {
@@ -60,6 +53,7 @@ export class Socket {
   #state: "NEW" | "INTRODUCING" | "READY" | "CLOSED" = "NEW";
   #reader: Reader | null = null;
   #allowance: Allowance | null = null;
+  #closedWith: number | null = null;
   #isAnswering = true;
   #second = 0;
   #messages = 0;
@@ -92,8 +86,14 @@ export class Socket {
     return this.#outbox.untaken.bytes;
   }
 
+  /** With what it was closed from here; null where it was not, or its reader was first. */
+  get closedWith(): number | null {
+    return this.#closedWith;
+  }
+
   /** Closes with a code that tells the reader what to do. */
   close(code: number, reason: string): void {
+    if (this.#socket.readyState === this.#socket.OPEN) this.#closedWith = code;
     this.#end();
     this.#socket.close(code, reason);
   }

@@ -12,6 +12,7 @@ import type { Entered } from "#reception/reception.ts";
 import type { Params, Refused } from "../request/body.ts";
 import type { Context } from "../context.ts";
 import { MESSAGE_BYTES_MAX } from "../limits.ts";
+import { CLOSE } from "./closeCodes.ts";
 import type { Follower, Sink } from "./follower.ts";
 import type { Followed, Following, Operations } from "./operations.ts";
 import { Places } from "./places.ts";
@@ -19,7 +20,7 @@ import { Principals } from "./principals.ts";
 import { Reader } from "./reader.ts";
 import { isForeignPage } from "../request/origins.ts";
 import { NOBODY, pathOf, refuse, refuseFor } from "../request/refusing.ts";
-import { CLOSE, Socket } from "./socket.ts";
+import { Socket } from "./socket.ts";
 import { EventStream } from "./sse.ts";
 import type { StreamLimits } from "./streamLimits.ts";
 
@@ -161,7 +162,8 @@ export class Streams {
       this.#open.add(speaking);
       opened.once("close", (code) => {
         this.#open.delete(speaking);
-        this.#needs.meters.closed("websocket", `${code}`);
+        // A close that nobody answers ends like a connection that was cut.
+        this.#needs.meters.closed("websocket", `${speaking.closedWith ?? code}`);
       });
     });
   }
