@@ -107,7 +107,7 @@ test("a migration that drizzle would pass over is refused", async () => {
   await expect(run()).rejects.toThrow(MigrationOutOfOrder);
 });
 
-test("an older build starts on the schema of a newer one", async () => {
+test("F23: an older build starts on the schema of a newer one", async () => {
   await write(harbour, pier);
   await run();
   await write(harbour);

@@ -7,7 +7,7 @@ import { ROUNDS } from "./rounds.ts";
 const KILLS = 4 * ROUNDS;
 
 describe.each<Victim>(["process", "database", "session", "both"])(
-  "kill -9 of the %s, in a loop under load",
+  "F02, F04: kill -9 of the %s, in a loop under load",
   (victim) => {
     const directory = dataDirectory();
 

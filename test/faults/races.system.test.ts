@@ -31,7 +31,7 @@ async function raced(course: Course): Promise<Raced> {
   return result;
 }
 
-test("rule 5.2: in 2,000 races of two processes no approval follows an acknowledged drift", async () => {
+test("F15, F16 and rule 5.2: in 2,000 races of two processes no approval follows an acknowledged drift", async () => {
   const result = await raced({ races: 2000, lanes: 8 });
   for (const { name } of DRIFTS) {
     expect(result.approvedFirst[name], name).toBeGreaterThan(50);

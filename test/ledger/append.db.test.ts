@@ -254,7 +254,7 @@ describe("rule 6.6: what is due lapses first", () => {
   });
 });
 
-describe("an idempotency key", () => {
+describe("F14: an idempotency key", () => {
   test("gives the first answer again, also from another process and after more revisions", async () => {
     const request = { packet, asker: asking(REPORTER, "readinessRecord"), decide: withdrawn };
     const first = granted(await ledger.append(request));

@@ -136,7 +136,7 @@ test("the rehearsal with good clocks, to compare with", async () => {
   expect(result.length).toBeGreaterThan(WHOLE.revisions);
 });
 
-test("clocks that jump by an hour or a second, run backwards and disagree: the same result, and a clock that is set back later holds", async () => {
+test("F13: clocks that jump by an hour or a second, run backwards and disagree: the same result, and a clock that is set back later holds", async () => {
   const deployment = await deploy();
   const [url, otherUrl] = deployment.urls;
   const given = ["--url", url, "--other-url", otherUrl, "--principals", deployment.principals];

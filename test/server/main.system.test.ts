@@ -211,7 +211,7 @@ describe("a signal", () => {
   });
 });
 
-describe("a start is refused", () => {
+describe("F26: a start is refused", () => {
   const database = freshDatabase();
   const principals = principalsFile();
 
