@@ -43,9 +43,9 @@ export interface AppendNode {
 
 const root = path.resolve(import.meta.dirname, "..", "..");
 
-/** Starts a process that opens the directory and appends to it. */
-export function startAppendNode(directory: string, round: string): AppendNode {
-  const argv = [fileOf("appendProcess"), directory, round];
+/** Starts a process that opens a directory, or a database by its address, and appends to it. */
+export function startAppendNode(place: string, round: string): AppendNode {
+  const argv = [fileOf("appendProcess"), place, round];
   const child = spawn(process.execPath, argv, { cwd: root, stdio: ["pipe", "pipe", "inherit"] });
   const heard: Heard[] = [];
   const lines = createInterface(child.stdout);

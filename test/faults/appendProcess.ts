@@ -1,6 +1,6 @@
 import { createInterface } from "node:readline";
 import { connect } from "#database/connect.ts";
-import { openEmbedded } from "#database/embedded.ts";
+import { type EmbeddedDatabase, openEmbedded } from "#database/embedded.ts";
 import { DirectoryHeld } from "#database/embeddedFaults.ts";
 import { migrate } from "#database/migrate.ts";
 import { Refusal } from "#packet/refusal.ts";
@@ -11,11 +11,12 @@ import { VERBS } from "../workflow/verbs.ts";
 import type { Asked, Heard } from "./appendNode.ts";
 import { LANES, TRAINS, inputOf } from "./load.ts";
 
-// A process of its own that opens an embedded data directory, as the product does, and appends
-// in several lanes at once, as often as each line of its input allows. Every request is told
-// before it is made, every acknowledgement when it has come.
-const [directory = "", round = ""] = process.argv.slice(2);
-const applicationName = "holdfast appender";
+// A process of its own that opens an embedded data directory, as the product does, or shares the
+// migrated database of an address, and appends in several lanes at once, as often as each line of
+// its input allows. Every request is told before it is made, every acknowledgement when it has come.
+const [place = "", round = ""] = process.argv.slice(2);
+const isShared = place.startsWith("postgres://");
+const applicationName = isShared ? `holdfast ${round}` : "holdfast appender";
 const allowance = { left: 0, waiting: new Set<() => void>() };
 createInterface(process.stdin).on("line", (line) => {
   allowance.left += Number(line);
@@ -25,17 +26,23 @@ createInterface(process.stdin).on("line", (line) => {
 
 try {
   tell({ step: "opening" });
-  const embedded = await openEmbedded({ directory, applicationName, log: () => undefined });
-  const { applicationRole, applicationUrl } = embedded;
-  await migrate(embedded.url, { applicationName, applicationRole });
+  const { url, applicationUrl } = isShared
+    ? { url: place, applicationUrl: place }
+    : await openOwn(place);
   const database = connect(applicationUrl, { applicationName, connectionsMax: 6 });
   const desk = await openDesk(database);
   await settleOnce(desk);
-  tell({ step: "opened", url: embedded.url });
+  tell({ step: "opened", url });
   await Promise.all(Array.from({ length: LANES }, (_none, lane) => append(desk, lane)));
 } catch (fault) {
   if (!(fault instanceof DirectoryHeld)) throw fault;
   tell({ step: "refused", message: fault.message, pid: fault.holder.pid });
+}
+
+async function openOwn(directory: string): Promise<EmbeddedDatabase> {
+  const embedded = await openEmbedded({ directory, applicationName, log: () => undefined });
+  await migrate(embedded.url, { applicationName, applicationRole: embedded.applicationRole });
+  return embedded;
 }
 
 /** The first process makes the trains; whatever a killed one left undone is made good by name. */

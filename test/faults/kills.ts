@@ -16,7 +16,7 @@ import { lineageFaults, revisionsIn } from "./lineageCheck.ts";
 export type Victim = "process" | "database" | "session" | "both";
 
 /** All that was heard of requests, over every round. */
-interface Book {
+export interface Book {
   readonly asked: Map<string, Asked>;
   readonly acknowledged: Map<string, unknown>;
 }
@@ -33,11 +33,11 @@ export interface Killed {
 }
 
 /** At least so many changes are acknowledged before a kill, and less than so many more by chance. */
-const ACKNOWLEDGED_MIN = 26;
-const ACKNOWLEDGED_MORE = 60;
-const SPIN_US_MAX = 4000;
+export const ACKNOWLEDGED_MIN = 26;
+export const ACKNOWLEDGED_MORE = 60;
+export const SPIN_US_MAX = 4000;
 /** Appends allowed for each kill: more than are waited for, so that it comes in their midst. */
-const APPENDS = 150;
+export const APPENDS = 150;
 
 /**
  * Kills one after the other, each in the midst of appending, and looks after each start that
@@ -84,8 +84,11 @@ export async function killRounds(
 }
 
 const isOpening = (heard: readonly Heard[]): boolean => heard.length > 0;
-const isOpened = (heard: readonly Heard[]): boolean => heard.some(({ step }) => step === "opened");
-const acknowledgedBy =
+/** Whether it serves. */
+export const isOpened = (heard: readonly Heard[]): boolean =>
+  heard.some(({ step }) => step === "opened");
+/** Whether so many changes were acknowledged. */
+export const acknowledgedBy =
   (count: number) =>
   (heard: readonly Heard[]): boolean =>
     heard.filter(({ step }) => step === "acknowledged").length >= count;
@@ -132,12 +135,14 @@ async function busySession(url: string): Promise<number> {
   }
 }
 
-function spin(us: number): void {
+/** Lets so many microseconds pass. */
+export function spin(us: number): void {
   const until = process.hrtime.bigint() + BigInt(us) * 1000n;
   while (process.hrtime.bigint() < until);
 }
 
-function remember(heard: readonly Heard[], { asked, acknowledged }: Book): void {
+/** Takes over what a process has told. */
+export function remember(heard: readonly Heard[], { asked, acknowledged }: Book): void {
   for (const each of heard) {
     if (each.step === "asked") asked.set(each.key, each);
     if (each.step === "acknowledged") acknowledged.set(each.key, each.answer);
@@ -154,7 +159,7 @@ async function refusesSecond(directory: DataDirectory, holder: AppendNode): Prom
 }
 
 /** Looks at every row, and settles by its key whatever was not acknowledged. */
-async function looksRight(
+export async function looksRight(
   url: string,
   book: Book,
   left: ReadonlyMap<string, Asked>,
