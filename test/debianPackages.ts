@@ -8,6 +8,9 @@ const run = promisify(execFile);
 const POSTGRES = "/usr/lib/postgresql";
 const LIBRARIES = "/usr/lib";
 
+/** What lets the system's calls fail for a process. */
+export const STRACE = "/usr/bin/strace";
+
 /** The Redis that the tests start. */
 export const REDIS_SERVER = "/usr/bin/redis-server";
 
@@ -17,6 +20,7 @@ const PACKAGES: Readonly<Record<string, () => Promise<boolean>>> = {
   "openssh-client": () => isThere("/usr/bin/ssh-keygen"),
   postgresql: async () => (await findPostgres()) !== null,
   "redis-server": () => isThere(REDIS_SERVER),
+  strace: () => isThere(STRACE),
 };
 
 /**

@@ -1,11 +1,12 @@
-import { execFile, type ExecFileOptions } from "node:child_process";
+import { execFile, type ExecFileOptions, spawn } from "node:child_process";
+import { once } from "node:events";
 import { appendFile, chown, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { randomBytes } from "node:crypto";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { promisify } from "node:util";
 import { freePort } from "#database/freePort.ts";
-import { findPostgres } from "../debianPackages.ts";
+import { STRACE, findPostgres } from "../debianPackages.ts";
 
 const run = promisify(execFile);
 
@@ -96,6 +97,28 @@ export class DebianServer {
     const log = path.join(this.#folder, "server.log");
     const args = ["start", "--wait", "--silent", `--pgdata=${this.#data}`, `--log=${log}`];
     await this.#run("pg_ctl", args);
+  }
+
+  /**
+   * Lets the disk lose whatever sessions that begin from here on would make durable, as Linux
+   * says it: with EIO. Resolves to the way to mend it.
+   */
+  async loseDisk(): Promise<() => Promise<void>> {
+    const [pid = ""] = (await readFile(path.join(this.#data, "postmaster.pid"), "utf8")).split(
+      "\n",
+    );
+    const fault = ["-e", "trace=fdatasync", "-e", "inject=fdatasync:error=EIO"];
+    const tracer = spawn(STRACE, ["-f", "-o", "/dev/null", ...fault, "-p", pid], {
+      stdio: ["ignore", "ignore", "pipe"],
+    });
+    const gone = once(tracer, "exit");
+    const [said] = (await once(tracer.stderr.setEncoding("utf8"), "data")) as [string];
+    if (!said.includes("attached")) throw new Error(said);
+    tracer.stderr.resume();
+    return async () => {
+      tracer.kill();
+      await gone;
+    };
   }
 
   /** Everything that it has logged. */

@@ -78,6 +78,12 @@ class Service {
     throw new Error(`the disk took ${PLACED_MAX} appends`);
   }
 
+  /** Appends until one is taken. */
+  async placeUntilTaken(): Promise<void> {
+    let outcome = await this.place(newKey());
+    while (!outcome.done) outcome = await this.place(newKey());
+  }
+
   /** What is not as it was acknowledged, or as it must be. */
   async faults(): Promise<string[]> {
     const checker = connect(this.owner, { applicationName: "holdfast check", connectionsMax: 2 });
@@ -142,9 +148,33 @@ describe("F20: a full disk", () => {
     expect(told.join()).not.toContain("INTERNAL");
     expect(await server.said()).toMatch(/PANIC: .*No space left on device/);
     if (!(await server.isRunning())) await server.launch();
-    let outcome = await service.place(newKey());
-    while (!outcome.done) outcome = await service.place(newKey());
+    await service.placeUntilTaken();
     expect(await service.faults()).toEqual([]);
     await service.node.leave();
   });
+});
+
+test("F20: a disk that loses the log of changes ends the database, which loses nothing once it is mended", async () => {
+  const server = await DebianServer.start();
+  servers.push(server);
+  await asOwner(server.url, (sql) => sql.unsafe(`CREATE ROLE app LOGIN PASSWORD '${password}'`));
+  const service = await Service.on(server.url, "on-lost-disk");
+  expect((await service.place(newKey())).done).toBe(true);
+  const mend = await server.loseDisk();
+  await asOwner(
+    server.url,
+    (sql) => sql`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'app'`,
+  );
+  const told = [...(await service.placeUntilRefused())];
+  while (!/PANIC: .*could not fdatasync/.test(await server.said())) {
+    const outcome = await service.place(newKey());
+    if (!outcome.done) told.push(...outcome.codes);
+  }
+  expect(told.join()).toMatch(/UNAVAILABLE|OUTCOME_UNKNOWN/);
+  expect(told.join()).not.toContain("INTERNAL");
+  expect((await fetch(`${service.node.url}/ready`)).status).toBe(503);
+  await mend();
+  await service.placeUntilTaken();
+  expect(await service.faults()).toEqual([]);
+  await service.node.leave();
 });
