@@ -70,7 +70,8 @@ export async function passOverAnswers(desk: AnswerDesk): Promise<void> {
   await findings.reading({ table: "idempotency" }, async () => {
     const receipts = receiptsByDigest(desk.sources);
     const pages = reading.stream<AnswerRow>(
-      (sql) => sql`SELECT actor, key, input, answer, at FROM idempotency ORDER BY actor, key`,
+      (sql) =>
+        sql`SELECT actor, key, input, answer, at FROM public.idempotency ORDER BY actor, key`,
     );
     for await (const page of pages) await checkPage(desk, page, receipts, answered);
     for (const [packet, asked] of lineages.asked) {
@@ -148,7 +149,7 @@ async function readRecorded(
       SELECT r.packet, r.number, r.digest, r.actor, r.at
       FROM unnest(${packets}::uuid[], ${numbers}::int4[]) AS n(packet, number)
       CROSS JOIN LATERAL (
-        SELECT packet, number, digest, actor, at FROM revision
+        SELECT packet, number, digest, actor, at FROM public.revision
         WHERE packet = n.packet AND number = n.number LIMIT 1
       ) AS r`,
   );
@@ -218,7 +219,7 @@ async function readProposals(
   const rows = await reading.rows<ProposalRow>(
     (sql) => sql`
       SELECT id, digest, proposed_by AS "proposedBy", proposed_at AS "proposedAt"
-      FROM lane_proposal WHERE id = ANY(${arrayText(ids)}::uuid[])`,
+      FROM public.lane_proposal WHERE id = ANY(${arrayText(ids)}::uuid[])`,
   );
   return new Map(rows.map((row) => [row.id, row]));
 }

@@ -187,9 +187,9 @@ async function* logRows(reading: Reading, findings: Findings): AsyncGenerator<re
 // Each revision is looked up by itself, in the order of the log, so that nothing is sorted.
 function placesAfter(sql: Sql, after: bigint): Statement<LogRow> {
   return sql`
-    SELECT l.position, l.packet, l.number, r.digest, r.header, r.body FROM log_position AS l
+    SELECT l.position, l.packet, l.number, r.digest, r.header, r.body FROM public.log_position AS l
     LEFT JOIN LATERAL (
-      SELECT digest, header, body FROM revision
+      SELECT digest, header, body FROM public.revision
       WHERE packet = l.packet AND number = l.number LIMIT 1
     ) AS r ON true
     WHERE l.position > ${after} ORDER BY l.position`;
@@ -215,7 +215,7 @@ async function placeByPlace(
 ): Promise<readonly LogRow[]> {
   const places = await reading.rows<Pick<LogRow, "position" | "packet" | "number">>(
     (sql) => sql`
-      SELECT position, packet, number FROM log_position WHERE position > ${after}
+      SELECT position, packet, number FROM public.log_position WHERE position > ${after}
       ORDER BY position LIMIT ${READ_PAGE}`,
   );
   const page: LogRow[] = [];
@@ -225,7 +225,7 @@ async function placeByPlace(
     try {
       const rows = await reading.rows<BytesRow>(
         (sql) => sql`
-          SELECT packet, number, digest, header, body FROM revision
+          SELECT packet, number, digest, header, body FROM public.revision
           WHERE packet = ${packet} AND number = ${number} LIMIT 1`,
       );
       const row: LogRow = { ...nothing, ...rows[0] };
@@ -259,7 +259,7 @@ async function passOverRest(
   await findings.reading({ table: "revision", packet, revision: last + 1 }, async () => {
     const pages = reading.stream<BytesRow>(
       (sql) => sql`
-        SELECT packet, number, digest, header, body FROM revision
+        SELECT packet, number, digest, header, body FROM public.revision
         WHERE packet = ${packet} AND number > ${last} ORDER BY packet, number`,
     );
     for await (const page of pages) {

@@ -38,7 +38,7 @@ export async function readClock(reading: Reading, findings: Findings): Promise<C
           anchor_epoch AS "anchorEpoch", anchor_at AS "anchorAt", epoch_ms AS "epochMs", change, actor, reason,
           reached_at AS "reachedAt",
           reached_at IS NOT DISTINCT FROM lag(reached_at) OVER (ORDER BY seq) AS "isReachedSame"
-        FROM clock_step ORDER BY seq`,
+        FROM public.clock_step ORDER BY seq`,
     );
     for await (const page of pages) {
       for (const step of page) {

@@ -27,8 +27,8 @@ export async function passOverComponents(reading: Reading, findings: Findings): 
   await findings.reading({ table: "shared_report" }, async () => {
     const pages = reading.stream<ComponentRow>(
       (sql) => sql`
-        SELECT entry, exercise, name, body FROM shared_report
-        WHERE kind = ANY(${arrayText(COMPONENT_KINDS)}::text[]::shared_kind[])
+        SELECT entry, exercise, name, body FROM public.shared_report
+        WHERE kind = ANY(${arrayText(COMPONENT_KINDS)}::text[]::public.shared_kind[])
         ORDER BY exercise, name, seq`,
     );
     let told = new ToldComponent(false, "");

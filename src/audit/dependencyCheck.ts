@@ -35,7 +35,8 @@ export class DependencyCheck {
       const list = arrayText([...waiting.keys()]);
       const rows = await this.#reading.rows<SharedSubject & { packet: PacketId }>(
         (sql) => sql`
-          SELECT packet, kind, name FROM packet_dependency WHERE packet = ANY(${list}::uuid[])`,
+          SELECT packet, kind, name FROM public.packet_dependency
+          WHERE packet = ANY(${list}::uuid[])`,
       );
       for (const row of rows) {
         const own = found.get(row.packet) ?? new Set();

@@ -61,7 +61,7 @@ export async function readDeployment(
   let deployment = pinned ?? "";
   await findings.reading({ table: "deployment" }, async () => {
     const rows = await reading.rows<{ only: boolean; id: string; secret: Uint8Array }>(
-      (sql) => sql`SELECT "only", id, secret FROM deployment`,
+      (sql) => sql`SELECT "only", id, secret FROM public.deployment`,
     );
     const [row] = rows;
     if (rows.length !== 1 || row === undefined || !row.only || row.secret.length !== 32) {
@@ -89,7 +89,7 @@ export async function readDeployment(
 async function firstTold(reading: Reading): Promise<string> {
   try {
     const [row] = await reading.rows<{ header: Uint8Array }>(
-      (sql) => sql`SELECT header FROM revision ORDER BY packet, number LIMIT 1`,
+      (sql) => sql`SELECT header FROM public.revision ORDER BY packet, number LIMIT 1`,
     );
     return row === undefined ? "" : readHeader(row.header).deployment;
   } catch (fault) {
@@ -107,7 +107,8 @@ export async function readPackets(
   await findings.reading({ table: "packet" }, async () => {
     const pages = reading.stream<PacketRow>(
       (sql) => sql`
-        SELECT id, exercise, train, preparer, succeeds, salt, opened_at AS "openedAt" FROM packet`,
+        SELECT id, exercise, train, preparer, succeeds, salt, opened_at AS "openedAt"
+        FROM public.packet`,
     );
     for await (const page of pages) for (const row of page) packets.set(row.id, row);
   });
@@ -131,7 +132,7 @@ export async function readExtents(
       const rows = await reading.rows<Extent>(
         (sql) => sql`
           SELECT packet, count(*) AS count, min(number) AS least, max(number) AS most
-          FROM revision GROUP BY packet`,
+          FROM public.revision GROUP BY packet`,
       );
       for (const row of rows) extents.set(row.packet, row);
     } finally {

@@ -1,5 +1,6 @@
 import type { PacketId, RevisionDigest } from "#packet/name.ts";
 import type { PacketStatus } from "#packet/approval.ts";
+import type { ChainCheck } from "./chainCheck.ts";
 import { DependencyCheck } from "./dependencyCheck.ts";
 import type { Findings } from "./findings.ts";
 import type { Ground } from "./ground.ts";
@@ -29,6 +30,8 @@ export interface LineageDesk {
   readonly findings: Findings;
   readonly ground: Ground;
   readonly shelf: SourceShelf;
+  /** Each packet's chain, as the pass over the log has it. */
+  readonly chains: ReadonlyMap<PacketId, ChainCheck>;
   readonly heads: ReadonlyMap<PacketId, HeadRow>;
   readonly signatures: Signatures;
   /** What came of the numbers of automated reporters. */
@@ -52,13 +55,16 @@ export async function passOverLineages(
   await desk.findings.reading({ table: "revision" }, () =>
     readLineages(desk.reading, desk.findings, packets, (packet) => {
       const audit = new PacketAudit(desk, packet);
+      let last = 0;
       return {
         packet,
         async page(rows) {
           await audit.page(rows);
+          last = rows.at(-1)?.number ?? last;
           progress(rows.length);
         },
         async end() {
+          requireWhole(desk, packet, last);
           await audit.end();
           asked.set(packet, audit.asked);
           await dependencies.add(packet, audit.dependencies);
@@ -68,6 +74,18 @@ export async function passOverLineages(
   );
   await dependencies.end();
   return { asked };
+}
+
+/** What the pass over the log has seen of a packet, and nobody judged, is a finding. */
+function requireWhole({ findings, chains }: LineageDesk, packet: PacketId, last: number): void {
+  const number = chains.get(packet)?.number ?? 0;
+  if (last === number || !findings.isSound(packet)) return;
+  findings.add({
+    place: { table: "revision", packet, revision: Math.min(last, number) + 1 },
+    kind: last < number ? "MISSING" : "EXTRA",
+    expected: `revisions 1 to ${number} to judge, as the log has them`,
+    found: last === 0 ? "nothing" : `revisions 1 to ${last}`,
+  });
 }
 
 /** Reads every packet's head. */
@@ -81,7 +99,7 @@ export async function readHeads(
     const pages = reading.stream<HeadRow>(
       (sql) => sql`
         SELECT packet, exercise, train, number, digest, status, closed, next_due AS "nextDue"
-        FROM packet_head`,
+        FROM public.packet_head`,
     );
     for await (const page of pages) {
       for (const row of page) {

@@ -26,7 +26,7 @@ export async function passOverNumbers(
   await findings.reading({ table: "report_number" }, async () => {
     const pages = reading.stream<NumberRow>(
       (sql) => sql`
-        SELECT exercise, reporter, number, previous FROM report_number
+        SELECT exercise, reporter, number, previous FROM public.report_number
         ORDER BY exercise, reporter, number`,
     );
     let before: NumberRow | null = null;
@@ -84,7 +84,7 @@ async function passOverGiven(
   await findings.reading({ table: "shared_report" }, async () => {
     const pages = reading.stream<GivenRow>(
       (sql) => sql`
-        SELECT entry, exercise, reporter, body, recorded_at AS "recordedAt" FROM shared_report
+        SELECT entry, exercise, reporter, body, recorded_at AS "recordedAt" FROM public.shared_report
         WHERE position('"reportNumber":"'::bytea IN body) > 0 ORDER BY seq`,
     );
     for await (const page of pages) {

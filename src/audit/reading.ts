@@ -13,6 +13,19 @@ export const READ_PAGE = 500;
 /** How long a statement waits for a lock, which here only a change of the schema holds. */
 const LOCK_TIMEOUT_MS = 60_000;
 
+/**
+ * Rows that are hidden are a fault, no time is too long, and rows come in the order of an index, from
+ * the first one on, not sorted first. The driver leaves out of a connection what is 0 or false.
+ */
+const BEGIN = `BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;
+  SET LOCAL row_security = off;
+  SET LOCAL statement_timeout = 0;
+  SET LOCAL idle_in_transaction_session_timeout = 0;
+  SET LOCAL enable_sort = off;
+  SET LOCAL enable_hashjoin = off;
+  SET LOCAL enable_mergejoin = off;
+  SET LOCAL jit = off`;
+
 /** The database read its rows and could not make sense of them, or refused to: a finding. */
 export class Unreadable extends Error {
   override readonly name = "Unreadable";
@@ -116,26 +129,19 @@ class Session {
       connection: {
         application_name: "holdfast verify",
         TimeZone: "UTC",
-        // Whatever the role's own path says, and before any table of the same name elsewhere.
-        search_path: "public, pg_catalog, pg_temp",
+        // Whatever the role's own path says: every operator, function and cast is that of Postgres,
+        // whatever stands in public, so statements name our tables and types with their schema.
+        search_path: "pg_catalog, pg_temp",
         bytea_output: "hex",
         default_transaction_read_only: true,
-        row_security: false,
         lock_timeout: LOCK_TIMEOUT_MS,
-        statement_timeout: 0,
-        idle_in_transaction_session_timeout: 0,
-        // Rows are to come in the order of an index, from the first one on, not sorted first.
-        enable_sort: false,
-        enable_hashjoin: false,
-        enable_mergejoin: false,
-        jit: false,
       },
     });
   }
 
   /** Begins, in the snapshot of that name or in one of its own, and resolves to its name. */
   async begin(snapshot: string | null): Promise<string> {
-    await this.#sql.unsafe("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
+    await this.#sql.unsafe(BEGIN);
     if (snapshot !== null) {
       await this.#sql.unsafe(`SET TRANSACTION SNAPSHOT '${snapshot.replaceAll("'", "''")}'`);
       return snapshot;

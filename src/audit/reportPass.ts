@@ -47,7 +47,7 @@ export async function passOverReports(
       (sql) => sql`
         SELECT entry, seq, exercise, kind, name, reporter, body,
           recorded_epoch AS "recordedEpoch", recorded_at AS "recordedAt"
-        FROM shared_report ORDER BY exercise, kind, name, seq`,
+        FROM public.shared_report ORDER BY exercise, kind, name, seq`,
     );
     let before: WholeReport | null = null;
     let told = new ToldSubject();

@@ -22,7 +22,7 @@ export async function readReports(
   const list = arrayText([...new Set(entries)]);
   const rows = await reading.rows<ReportRow>(
     (sql) => sql`
-      SELECT entry, seq, exercise, recorded_at AS "recordedAt", body FROM shared_report
+      SELECT entry, seq, exercise, recorded_at AS "recordedAt", body FROM public.shared_report
       WHERE entry::text = ANY(${list}::text[]) AND entry = ANY(${list}::uuid[])`,
   );
   return new Map(rows.map((row) => [row.entry, row]));
@@ -50,7 +50,7 @@ export async function numbersNotThere(
         ${arrayText(numbered.map((each) => each.reporter))}::text[],
         ${arrayText(numbered.map((each) => each.reportNumber))}::int8[]
       ) AS e(entry, exercise, reporter, number)
-      WHERE NOT EXISTS (SELECT FROM report_number AS n WHERE n.exercise = e.exercise
+      WHERE NOT EXISTS (SELECT FROM public.report_number AS n WHERE n.exercise = e.exercise
         AND n.reporter = e.reporter AND n.number = e.number)`,
   );
 }
@@ -82,19 +82,20 @@ export async function dependenceFault(
   const rows = await reading.rows<Counted>(
     (sql) => sql`
       SELECT s.at, (
-          SELECT count(*)::int4 FROM shared_report AS r
+          SELECT count(*)::int4 FROM public.shared_report AS r
           WHERE r.exercise = ${exercise} AND r.kind = s.kind AND r.name = s.name
             AND r.seq > s.since AND (s.until IS NULL OR r.seq <= s.until)
         ) AS later, f.count AS "firstCount", f.sum AS "firstSum"
-      FROM unnest(${kinds}::shared_kind[], ${names}::text[], ${since}::int8[], ${until}::int8[])
+      FROM unnest(
+          ${kinds}::public.shared_kind[], ${names}::text[], ${since}::int8[], ${until}::int8[])
         WITH ORDINALITY AS s(kind, name, since, until, at)
       CROSS JOIN LATERAL (
         SELECT count(*)::int4 AS count, coalesce(sum(newest), 0)::text AS sum FROM (
-          SELECT max(r.seq) AS newest FROM shared_report AS r
+          SELECT max(r.seq) AS newest FROM public.shared_report AS r
           WHERE r.exercise = ${exercise} AND r.kind = s.kind AND r.name = s.name
             AND r.seq <= s.since
           GROUP BY r.reporter, position('"signature":'::bytea IN r.body) > 0,
-            CASE WHEN r.kind = ANY(${cumulative}::text[]::shared_kind[]) THEN r.seq END
+            CASE WHEN r.kind = ANY(${cumulative}::text[]::public.shared_kind[]) THEN r.seq END
         ) AS g
       ) AS f`,
   );

@@ -94,7 +94,7 @@ async function streamFrom(
   try {
     const pages = reading.stream<RevisionRow>(
       (sql) => sql`
-        SELECT ${wholeRow(sql)} FROM revision WHERE packet >= ${packets[first] ?? ""}
+        SELECT ${wholeRow(sql)} FROM public.revision WHERE packet >= ${packets[first] ?? ""}
         ORDER BY packet, number`,
     );
     for await (const page of pages) {
@@ -131,7 +131,7 @@ async function readCarefully(
   const { packet } = reader;
   let last = 0;
   const statement = (sql: Sql): Statement<RevisionRow> => sql`
-    SELECT ${wholeRow(sql)} FROM revision WHERE packet = ${packet} ORDER BY packet, number`;
+    SELECT ${wholeRow(sql)} FROM public.revision WHERE packet = ${packet} ORDER BY packet, number`;
   try {
     for await (const page of reading.stream(statement)) {
       last = page.at(-1)?.number ?? last;
@@ -157,7 +157,8 @@ async function firstUnreadable(reading: Reading, packet: PacketId, first: number
     try {
       const rows = await reading.rows<RevisionRow>(
         (sql) => sql`
-          SELECT ${wholeRow(sql)} FROM revision WHERE packet = ${packet} AND number = ${number}`,
+          SELECT ${wholeRow(sql)} FROM public.revision
+          WHERE packet = ${packet} AND number = ${number}`,
       );
       if (rows.length === 0) return number;
     } catch (fault) {

@@ -1,5 +1,37 @@
 import type { Reading } from "./reading.ts";
 
+/** Whether an object is an extension's. */
+const belongs = (catalog: string, oid: string): string =>
+  `EXISTS (SELECT FROM pg_depend WHERE deptype = 'e' AND classid = ${catalog} AND objid = ${oid})`;
+
+/**
+ * Whether a value of the type that something takes could be given to what Postgres has of the same
+ * name: not if the type is an extension's.
+ */
+const FITS = `given = wanted OR EXISTS (SELECT FROM pg_type AS g, pg_type AS w
+  WHERE g.oid = given AND w.oid = wanted
+    AND NOT ${belongs("'pg_type'::regclass", "g.oid")}
+    AND NOT ${belongs("'pg_type'::regclass", "g.typelem")}
+    AND (w.typtype = 'p' OR EXISTS (SELECT FROM pg_cast
+      WHERE castsource = given AND casttarget = wanted AND castcontext = 'i')))`;
+
+/**
+ * Functions and operators that somebody made where Postgres looks for its own; those of extensions
+ * where it would prefer them, for which a function's types must be others than those of its own.
+ */
+const MADE = `
+  SELECT c.class, c.oid, c.name,
+    CASE WHEN c.namespace = 'public'::regnamespace::oid THEN '' ELSE 'pg_catalog.' END AS place
+  FROM callables AS c
+  WHERE c.oid >= 16384::oid
+    AND c.namespace = ANY (ARRAY['public'::regnamespace::oid, 'pg_catalog'::regnamespace::oid])
+    AND (NOT ${belongs("c.class", "c.oid")} OR EXISTS (SELECT FROM callables AS own
+      WHERE own.oid < 16384::oid AND own.class = c.class AND own.name = c.name
+        AND cardinality(own.takes) = cardinality(c.takes)
+        AND (own.takes <> c.takes OR c.class = 'pg_operator'::regclass::oid)
+        AND NOT EXISTS (SELECT FROM unnest(c.takes, own.takes) AS t(given, wanted)
+          WHERE NOT (${FITS}))))`;
+
 /** One line for each thing that guards the product's tables. */
 const CATALOG = `
 WITH tables AS (
@@ -7,6 +39,13 @@ WITH tables AS (
     c.relrowsecurity, c.relforcerowsecurity
   FROM pg_class AS c WHERE c.relnamespace = 'public'::regnamespace
     AND c.relkind IN ('r', 'p', 'v', 'm', 'f')
+), callables AS (
+  SELECT 'pg_proc'::regclass::oid AS class, oid, pronamespace AS namespace, proname AS name,
+    proargtypes::oid[] AS takes FROM pg_proc
+  UNION ALL
+  SELECT 'pg_operator'::regclass::oid, oid, oprnamespace, oprname, ARRAY[oprleft, oprright]
+  FROM pg_operator
+), made AS (${MADE}
 ), lines AS (
   SELECT 'table ' || relname || ': ' || concat_ws(', ',
     CASE relkind WHEN 'r' THEN 'ordinary' ELSE 'kind ' || relkind::text END,
@@ -48,13 +87,21 @@ WITH tables AS (
     JOIN pg_constraint AS c ON c.oid = g.tgconstraint JOIN pg_proc AS p ON p.oid = g.tgfoid
   WHERE g.tgisinternal GROUP BY c.conname, t.relname
   UNION ALL
-  SELECT 'function ' || p.proname || '(' || pg_get_function_identity_arguments(p.oid)
+  SELECT 'function ' || m.place || m.name || '(' || pg_get_function_identity_arguments(p.oid)
     || '): ' || concat_ws(', ', l.lanname, format_type(p.prorettype, NULL),
       CASE WHEN p.prosecdef THEN 'security definer' END,
       array_to_string(p.proconfig, ' '),
       'sha256 ' || encode(sha256(convert_to(p.prosrc, 'UTF8')), 'hex'))
-  FROM pg_proc AS p JOIN pg_language AS l ON l.oid = p.prolang
-  WHERE p.pronamespace = 'public'::regnamespace
+  FROM made AS m JOIN pg_proc AS p ON p.oid = m.oid AND m.class = 'pg_proc'::regclass::oid
+    JOIN pg_language AS l ON l.oid = p.prolang
+  UNION ALL
+  SELECT 'operator ' || m.place || m.name || '(' || format_type(o.oprleft, NULL) || ', '
+    || format_type(o.oprright, NULL) || '): ' || o.oprcode::text
+  FROM made AS m JOIN pg_operator AS o ON o.oid = m.oid AND m.class = 'pg_operator'::regclass::oid
+  UNION ALL
+  SELECT 'cast (' || format_type(castsource, NULL) || ' AS ' || format_type(casttarget, NULL)
+    || '): ' || concat_ws(' ', castcontext::text, castmethod::text, castfunc::regprocedure::text)
+  FROM pg_cast WHERE oid >= 16384::oid
   UNION ALL
   SELECT 'type ' || y.typname || ': ' || string_agg(e.enumlabel, ', ' ORDER BY e.enumsortorder)
   FROM pg_type AS y JOIN pg_enum AS e ON e.enumtypid = y.oid
@@ -75,8 +122,9 @@ WHERE line IS NOT NULL ORDER BY line COLLATE "C"`;
 /**
  * What the catalog says of the product's tables, one line for each thing that guards them: tables,
  * columns, constraints, indexes, triggers with whether they fire, the functions that they call,
- * rules and policies. Equal on Postgres 15 and 18: NOT NULL stands with its column, and what a
- * release spells in its own way is left out.
+ * rules and policies; and what somebody made that could be meant where a statement means what is
+ * of Postgres: casts, functions and operators. Equal on Postgres 15 and 18: NOT NULL stands with
+ * its column, and what a release spells in its own way is left out.
  */
 export async function readSchemaLines(reading: Reading): Promise<readonly string[]> {
   const rows = await reading.rows((sql) => sql.unsafe<{ line: string }[]>(CATALOG));
@@ -89,9 +137,15 @@ export function subjectOfLine(line: string): string {
   return end === -1 ? line : line.slice(0, end);
 }
 
-/** The table that a line is about; null for a function or type, which may be anybody's. */
+/** The table that a line is about; null where it is about none. */
 export function tableOfLine(line: string): string | null {
   const subject = subjectOfLine(line);
   const match = /^(?:table|columns of|.+ of|checks of .+ on) (\S+)$/.exec(subject);
   return match?.[1] ?? null;
+}
+
+/** The types that a cast is of, those of Postgres without a schema; null for other lines. */
+export function typesOfCast(line: string): readonly string[] | null {
+  const match = /^cast \((.+) AS (.+)\)$/.exec(subjectOfLine(line));
+  return match === null ? null : match.slice(1).map((type) => type.replace(/\[\]$/, ""));
 }

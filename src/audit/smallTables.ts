@@ -20,60 +20,61 @@ const PRESENCES: readonly Presence[] = [
     "train",
     "the train of each packet",
     (sql) => sql`
-    SELECT p.train || ' of packet ' || p.id AS row FROM packet AS p WHERE NOT EXISTS (
-      SELECT FROM train AS t WHERE t.exercise = p.exercise AND t.train = p.train) LIMIT 1`,
+    SELECT p.train || ' of packet ' || p.id AS row FROM public.packet AS p WHERE NOT EXISTS (
+      SELECT FROM public.train AS t WHERE t.exercise = p.exercise AND t.train = p.train) LIMIT 1`,
   ),
   missing(
     "train",
     "the train of each source",
     (sql) => sql`
-    SELECT DISTINCT s.train AS row FROM source AS s WHERE NOT EXISTS (
-      SELECT FROM train AS t WHERE t.exercise = s.exercise AND t.train = s.train) LIMIT 1`,
+    SELECT DISTINCT s.train AS row FROM public.source AS s WHERE NOT EXISTS (
+      SELECT FROM public.train AS t WHERE t.exercise = s.exercise AND t.train = s.train) LIMIT 1`,
   ),
   missing(
     "train",
     "the train of each proposed lane",
     (sql) => sql`
-    SELECT p.train AS row FROM lane_proposal AS p WHERE NOT EXISTS (
-      SELECT FROM train AS t WHERE t.exercise = p.exercise AND t.train = p.train) LIMIT 1`,
+    SELECT p.train AS row FROM public.lane_proposal AS p WHERE NOT EXISTS (
+      SELECT FROM public.train AS t WHERE t.exercise = p.exercise AND t.train = p.train) LIMIT 1`,
   ),
   extra(
     "train",
     "trains with a source or a proposed lane",
     (sql) => sql`
-    SELECT t.train AS row FROM train AS t
+    SELECT t.train AS row FROM public.train AS t
     WHERE NOT EXISTS (
-        SELECT FROM source AS s WHERE s.exercise = t.exercise AND s.train = t.train)
+        SELECT FROM public.source AS s WHERE s.exercise = t.exercise AND s.train = t.train)
       AND NOT EXISTS (
-        SELECT FROM lane_proposal AS p WHERE p.exercise = t.exercise AND p.train = t.train)
+        SELECT FROM public.lane_proposal AS p WHERE p.exercise = t.exercise AND p.train = t.train)
     LIMIT 1`,
   ),
   missing(
     "shared_subject",
     "the subject of each report",
     (sql) => sql`
-    SELECT r.kind || ' ' || r.name AS row FROM shared_report AS r WHERE NOT EXISTS (
-      SELECT FROM shared_subject AS s
+    SELECT r.kind || ' ' || r.name AS row FROM public.shared_report AS r WHERE NOT EXISTS (
+      SELECT FROM public.shared_subject AS s
       WHERE s.exercise = r.exercise AND s.kind = r.kind AND s.name = r.name) LIMIT 1`,
   ),
   missing(
     "shared_subject",
     "the subject of each dependence",
     (sql) => sql`
-    SELECT d.kind || ' ' || d.name AS row FROM packet_dependency AS d JOIN packet AS p
+    SELECT d.kind || ' ' || d.name AS row FROM public.packet_dependency AS d JOIN public.packet AS p
       ON p.id = d.packet WHERE NOT EXISTS (
-      SELECT FROM shared_subject AS s
+      SELECT FROM public.shared_subject AS s
       WHERE s.exercise = p.exercise AND s.kind = d.kind AND s.name = d.name) LIMIT 1`,
   ),
   extra(
     "shared_subject",
     "subjects with a report or a dependent packet",
     (sql) => sql`
-    SELECT s.kind || ' ' || s.name AS row FROM shared_subject AS s
-    WHERE NOT EXISTS (SELECT FROM shared_report AS r
+    SELECT s.kind || ' ' || s.name AS row FROM public.shared_subject AS s
+    WHERE NOT EXISTS (SELECT FROM public.shared_report AS r
         WHERE r.exercise = s.exercise AND r.name = s.name AND (r.kind = s.kind
           OR r.kind::text = ANY(${OF_COMPONENTS}::text[]) AND s.kind::text = ANY(${OF_COMPONENTS}::text[])))
-      AND NOT EXISTS (SELECT FROM packet_dependency AS d JOIN packet AS p ON p.id = d.packet
+      AND NOT EXISTS (SELECT FROM public.packet_dependency AS d
+        JOIN public.packet AS p ON p.id = d.packet
         WHERE p.exercise = s.exercise AND d.name = s.name AND (d.kind = s.kind
           OR d.kind::text = ANY(${OF_COMPONENTS}::text[]) AND s.kind::text = ANY(${OF_COMPONENTS}::text[])))
     LIMIT 1`,
@@ -82,15 +83,15 @@ const PRESENCES: readonly Presence[] = [
     "packet_dependency",
     "dependences of packets",
     (sql) => sql`
-    SELECT d.packet || ' on ' || d.name AS row FROM packet_dependency AS d
-    WHERE NOT EXISTS (SELECT FROM packet AS p WHERE p.id = d.packet) LIMIT 1`,
+    SELECT d.packet || ' on ' || d.name AS row FROM public.packet_dependency AS d
+    WHERE NOT EXISTS (SELECT FROM public.packet AS p WHERE p.id = d.packet) LIMIT 1`,
   ),
   extra(
     "packet_head",
     "heads of packets",
     (sql) => sql`
-    SELECT h.packet::text AS row FROM packet_head AS h
-    WHERE NOT EXISTS (SELECT FROM packet AS p WHERE p.id = h.packet) LIMIT 1`,
+    SELECT h.packet::text AS row FROM public.packet_head AS h
+    WHERE NOT EXISTS (SELECT FROM public.packet AS p WHERE p.id = h.packet) LIMIT 1`,
   ),
 ];
 

@@ -85,7 +85,7 @@ export class SourceShelf {
     const list = `{${digests.map((digest) => `"\\\\x${Buffer.from(sourceDigestBytes(digest)).toString("hex")}"`).join()}}`;
     const rows = await this.#reading.rows<{ content: Uint8Array }>(
       (sql) => sql`
-        SELECT DISTINCT ON (digest) content FROM source
+        SELECT DISTINCT ON (digest) content FROM public.source
         WHERE digest = ANY(${list}::bytea[]) AND sha256(content) = digest`,
     );
     return rows.flatMap(({ content }) => {

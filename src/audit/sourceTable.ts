@@ -44,7 +44,7 @@ export async function readSources(
         SELECT exercise, train, kind, version, digest, content, accepted_by AS "acceptedBy",
           proposed_by AS "proposedBy", proposal, accepted_epoch AS "acceptedEpoch",
           accepted_at AS "acceptedAt"
-        FROM source ORDER BY exercise, train, kind, version`,
+        FROM public.source ORDER BY exercise, train, kind, version`,
     );
     let before: WholeSource | null = null;
     for await (const page of pages) {
@@ -215,7 +215,7 @@ async function readProposals(
       (sql) => sql`
         SELECT id, exercise, train, digest, content, proposed_by AS "proposedBy",
           proposed_epoch AS "proposedEpoch", proposed_at AS "proposedAt"
-        FROM lane_proposal`,
+        FROM public.lane_proposal`,
     );
     for (const row of rows) {
       proposals.set(row.id, row);

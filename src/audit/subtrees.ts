@@ -35,7 +35,7 @@ export class SubtreeCheck {
     await this.#compare();
     await this.#findings.reading({ table: "log_subtree" }, async () => {
       const rows = await this.#reading.rows<{ count: bigint }>(
-        (sql) => sql`SELECT count(*) AS count FROM log_subtree`,
+        (sql) => sql`SELECT count(*) AS count FROM public.log_subtree`,
       );
       const count = rows[0]?.count ?? 0n;
       if (count === this.#matched) return;
@@ -55,7 +55,7 @@ export class SubtreeCheck {
     await this.#findings.reading({ table: "log_subtree" }, async () => {
       const kept = await this.#reading.rows<Kept>(
         (sql) => sql`
-          SELECT level, index, hash FROM log_subtree
+          SELECT level, index, hash FROM public.log_subtree
           WHERE (level, index) IN (SELECT * FROM unnest(
             ${`{${computed.map(({ level }) => level).join()}}`}::int4[],
             ${`{${computed.map(({ index }) => index).join()}}`}::int8[]))`,

@@ -108,7 +108,7 @@ async function audit(
       options.progress?.({ pass, done, total });
     };
   };
-  const { totals } = await passOverLog(reading, findings, ground, {
+  const { totals, chains } = await passOverLog(reading, findings, ground, {
     sizes: anchors.map(({ checkpoint }) => checkpoint.size),
     progress: progressOf("chain"),
   });
@@ -119,7 +119,7 @@ async function audit(
   const shelf = new SourceShelf(reading, sources);
   const heads = await readHeads(reading, findings);
   const numbers = new NumberUses();
-  const desk = { reading, findings, ground, shelf, heads, signatures, numbers };
+  const desk = { reading, findings, ground, shelf, chains, heads, signatures, numbers };
   const lineages = await passOverLineages(desk, progressOf("judgement"));
   await passOverReports(reading, findings, ground, signatures);
   await passOverComponents(reading, findings);
