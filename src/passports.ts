@@ -81,6 +81,7 @@ export async function openPassports(
     now,
     known: known ?? undefined,
   });
+  opened.keep("what is known of the ledger", () => ground.close());
   const { deployment } = ledger;
   const offline = new OfflineDesk({ deployment, signers, principals, ground, log });
   return {

@@ -4,6 +4,7 @@ import { classesOf } from "#access/classes.ts";
 import type { Cursors } from "#feed/cursor.ts";
 import type { Feed } from "#feed/feed.ts";
 import { authorizationOf } from "#identity/authorization.ts";
+import type { LedgerWord } from "#identity/offlineGround.ts";
 import type { LastKnownPacket } from "#lastKnown/lastKnownPacket.ts";
 import type { AccessLog } from "#packet/accessEvent.ts";
 import type { Actor } from "#packet/actor.ts";
@@ -52,7 +53,7 @@ export interface ApiOptions {
   /** Where a request comes from. */
   readonly addressOf: (request: AddressedRequest) => string;
   /** Everybody's rights: looked at anew, and answered by a number that is another whenever they may be others. */
-  readonly rights: { look(): Promise<number> };
+  readonly rights: { look(word: LedgerWord): Promise<number> };
   readonly meters: Meters;
   /** Makes the id of a request. */
   readonly newId: () => string;
@@ -110,13 +111,13 @@ class OpenApi implements Api {
     this.#reception = new Reception(options);
     this.#requests = openRequests(schema, documents, log);
     const { rights, meters, wallNow } = options;
-    const look = (): Promise<number> => rights.look();
+    const look = (word: LedgerWord): Promise<number> => rights.look(word);
     const admit = (query: string, context: Context) => this.#admit(query, context);
     this.#operations = new Operations({ schema, documents, admit, look, meters, wallNow, log });
     this.#bundles = new Bundles({ ...STREAM_LIMITS, ...limits });
     this.#streams = new Streams({
       operations: this.#operations,
-      look,
+      look: () => look("LAST"),
       limits: { ...STREAM_LIMITS, ...limits },
       enter: (authorization, address) => this.#reception.enter(authorization, address),
       count: (actor, address) => this.#reception.count(actor, address),

@@ -1,6 +1,7 @@
 import type { Actor } from "#packet/actor.ts";
 import { bearerOf } from "./bearer.ts";
 import type { Revocations } from "#packet/revocation.ts";
+import type { LedgerWord } from "./offlineGround.ts";
 import type { Oidc } from "./oidc.ts";
 import type { Principals } from "./principals.ts";
 
@@ -9,7 +10,7 @@ export interface Offline {
   /** Takes what follows the scheme: the statement and its signature, each in base64url, a dot between them. */
   authenticate(statementAndSignature: string): Promise<Actor | null>;
   /** Resolves to a number that grows whenever a statement which counted may not count any more. */
-  look(): Promise<number>;
+  look(word: LedgerWord): Promise<number>;
 }
 
 /** Every way to show who one is; null for one that is not open here. */
@@ -59,16 +60,17 @@ export class IdentityDesk {
 
   /**
    * Looks at everything now: whoever lost their rights before this call is not let in after it.
-   * Resolves to a number that is another one whenever anybody's rights may be other than before.
+   * Resolves to a number that is another one whenever anybody's rights may be other than before. Of
+   * those who came offline the ledger knows as well, which may be late: only a NEW word of it is
+   * waited for until it comes.
    */
-  async look(): Promise<number> {
+  async look(word: LedgerWord = "LAST"): Promise<number> {
     const { principals, oidc, offline, revocations } = this.#options;
-    const ways = [
-      principals,
-      ...(oidc === null ? [] : [oidc]),
-      ...(offline === null ? [] : [offline]),
-    ];
-    const generations = await Promise.all(ways.map((way) => way.look()));
+    const generations = await Promise.all([
+      principals.look(),
+      oidc?.look() ?? 0,
+      offline?.look(word) ?? 0,
+    ]);
     return generations.reduce((sum, one) => sum + one, revocations?.generation ?? 0);
   }
 

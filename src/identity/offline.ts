@@ -9,7 +9,7 @@ import {
   SIGN_IN_NAMESPACE,
   type SignInStatement,
 } from "#proof/signInStatement.ts";
-import type { OfflineGround } from "./offlineGround.ts";
+import type { GroundAnswer, LedgerWord, OfflineGround } from "./offlineGround.ts";
 import { actorOf, type Principals } from "./principals.ts";
 import type { Principal } from "./principalsFile.ts";
 import type { KeyRing } from "./signers.ts";
@@ -91,16 +91,16 @@ export class OfflineDesk {
 
   /**
    * Looks at the keys, the epoch and the revocations of those who were let in. Resolves to a number
-   * that grows whenever a statement that counted may count no more.
+   * that grows whenever a statement that counted may count no more. What is told next may have been
+   * committed in the epoch after their last, or after their revocation: a NEW word of the ledger is
+   * waited for until it comes.
    */
-  async look(): Promise<number> {
+  async look(word: LedgerWord = "LAST"): Promise<number> {
     const { signers, ground } = this.#options;
     const present = [...this.#letIn.keys()];
-    // What is told next may have been committed in the epoch after their last, or after their revocation.
-    const [keys, epoch, revoked] = await Promise.all([
+    const [keys, { epoch, revoked }] = await Promise.all([
       signers.look(),
-      present.length === 0 ? null : ground.epochNow(),
-      ground.revokedNow(present),
+      word === "NEW" ? ground.answered(present) : lastAnswers(ground, present),
     ]);
     for (const person of present) {
       if (revoked.has(person) && this.#letIn.delete(person)) this.#ended += 1;
@@ -139,6 +139,14 @@ export class OfflineDesk {
       ? "nobody can say if they are revoked"
       : "their credential is revoked";
   }
+}
+
+async function lastAnswers(ground: OfflineGround, people: readonly Name[]): Promise<GroundAnswer> {
+  const [epoch, revoked] = await Promise.all([
+    people.length === 0 ? null : ground.epochNow(),
+    ground.revokedNow(people),
+  ]);
+  return { epoch, revoked };
 }
 
 function readCredential(credential: string): Credential | null {

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from "node:timers/promises";
 import type { Epoch } from "#packet/epoch.ts";
 import type { Name } from "#packet/name.ts";
 
@@ -6,6 +7,20 @@ const ASK_AGAIN_MS = 1_000;
 
 /** How long a caller waits for the database before the last answer must do, in milliseconds. */
 const WAIT_MS = 1_000;
+
+/** How long after a question failed it is put again to whoever waits for the answer, in milliseconds. */
+const PAUSE_MS = 100;
+
+/** What a look at rights goes by: the ledger's last answer where the new one is late, or the new one alone, however late. */
+export type LedgerWord = "LAST" | "NEW";
+
+/** What the ledger answered. */
+export interface GroundAnswer {
+  /** Null where nobody was asked about. */
+  readonly epoch: Epoch | null;
+  /** Who of all that were ever asked about is revoked. */
+  readonly revoked: ReadonlySet<Name>;
+}
 
 /** What a sign-in is judged on, as far as this node knows it, also while the database is away. */
 export interface OfflineGround {
@@ -17,6 +32,8 @@ export interface OfflineGround {
   isRevoked(person: Name): Promise<boolean | null>;
   /** Which of these are revoked, asked for anew and at once: as far as is known. */
   revokedNow(people: readonly Name[]): Promise<ReadonlySet<Name>>;
+  /** Both, by questions that begin after this call and are put again until they are answered: nothing that is remembered does instead. Never resolves once this is closed. */
+  answered(people: readonly Name[]): Promise<GroundAnswer>;
 }
 
 /** Where the ground comes from; both may reject, or stay pending, while the database is away. */
@@ -91,6 +108,22 @@ export class RememberedGround implements OfflineGround {
     for (const person of people) this.#people.add(person);
     return (await this.#revocations.getNow())?.revoked ?? new Set();
   }
+
+  async answered(people: readonly Name[]): Promise<GroundAnswer> {
+    if (people.length === 0) return { epoch: null, revoked: new Set() };
+    for (const person of people) this.#people.add(person);
+    const [epoch, { revoked }] = await Promise.all([
+      this.#epoch.answered(),
+      this.#revocations.answered(),
+    ]);
+    return { epoch, revoked };
+  }
+
+  /** Puts no question again. */
+  close(): void {
+    this.#epoch.close();
+    this.#revocations.close();
+  }
 }
 
 function together(was: Revocations, is: Revocations): Revocations {
@@ -108,6 +141,10 @@ class LastGood<T> {
   #known: { readonly value: T } | null = null;
   #askedAt = Number.NaN;
   #asking: Promise<void> | null = null;
+  /** How many questions were begun, and which of them was answered last. */
+  #begun = 0;
+  #answered = 0;
+  #isClosed = false;
   /** Whether somebody waited in vain for the question under way: nobody else does. */
   #isLate = false;
 
@@ -144,13 +181,34 @@ class LastGood<T> {
     return this.get();
   }
 
+  /** The answer to a question that begins after this call, however often it has to be put. */
+  async answered(): Promise<T> {
+    const before = this.#begun;
+    let isRested = true;
+    while (this.#answered <= before || this.#known === null) {
+      if (this.#isClosed) return new Promise<never>(() => undefined);
+      const hasFailed = this.#answered < this.#begun;
+      if (this.#asking === null && (isRested || !hasFailed)) this.#begin();
+      isRested = this.#asking === null;
+      await (this.#asking ?? pause(PAUSE_MS, undefined, { ref: false }));
+    }
+    return this.#known.value;
+  }
+
+  close(): void {
+    this.#isClosed = true;
+  }
+
   #begin(): void {
     this.#askedAt = this.#now();
     this.#isLate = false;
+    this.#begun += 1;
+    const number = this.#begun;
     this.#asking = this.#ask()
       .then((value) => {
         const known = this.#known;
         this.#known = { value: known === null ? value : this.#merge(known.value, value) };
+        this.#answered = number;
       })
       // The last good answer goes on; that the database is away is told elsewhere.
       .catch(() => undefined)

@@ -68,6 +68,7 @@ export const CLOCK_PLACES: readonly ClockPlace[] = [
   ["src/identity/lookedAtFile.ts", "now()", 3, "LOOK_AGAIN"],
   ["src/identity/offlineGround.ts", "now()", 2, "LOOK_AGAIN"],
   ["src/identity/offlineGround.ts", "setTimeout", 1, "ANSWER_LIMIT"],
+  ["src/identity/offlineGround.ts", "timed wait", 1, "RETRY_PAUSE"],
   ["src/identity/oidc.ts", "now()", 3, "PROVIDER_TOKEN"],
   ["src/identity/oidc.ts", "new Date(value)", 1, "PROVIDER_TOKEN"],
   ["src/identity/oidc.ts", "jwtVerify", 1, "PROVIDER_TOKEN"],

@@ -100,6 +100,59 @@ describe("what a node knows of the ledger", () => {
     expect(await ground.epoch()).toBe(8n);
   });
 
+  test("is waited for until a question is answered that begins after this call, where that is asked", async () => {
+    const answers: ((revoked: ReadonlySet<string> | Promise<never>) => void)[] = [];
+    let put: () => void = () => undefined;
+    const ground = new RememberedGround({
+      epoch: () => Promise.resolve(7n),
+      revokedOf: () =>
+        new Promise((resolve) => {
+          answers.push(resolve);
+          put();
+        }),
+      now: () => 0,
+    });
+    const asked = async (count: number): Promise<void> => {
+      while (answers.length < count) await new Promise<void>((resolve) => (put = resolve));
+    };
+    const before = ground.isRevoked("ada");
+    const told: unknown[] = [];
+    const both = [ground.answered(["ada"]), ground.answered(["ada"])].map(async (answer) => {
+      told.push((await answer).revoked);
+    });
+    answers[0]?.(new Set());
+    expect(await before).toBe(false);
+    await asked(2);
+    expect(await ground.isRevoked("ada")).toBe(false);
+    answers[1]?.(Promise.reject(new Error("away")));
+    await asked(3);
+    expect(told).toEqual([]);
+    answers[2]?.(new Set(["ada"]));
+    await Promise.all(both);
+    expect(told).toEqual([new Set(["ada"]), new Set(["ada"])]);
+    expect([answers.length, await ground.answered([])]).toEqual([
+      3,
+      { epoch: null, revoked: new Set() },
+    ]);
+  });
+
+  test("is asked for no more once it is closed", async () => {
+    const [closed, open] = [database(), database()];
+    for (const { it, ground } of [closed, open]) {
+      it.isAway = true;
+      ground.answered(["ada"]).catch(() => undefined);
+    }
+    closed.ground.close();
+    await new Promise<void>((resolve) => {
+      open.it.askedOf.push = (people) => {
+        if (open.it.askedOf.length === 3) resolve();
+        return Array.prototype.push.call(open.it.askedOf, people);
+      };
+    });
+    expect(closed.it.askedOf).toHaveLength(1);
+    open.ground.close();
+  });
+
   test("is waited for once, and the last answer does while the question is under way", async () => {
     let nowMs = 0;
     let answer: (epoch: bigint) => void = () => undefined;

@@ -82,8 +82,11 @@ export function credentialFrom(bytes: Uint8Array, armored: string): string {
     .join(".");
 }
 
-/** Opens a world in a folder, in which ada may sign in. */
-export async function openWorld(folder: string): Promise<OfflineWorld> {
+/** Opens a world in a folder, in which ada may sign in; `ledger` answers in place of what is known here. */
+export async function openWorld(
+  folder: string,
+  ledger: OfflineGround | null = null,
+): Promise<OfflineWorld> {
   const own = await mkdtemp(path.join(folder, "offline-"));
   const place = (name: string): string => path.join(own, name);
   const ada = makeSigner({ type: "ssh-ed25519" });
@@ -98,14 +101,7 @@ export async function openWorld(folder: string): Promise<OfflineWorld> {
   const signers = await openSigners({ ...files, log, now });
   const principals = await openPrincipals({ file: place("principals.json"), log, now });
   const known: OfflineWorld["known"] = { epoch: 100n, stepped: null, revoked: new Map() };
-  const ground: OfflineGround = {
-    epoch: () => Promise.resolve(known.epoch),
-    epochNow: () => Promise.resolve(known.stepped ?? known.epoch),
-    isRevoked: (person: string) =>
-      Promise.resolve(known.revoked.has(person) ? (known.revoked.get(person) ?? null) : false),
-    revokedNow: (people) =>
-      Promise.resolve(new Set(people.filter((person) => known.revoked.get(person) === true))),
-  };
+  const ground: OfflineGround = ledger ?? groundOf(known);
   const desk = new OfflineDesk({ deployment: DEPLOYMENT, signers, principals, ground, log });
   return {
     desk,
@@ -118,5 +114,20 @@ export async function openWorld(folder: string): Promise<OfflineWorld> {
     write: (name, text) => writeFile(place(name), text),
     remove: (name) => rm(place(name)),
     signIn: (said = {}) => desk.signIn(credentialOf({ signer: ada, ...said })),
+  };
+}
+
+/** Answers at once with what is known. */
+function groundOf(known: OfflineWorld["known"]): OfflineGround {
+  const epochNow = () => Promise.resolve(known.stepped ?? known.epoch);
+  const revokedNow = (people: readonly string[]) =>
+    Promise.resolve(new Set(people.filter((person) => known.revoked.get(person) === true)));
+  return {
+    epoch: () => Promise.resolve(known.epoch),
+    epochNow,
+    isRevoked: (person: string) =>
+      Promise.resolve(known.revoked.has(person) ? (known.revoked.get(person) ?? null) : false),
+    revokedNow,
+    answered: async (people) => ({ epoch: await epochNow(), revoked: await revokedNow(people) }),
   };
 }

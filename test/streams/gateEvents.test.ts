@@ -29,8 +29,10 @@ async function toldOf(answers: readonly (Gate | null)[]) {
     cursorAt: (head: bigint) => `from ${head}`,
   };
   const told = [];
-  for await (const { kind, cursor, head, mark } of gateEvents(source, AbortSignal.timeout(60_000)))
-    told.push({ kind, cursor, head, mark });
+  const events = gateEvents(source, AbortSignal.timeout(60_000));
+  for await (const { kind, cursor, head, mark, isUnread } of events) {
+    told.push({ kind, cursor, head, mark, isUnread });
+  }
   return told;
 }
 
@@ -56,4 +58,5 @@ test("gates that could not be read after different revisions are told apart, so 
   const marks = told.map(({ mark }) => mark);
   expect(new Set(marks).size).toBe(4);
   expect([marks[1], marks[4]]).toEqual([marks[2], marks[5]]);
+  expect(told.map(({ isUnread }) => isUnread)).toEqual([false, true, true, false, true, true]);
 });

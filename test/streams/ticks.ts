@@ -9,6 +9,7 @@ import { Operations } from "#graphql/stream/operations.ts";
 import { Reader } from "#graphql/stream/reader.ts";
 import { type Placed, Source } from "#graphql/stream/source.ts";
 import { Turns } from "#graphql/stream/turns.ts";
+import type { LedgerWord } from "#identity/offlineGround.ts";
 import type { Actor } from "#packet/actor.ts";
 import { NO_METERS } from "#packet/meters.ts";
 import { heardLog } from "../identity/heardLog.ts";
@@ -23,8 +24,8 @@ const SCHEMA = `
 export const TICKS =
   "subscription ($after: String) { ticks(after: $after) { cursor value secret } }";
 
-/** What is at a place: a value, or a function that is called there. */
-type Ticked = number | string | (() => never);
+/** What is at a place: a value, one that was not read, or a function that is called there. */
+type Ticked = number | string | { readonly unread: number } | (() => never);
 
 /** A stream of ticks that a test makes, told by the engine of the product. */
 export class Ticks {
@@ -44,8 +45,11 @@ export class Ticks {
   #generation = 0;
   #isClosed = false;
 
-  /** `admit` is asked of each document; all are let in unless told otherwise. */
-  constructor(admit: () => Promise<number | null> = () => Promise.resolve(null)) {
+  /** `admit` is asked of each document; all are let in unless told otherwise. `look` looks at everybody's rights. */
+  constructor(
+    admit: () => Promise<number | null> = () => Promise.resolve(null),
+    look?: (word: LedgerWord) => Promise<number>,
+  ) {
     this.#moved.setMaxListeners(0);
     const schema = buildSchema(SCHEMA);
     const ticks = schema.getSubscriptionType()?.getFields()["ticks"];
@@ -69,7 +73,7 @@ export class Ticks {
       schema,
       documents: new Documents(schema, true),
       admit,
-      look: async () => this.#generation,
+      look: look ?? (async () => this.#generation),
       meters: {
         ...NO_METERS,
         broadcasting: (change) => {
@@ -125,7 +129,7 @@ export class Ticks {
       for (;;) {
         for (; at < this.#ticks.length; at += 1) {
           const tick = this.#ticks[at];
-          yield { ...placeOf("TICK", at + 1), value: typeof tick === "function" ? tick() : tick };
+          yield { ...placeOf("TICK", at + 1), ...valueOf(tick) };
         }
         if (this.#isClosed || signal.aborted) return;
         yield { ...placeOf("HEARTBEAT", at), value: 0 };
@@ -142,6 +146,11 @@ export class Ticks {
 
 function placeOf(kind: string, at: number): Placed {
   return { kind, cursor: `${at}`, position: BigInt(at), mark: `${at}`, committedAt: null };
+}
+
+function valueOf(tick: Ticked | undefined): { readonly value: unknown; readonly isUnread?: true } {
+  if (typeof tick === "object") return { value: tick.unread, isUnread: true };
+  return { value: typeof tick === "function" ? tick() : tick };
 }
 
 /** As much of a context as these streams look at. */

@@ -11,6 +11,7 @@ import type { Sink } from "#graphql/stream/follower.ts";
 import { Presence } from "#graphql/stream/presence.ts";
 import { Reader } from "#graphql/stream/reader.ts";
 import { Turns } from "#graphql/stream/turns.ts";
+import type { LedgerWord } from "#identity/offlineGround.ts";
 import type { Revision } from "#ledger/ledger.ts";
 import { NO_METERS } from "#packet/meters.ts";
 import type { PacketId } from "#packet/name.ts";
@@ -31,7 +32,7 @@ const REVISIONS_TOLD = `subscription ($packet: UUID!, $after: Cursor) {
     ... on Heartbeat { cursor head } } }`;
 
 interface Rights {
-  readonly look: () => Promise<number>;
+  readonly look: (word: LedgerWord) => Promise<number>;
   readonly context: () => Promise<Context>;
 }
 
@@ -52,7 +53,7 @@ async function bothRights(stage: Stage, feed?: Feed): Promise<{ looked: Rights; 
   };
   const known = await contextFor();
   return {
-    looked: { look: () => stage.options.rights.look(), context: contextFor },
+    looked: { look: (word) => stage.options.rights.look(word), context: contextFor },
     trusted: { look: () => Promise.resolve(0), context: () => Promise.resolve(known) },
   };
 }

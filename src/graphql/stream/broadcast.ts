@@ -59,8 +59,8 @@ export interface BroadcastNeeds {
   readonly execute: (event: Placed) => Promise<Told>;
   /** What readers are told of a fault of the source itself. */
   readonly mask: (fault: unknown) => GraphQLError;
-  /** The generation of everybody's rights as they are now. */
-  readonly look: () => Promise<number>;
+  /** The generation of everybody's rights as they are now, before an event is told. */
+  readonly look: (event: Placed) => Promise<number>;
   /** Told of each event that went out to so many at once. */
   readonly onDelivered: (event: Placed, count: number) => void;
   /** Called when the last follower has left. */
@@ -155,7 +155,7 @@ export class Broadcast {
         this.#end(running, told.errors);
         return;
       }
-      await this.#recheck();
+      await this.#recheck(event);
       if (this.#running !== running) return;
       running.last = standingAt(event);
       if (source.isState(event)) running.state = told;
@@ -164,8 +164,8 @@ export class Broadcast {
   }
 
   /** Rights are looked at after the event was read: whoever lost theirs before its commit is not told of it. */
-  async #recheck(): Promise<void> {
-    const generation = await this.#needs.look();
+  async #recheck(event: Placed): Promise<void> {
+    const generation = await this.#needs.look(event);
     for (;;) {
       const doubtful = [...this.#members].filter((member) => !member.hasRightsOf(generation));
       if (doubtful.length === 0) return;

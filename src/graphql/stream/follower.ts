@@ -19,21 +19,22 @@ export interface Sink {
   forbid(): void;
 }
 
-/** What a reader follows, with those of the same authorization class. */
+/** What a reader follows, with those of the same company. */
 export interface Course {
   readonly source: Source;
   /** What is shared, from when the first follows until the last has left: who asks for it attaches to it at once. */
   readonly broadcast: () => Broadcast;
-  readonly authorizationClass: string;
+  readonly company: string;
 }
 
 /** What a follower works with. */
 export interface FollowerNeeds {
   readonly reader: Reader;
   readonly sink: Sink;
-  /** The course for the class that the reader has now. Throws why there is none. */
+  /** The course for the company that the reader is of now. Throws why there is none. */
   readonly courseFor: (context: Context) => Promise<Course>;
-  readonly look: () => Promise<number>;
+  /** The generation of everybody's rights as they are now, before an event is told: this one, or one that others were told. */
+  readonly look: (event: Placed | null) => Promise<number>;
   readonly mask: (fault: unknown) => GraphQLError;
   /** Told when it falls behind (1), and when it has caught up or is over (-1). */
   readonly onBehind: (change: 1 | -1) => void;
@@ -69,8 +70,8 @@ export class Follower implements Member {
 
   hasRightsOf(generation: number): boolean {
     const { reader } = this.#needs;
-    const isOfClass = reader.authorizationClass === this.#course.authorizationClass;
-    return isOfClass && reader.generation === generation;
+    const isOfCompany = reader.company === this.#course.company;
+    return isOfCompany && reader.generation === generation;
   }
 
   get standing(): Standing {
@@ -115,7 +116,7 @@ export class Follower implements Member {
       return false;
     }
     if (this.#isOver) return false;
-    if (reader.authorizationClass === this.#course.authorizationClass) return true;
+    if (reader.company === this.#course.company) return true;
     // Under the new rights it is told alone first.
     this.#moved = context;
     this.#endTogether();
@@ -184,7 +185,7 @@ export class Follower implements Member {
     const { turns } = this.#needs.sink;
     const turn = turns.enter();
     try {
-      await this.#wait(turn.come);
+      await this.#unlessOver(turn.come);
       return await this.#hearInTurn(event, broadcast);
     } finally {
       turns.leave(turn);
@@ -197,7 +198,7 @@ export class Follower implements Member {
       await this.#untilTaken();
       if (this.#over()) return null;
       const told = await broadcast.told(event);
-      if (!(await this.#mayBeTold())) return null;
+      if (!(await this.#mayBeTold(event))) return null;
       if (told.kind === "FAILED") {
         this.end(told.errors);
         return null;
@@ -210,7 +211,7 @@ export class Follower implements Member {
   async #hearPresent(broadcast: Broadcast, source: Source): Promise<boolean> {
     for (;;) {
       await this.#untilTaken();
-      if (!(await this.#mayBeTold())) return false;
+      if (!(await this.#mayBeTold(null))) return false;
       // It may have become another meanwhile.
       const { present } = broadcast;
       if (present === null || !source.isAsNew(present.standing, this.#standing)) return false;
@@ -228,26 +229,28 @@ export class Follower implements Member {
   }
 
   /** Looks at the reader's rights; false where it is over, or goes on under other rights. */
-  async #mayBeTold(): Promise<boolean> {
-    const generation = await this.#needs.look();
+  async #mayBeTold(event: Placed | null): Promise<boolean> {
+    if (this.#isOver) return false;
+    const generation = await this.#unlessOver(this.#needs.look(event));
+    if (generation === null) return false;
     if (!this.hasRightsOf(generation) && !(await this.mayStay(generation))) return false;
     return !this.#over();
   }
 
-  #untilTaken(): Promise<void> {
-    return this.#wait(this.#needs.sink.taken());
+  async #untilTaken(): Promise<void> {
+    await this.#unlessOver(this.#needs.sink.taken());
   }
 
-  /** Waits, but no longer than until it is over: a reader who takes nothing any more does not keep what was stopped. */
-  async #wait(awaited: Promise<void>): Promise<void> {
-    if (this.#isOver) return;
-    await new Promise<void>((resolve) => {
-      this.#endWait = resolve;
-      awaited.then(resolve, resolve);
+  /** What is awaited; null as soon as it is over: a reader who takes nothing any more, or a database that is away, does not keep what was stopped. */
+  #unlessOver<T>(awaited: Promise<T>): Promise<T | null> {
+    if (this.#isOver) return Promise.resolve(null);
+    return new Promise((resolve, reject) => {
+      this.#endWait = () => resolve(null);
+      awaited.then(resolve, reject);
     });
   }
 
-  /** Takes the course of the reader's present class, where that is not the one it is on. */
+  /** Takes the course of the reader's present company, where that is not the one it is on. */
   async #takeCourse(): Promise<Broadcast> {
     const context = this.#moved;
     if (context === null) return this.#broadcast ?? this.#enter(this.#course);

@@ -32,7 +32,8 @@ export async function* gateEvents(
     // Where a reader goes on: as far as they were told, also while nothing can be read.
     if (gate.rests !== null) head = BigInt(gate.rests.revision);
     const mark = markOf(gate, head);
-    const placed = { cursor: cursorAt(head), position: order, mark, head, committedAt: null };
+    const at = { cursor: cursorAt(head), position: order, mark, head };
+    const placed = { ...at, committedAt: null, isUnread: answer === null };
     yield mark === told?.mark
       ? { kind: "HEARTBEAT", ...placed }
       : { kind: "GATE", ...placed, gate };

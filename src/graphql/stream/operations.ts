@@ -7,7 +7,9 @@ import {
   execute,
   getOperationAST,
 } from "graphql";
-import { authorizationClassOf, standInFor } from "#access/authorizationClass.ts";
+import { standInFor } from "#access/authorizationClass.ts";
+import type { LedgerWord } from "#identity/offlineGround.ts";
+import type { Actor } from "#packet/actor.ts";
 import type { Log } from "#packet/log.ts";
 import type { Meters, Transport } from "#packet/meters.ts";
 import type { Context } from "../context.ts";
@@ -17,7 +19,7 @@ import { maskError } from "../request/errors.ts";
 import { EVENT_BYTES_MAX, TOLD_BYTES_KEPT } from "../limits.ts";
 import { Broadcast, Recent, type Told } from "./broadcast.ts";
 import { type Course, Follower, type Sink } from "./follower.ts";
-import type { Reader } from "./reader.ts";
+import { type Reader, companyOf } from "./reader.ts";
 import { declaredIn, sharedKeyOf, streamFieldOf } from "./sharing.ts";
 import { type Placed, Source } from "./source.ts";
 
@@ -45,7 +47,7 @@ export interface OperationsNeeds {
   /** Has a document judged in its turn; in how many seconds to come again where its sender has sent too many new ones. */
   readonly admit: (query: string, context: Context) => Promise<number | null>;
   /** Looks at everybody's rights anew and answers their generation. */
-  readonly look: () => Promise<number>;
+  readonly look: (word: LedgerWord) => Promise<number>;
   readonly meters: Meters;
   /** Milliseconds since 1970. */
   readonly wallNow: () => number;
@@ -101,12 +103,12 @@ export class Operations {
       return { kind: "REFUSED", errors: course.map((error) => this.#mask(error, reader)) };
     }
     const to = (sink: Sink, transport: Transport): Follower =>
-      this.#follower({ asked: meant, course, reader, sink, transport });
+      this.#follower({ asked: meant, actor: context.actor, course, reader, sink, transport });
     return { kind: "READY", to };
   }
 
   /**
-   * What is followed, shared with those of the class of this context, which it is executed with: the
+   * What is followed, shared with the company of this context, which it is executed with: the
    * reader may have gained more meanwhile. Errors where it cannot be followed.
    */
   async #courseOf(asked: AskedText, context: Context): Promise<Course | readonly GraphQLError[]> {
@@ -122,11 +124,11 @@ export class Operations {
       throw new Error("a subscription is followed by a source");
     }
     await this.#recordReading(asked, context);
-    const authorizationClass = authorizationClassOf(context.actor);
-    const key = sharedKeyOf(asked.query, asked, authorizationClass);
+    const company = companyOf(context.actor);
+    const key = sharedKeyOf(asked.query, asked, company);
     const broadcast = (): Broadcast =>
       this.#broadcasts.get(key) ?? this.#broadcastOf(key, asked, context);
-    return { source, broadcast, authorizationClass };
+    return { source, broadcast, company };
   }
 
   /** Who begins to be told governed data is recorded first; what they are told later is not, one by one. */
@@ -137,13 +139,13 @@ export class Operations {
   }
 
   #broadcastOf(key: string, asked: Asked, context: Context): Broadcast {
-    const { look, meters, wallNow } = this.#needs;
+    const { meters, wallNow } = this.#needs;
     const field = streamFieldOf(asked);
     const broadcast = new Broadcast({
       recent: this.#recent,
       execute: (event) => this.#execute(asked, event, context),
       mask: (fault) => this.#mask(fault, context),
-      look,
+      look: this.#lookFor(context.actor),
       onDelivered: ({ committedAt }, count) => {
         const lagMs = committedAt === null ? null : Math.max(0, wallNow() - committedAt.getTime());
         meters.delivered(field, count, lagMs);
@@ -158,13 +160,19 @@ export class Operations {
     return broadcast;
   }
 
-  #follower({ asked, course, reader, sink, transport }: Followable): Follower {
-    const { look, meters } = this.#needs;
+  /** Whoever came offline is told what was read once the ledger has said anew what it knows of them. */
+  #lookFor({ offlineKey }: Actor): (event: Placed | null) => Promise<number> {
+    const isOffline = offlineKey !== undefined;
+    return (event) => this.#needs.look(isOffline && event?.isUnread !== true ? "NEW" : "LAST");
+  }
+
+  #follower({ asked, actor, course, reader, sink, transport }: Followable): Follower {
+    const { meters } = this.#needs;
     const field = streamFieldOf(asked);
     return new Follower(course, {
       reader,
       sink,
-      look,
+      look: this.#lookFor(actor),
       courseFor: async (context) => {
         const other = await this.#courseOf(asked, context);
         if ("source" in other) return other;
@@ -222,6 +230,7 @@ interface AskedText extends Asked {
 
 interface Followable {
   readonly asked: AskedText;
+  readonly actor: Actor;
   readonly course: Course;
   readonly reader: Reader;
   readonly sink: Sink;

@@ -4,6 +4,15 @@ import type { Name } from "#packet/name.ts";
 import type { Context } from "../context.ts";
 
 /**
+ * Who may be told together: those of one authorization class, apart from those who came offline, for
+ * whom the ledger is asked before each event.
+ */
+export function companyOf(actor: Actor): string {
+  const way = actor.offlineKey === undefined ? "" : " offline";
+  return `${authorizationClassOf(actor)}${way}`;
+}
+
+/**
  * Whoever reads over one connection. Rights are asked for anew each time; a reader who has
  * lost any of them is let go and may come back with those that are left, so that nothing which
  * was begun under the old ones goes on.
@@ -13,7 +22,7 @@ export class Reader {
   readonly requestId: string;
   readonly #contextFor: () => Promise<Context | null>;
   #known: Actor | null = null;
-  #authorizationClass = "";
+  #company = "";
   #generation = -1;
 
   /** `contextFor` makes a context of this moment for the reader's credentials; null for nobody. */
@@ -32,9 +41,9 @@ export class Reader {
     return this.#generation;
   }
 
-  /** What the reader may see, as of then. */
-  get authorizationClass(): string {
-    return this.#authorizationClass;
+  /** With whom the reader may be told together, as of then. */
+  get company(): string {
+    return this.#company;
   }
 
   /** A context of this moment; null from when the reader is nobody, somebody else, or lost a role. */
@@ -42,7 +51,7 @@ export class Reader {
     const context = await this.#contextFor();
     if (context === null || !keeps(this.#known ?? context.actor, context.actor)) return null;
     this.#known = context.actor;
-    this.#authorizationClass = authorizationClassOf(context.actor);
+    this.#company = companyOf(context.actor);
     return context;
   }
 

@@ -36,15 +36,15 @@ export function declaredIn({ document, operationName, variables }: Asked): Asked
 }
 
 /**
- * Equal for operations that tell every reader of one authorization class the same: text, name
+ * Equal for operations that tell every reader of one company the same: text, name
  * and variables, but not the one that only says where the reader begins.
  */
-export function sharedKeyOf(text: string, asked: Asked, authorizationClass: string): string {
+export function sharedKeyOf(text: string, asked: Asked, company: string): string {
   const { startVariable } = shapeOf(asked.document, asked.operationName);
   const variables = Object.entries(asked.variables)
     .filter(([name]) => name !== startVariable)
     .toSorted(([one], [other]) => (one < other ? -1 : 1));
-  return JSON.stringify([authorizationClass, text, asked.operationName, variables]);
+  return JSON.stringify([company, text, asked.operationName, variables]);
 }
 
 function shapeOf(document: DocumentNode, operationName: string | null): Shape {

@@ -17,6 +17,8 @@ export interface Placed extends Standing {
   readonly cursor: string;
   /** When what is told was committed; null where nothing was, as for a snapshot. */
   readonly committedAt: Date | null;
+  /** True where nothing was read for it: it tells that nothing can be. */
+  readonly isUnread?: boolean | undefined;
 }
 
 /** Where whoever was told an event stands, without what it told. */
