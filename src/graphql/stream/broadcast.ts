@@ -155,7 +155,13 @@ export class Broadcast {
         this.#end(running, told.errors);
         return;
       }
-      await this.#recheck(event);
+      // Rights are looked at after the event was read: whoever lost theirs before its commit is not told of it.
+      const generation = await this.#needs.look(event);
+      for (;;) {
+        const doubtful = this.#doubtful(generation);
+        if (doubtful.length === 0) break;
+        await this.#recheck(doubtful, generation);
+      }
       if (this.#running !== running) return;
       running.last = standingAt(event);
       if (source.isState(event)) running.state = told;
@@ -163,18 +169,17 @@ export class Broadcast {
     }
   }
 
-  /** Rights are looked at after the event was read: whoever lost theirs before its commit is not told of it. */
-  async #recheck(event: Placed): Promise<void> {
-    const generation = await this.#needs.look(event);
-    for (;;) {
-      const doubtful = [...this.#members].filter((member) => !member.hasRightsOf(generation));
-      if (doubtful.length === 0) return;
-      await Promise.all(
-        doubtful.map(async (member) => {
-          if (!(await member.mayStay(generation))) this.dismiss(member);
-        }),
-      );
-    }
+  async #recheck(members: readonly Member[], generation: number): Promise<void> {
+    await Promise.all(
+      members.map(async (member) => {
+        if (!(await member.mayStay(generation))) this.dismiss(member);
+      }),
+    );
+  }
+
+  /** Whose rights are to be asked for before an event is told: nothing may come between this and the telling. */
+  #doubtful(generation: number): readonly Member[] {
+    return [...this.#members].filter((member) => !member.hasRightsOf(generation));
   }
 
   #tell(source: Source, event: Placed, told: ToldEvent): void {

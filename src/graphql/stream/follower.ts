@@ -211,10 +211,12 @@ export class Follower implements Member {
   async #hearPresent(broadcast: Broadcast, source: Source): Promise<boolean> {
     for (;;) {
       await this.#untilTaken();
+      const looked = broadcast.present?.told;
       if (!(await this.#mayBeTold(null))) return false;
-      // It may have become another meanwhile.
       const { present } = broadcast;
-      if (present === null || !source.isAsNew(present.standing, this.#standing)) return false;
+      // What it has become meanwhile may be newer than the look at the reader's rights.
+      if (present === null || present.told !== looked) return false;
+      if (!source.isAsNew(present.standing, this.#standing)) return false;
       if (this.#tell(present.standing, present.told)) break;
     }
     if (this.#over() || !broadcast.join(this, source)) return false;
