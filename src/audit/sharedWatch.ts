@@ -1,4 +1,4 @@
-import { type Entry, SharedEntryKind, type SharedEntry } from "#packet/entry.ts";
+import { type Entry, type EntryKind, type SharedEntry, SharedEntryKind } from "#packet/entry.ts";
 import { type SharedSubject, subjectKey } from "#gate/dependencies.ts";
 
 /** A report on a shared subject as its table has it. */
@@ -25,9 +25,11 @@ export interface Dependence {
   until: bigint | null;
 }
 
+const SHARED: ReadonlySet<EntryKind> = new Set(SharedEntryKind.options);
+
 /** Whether an entry is about something that several packets share. */
 export function isShared(entry: Entry): entry is SharedEntry {
-  return SharedEntryKind.safeParse(entry.kind).success;
+  return SHARED.has(entry.kind);
 }
 
 /**
