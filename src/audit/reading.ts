@@ -22,8 +22,6 @@ const BEGIN = `BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;
   SET LOCAL statement_timeout = 0;
   SET LOCAL idle_in_transaction_session_timeout = 0;
   SET LOCAL enable_sort = off;
-  SET LOCAL enable_hashjoin = off;
-  SET LOCAL enable_mergejoin = off;
   SET LOCAL jit = off`;
 
 /** The database read its rows and could not make sense of them, or refused to: a finding. */

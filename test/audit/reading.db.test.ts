@@ -7,8 +7,6 @@ import { verified } from "./realLineage.ts";
 const fresh = freshDatabase();
 
 const SETTINGS = {
-  enable_hashjoin: "off",
-  enable_mergejoin: "off",
   enable_sort: "off",
   idle_in_transaction_session_timeout: "0",
   jit: "off",
