@@ -113,12 +113,15 @@ class OpenApi implements Api {
     const { rights, meters, wallNow } = options;
     const look = (word: LedgerWord): Promise<number> => rights.look(word);
     const admit = (query: string, context: Context) => this.#admit(query, context);
-    this.#operations = new Operations({ schema, documents, admit, look, meters, wallNow, log });
-    this.#bundles = new Bundles({ ...STREAM_LIMITS, ...limits });
+    const bounds = { ...STREAM_LIMITS, ...limits };
+    const { slowMs } = bounds;
+    const watched = { look, meters, wallNow, slowMs, log };
+    this.#operations = new Operations({ schema, documents, admit, ...watched });
+    this.#bundles = new Bundles(bounds);
     this.#streams = new Streams({
       operations: this.#operations,
       look: () => look("LAST"),
-      limits: { ...STREAM_LIMITS, ...limits },
+      limits: bounds,
       enter: (authorization, address) => this.#reception.enter(authorization, address),
       count: (actor, address) => this.#reception.count(actor, address),
       contextFor: async (authorization, requestId, address) => {

@@ -85,6 +85,9 @@ export const KEEP_ALIVE_MS = 12_000;
 /** How long a reader may take for one event before it counts as stalled, in milliseconds. */
 export const STALLED_MS = 15_000;
 
+/** How long a reader who is behind, and has to be waited for, may go without gaining on what they follow, in milliseconds. */
+export const SLOW_MS = 120_000;
+
 /** How often the rights of an open stream are looked at while it has nothing to tell, in milliseconds. */
 export const RIGHTS_MS = 500;
 

@@ -55,6 +55,7 @@ export const CLOCK_PLACES: readonly ClockPlace[] = [
   ["src/graphql/request/bundles.ts", "setTimeout", 1, "ANSWER_LIMIT"],
   ["src/graphql/request/refusing.ts", "setTimeout", 1, "CONNECTION_UPKEEP"],
   ["src/graphql/stream/operations.ts", "now()", 1, "MEASURED"],
+  ["src/graphql/stream/pace.ts", "setInterval", 1, "WAKE_LATER"],
   ["src/graphql/stream/presence.ts", "setTimeout", 2, "WAKE_LATER"],
   ["src/graphql/stream/socket.ts", "now()", 1, "RATE_LIMIT"],
   ["src/graphql/stream/socket.ts", "setTimeout", 1, "CONNECTION_UPKEEP"],

@@ -27,7 +27,7 @@ class State {
       onDelivered: () => undefined,
       onDeserted: () => undefined,
     });
-    this.course = { source, broadcast, company: companyOf(RITA) };
+    this.course = { source, broadcast: () => broadcast, company: companyOf(RITA) };
   }
 
   become(value: number): void {
@@ -65,6 +65,7 @@ function followerOf(
     courseFor: () => Promise.resolve(course),
     look: () => (looks.shift() ?? (() => Promise.resolve(1)))(),
     mask: () => new GraphQLError("masked"),
+    slowMs: 60_000,
     onBehind: () => undefined,
     onFollowing: () => undefined,
     onDelivered: () => undefined,
@@ -94,7 +95,8 @@ test("I13: whoever comes while others are told something newer is not told that 
 
 test("I13: whoever joins others in the moment in which these are told is looked at first", async () => {
   const state = new State();
-  const { broadcast, source } = state.course;
+  const { source } = state.course;
+  const broadcast = state.course.broadcast();
   const first = new Basket();
   const leading = followerOf(state, first, new Ticks().reader(RITA), async () => 0);
   const led = leading.run();

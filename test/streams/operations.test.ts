@@ -1,7 +1,7 @@
 import { GraphQLError } from "graphql";
-import { afterEach, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type { Follower } from "#graphql/stream/follower.ts";
-import { EVENT_BYTES_MAX } from "#graphql/limits.ts";
+import { EVENT_BYTES_MAX, SLOW_MS } from "#graphql/limits.ts";
 import { orQuiet } from "#graphql/stream/stream.ts";
 import { Turns } from "#graphql/stream/turns.ts";
 import type { Actor } from "#packet/actor.ts";
@@ -328,6 +328,71 @@ describe("what one connection carries", () => {
     expect(await fitting.holds(1)).toEqual([1]);
     ticks.push(2);
     expect(await fitting.holds(2)).toEqual([1, 2]);
+  });
+});
+
+describe("a reader who has to be waited for", () => {
+  beforeEach(() => void vi.useFakeTimers({ toFake: ["setInterval", "clearInterval"] }));
+  afterEach(() => void vi.useRealTimers());
+
+  /** Somebody who was told the first of ten ticks, takes no other, and was looked at once. */
+  async function halting(ticks: Ticks): Promise<Basket> {
+    const basket = await followed(ticks);
+    await basket.isCurrent();
+    basket.setRoom(1);
+    ticks.push(...upTo(10));
+    while (vi.getTimerCount() === 0) await new Promise(setImmediate);
+    await lookAgain();
+    return basket;
+  }
+
+  async function lookAgain(): Promise<void> {
+    vi.advanceTimersByTime(SLOW_MS);
+    await new Promise(setImmediate);
+  }
+
+  const upTo = (last: number): number[] =>
+    Array.from({ length: last }, (_none, index) => index + 1);
+
+  test("is sent away where they take ever less than comes", async () => {
+    const ticks = new Ticks();
+    const basket = await halting(ticks);
+    expect(basket.ending).toBeNull();
+    ticks.push(11, 12);
+    basket.setRoom(2);
+    await basket.holds(3);
+    await lookAgain();
+    expect(basket.ending).toBe("TOO_SLOW");
+    expect(basket.ticks).toEqual([1, 2, 3]);
+  });
+
+  test("is looked at no more once they have left, also where their turn never came", async () => {
+    const ticks = new Ticks();
+    ticks.push(1);
+    const turns = new Turns();
+    for (const basket of [new Basket(turns), new Basket(turns)]) {
+      basket.setRoom(0);
+      await followed(ticks, [RITA], { basket });
+    }
+    while (vi.getTimerCount() === 0) await new Promise(setImmediate);
+    for (const { follower, over } of running.toReversed()) {
+      follower.stop();
+      await over;
+    }
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  test("stays where they gain, and then is told with the others again", async () => {
+    const ticks = new Ticks();
+    const basket = await halting(ticks);
+    ticks.push(11);
+    basket.setRoom(2);
+    await basket.holds(3);
+    await lookAgain();
+    basket.setRoom(Infinity);
+    expect(await basket.holds(11)).toEqual(upTo(11));
+    while (vi.getTimerCount() > 0) await new Promise(setImmediate);
+    expect(basket.ending).toBeNull();
   });
 });
 

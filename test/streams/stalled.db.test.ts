@@ -2,7 +2,7 @@ import { afterEach, expect, test } from "vitest";
 import { QUEUE_BYTES_MAX } from "#graphql/limits.ts";
 import { type Opened } from "../workflow/trains.ts";
 import type { Event } from "./inbox.ts";
-import { RawSocket } from "./rawSocket.ts";
+import { type Message, RawSocket } from "./rawSocket.ts";
 import { numberOf, told } from "./stage.ts";
 import { type StreamServer, WHO, streamWorld } from "./streamWorld.ts";
 import { REVISIONS } from "./subscriptions.ts";
@@ -64,7 +64,7 @@ test("W24 W32 a stalled socket is closed, its neighbours go on, and nothing was 
   const pulled = server.pulled(packet);
   stalled.socket.resume();
   expect(await stalled.closed).toBe(4013);
-  const received = await drained(stalled);
+  const received = (await eventsOf(stalled)).length;
   expect(received).toBeLessThan(REVISIONS_MADE);
   expect(pulled - received).toBeLessThanOrEqual(1);
   for (const neighbour of neighbours) neighbour.leave();
@@ -117,8 +117,8 @@ async function toldOf(raw: RawSocket, count: number) {
   for (let left = count; left > 0;) {
     const message = await raw.next();
     largestBytes = Math.max(largestBytes, JSON.stringify(message).length);
-    const { id = "", payload } = message;
-    const { revisions: event } = (payload as { data: { revisions: Event } }).data;
+    const { id = "" } = message;
+    const event = eventIn(message);
     if (event.kind === "Heartbeat") continue;
     left -= 1;
     numbers.set(id, [...(numbers.get(id) ?? []), numberOf(event)]);
@@ -138,21 +138,48 @@ test("W24 a stalled socket that does not even take its close is counted by the c
   expect(server.closes).toEqual(["4013"]);
 });
 
-/** How many messages came before the end. */
-async function drained(socket: RawSocket): Promise<number> {
-  let count = 0;
+function eventIn({ payload }: Message): Event {
+  return (payload as { data: { revisions: Event } }).data.revisions;
+}
+
+/** What came before the end of a socket that is closed. */
+async function eventsOf(socket: RawSocket): Promise<Event[]> {
+  const events: Event[] = [];
   for (;;) {
     try {
-      await socket.next();
-      count += 1;
+      events.push(eventIn(await socket.next()));
     } catch {
-      return count;
+      return events;
     }
   }
 }
 
-test("W24 a stalled reader of events is cut off, and comes back with what it had", async () => {
-  const server = await world.start({ stalledMs: 150 });
+test("W24 a socket that does not gain on what it follows is closed, and goes on elsewhere from its last cursor", async () => {
+  const server = await world.start({ stalledMs: 600_000, slowMs: 200, closeMs: 60_000 });
+  const { packet, after } = await history(server);
+  const slow = await new RawSocket(server.wsUrl).introduce(WHO.rita);
+  sockets.push(slow);
+  slow.socket.pause();
+  slow.subscribe("1", LARGE, { packet, after });
+  await server.followedBy(1);
+  await server.followedBy(0);
+  slow.socket.resume();
+  expect(await slow.closed).toBe(4013);
+  const before = await eventsOf(slow);
+  expect(before.length).toBeLessThan(REVISIONS_MADE);
+  const again = await new RawSocket(world.server.wsUrl).introduce(WHO.rita);
+  sockets.push(again);
+  again.subscribe("1", LARGE, { packet, after: before.at(-1)?.cursor ?? after });
+  const numbers = before.map(numberOf);
+  while (numbers.length < REVISIONS_MADE) numbers.push(numberOf(eventIn(await again.next())));
+  expect(numbers).toEqual(Array.from({ length: REVISIONS_MADE }, (_none, index) => 4 + index));
+});
+
+test.each([
+  ["takes nothing", { stalledMs: 150 }],
+  ["does not gain on what they follow", { stalledMs: 600_000, slowMs: 200 }],
+])("W24 a reader of events who %s is cut off", async (_what, limits) => {
+  const server = await world.start(limits);
   const { packet, after } = await history(server);
   const abort = new AbortController();
   const response = await fetch(server.url, {

@@ -2,9 +2,10 @@ import { EventEmitter, once } from "node:events";
 import { buildSchema } from "graphql";
 import { classesOf } from "#access/classes.ts";
 import type { Context } from "#graphql/context.ts";
+import { SLOW_MS } from "#graphql/limits.ts";
 import { Documents } from "#graphql/request/documents.ts";
 import type { ToldEvent } from "#graphql/stream/broadcast.ts";
-import type { Sink } from "#graphql/stream/follower.ts";
+import type { Sink, Waiting } from "#graphql/stream/sink.ts";
 import { Operations } from "#graphql/stream/operations.ts";
 import { Reader } from "#graphql/stream/reader.ts";
 import { type Placed, Source } from "#graphql/stream/source.ts";
@@ -80,6 +81,7 @@ export class Ticks {
           this.broadcasts += change;
         },
       },
+      slowMs: SLOW_MS,
       wallNow: () => 0,
       log: this.heard.log,
     });
@@ -119,7 +121,8 @@ export class Ticks {
   #source(after: string | undefined): Source {
     const goOn = (position: bigint, signal: AbortSignal) => this.#after(Number(position), signal);
     const start = after === undefined ? 0n : BigInt(after);
-    return new Source({ kind: "LOG", begin: (signal) => goOn(start, signal), goOn });
+    const newest = async (): Promise<bigint> => BigInt(this.#ticks.length);
+    return new Source({ kind: "LOG", begin: (signal) => goOn(start, signal), newest, goOn });
   }
 
   async *#after(start: number, signal: AbortSignal): AsyncGenerator<Placed & { value: unknown }> {
@@ -164,16 +167,16 @@ export class Basket implements Sink {
   /** The values, in the order of their coming; heartbeats are 0. */
   readonly values: number[] = [];
   readonly texts: string[] = [];
-  /** What ended it: codes of errors, none where it was complete, or FORBIDDEN. */
-  ending: readonly unknown[] | "FORBIDDEN" | null = null;
+  /** What ended it: codes of errors, none where it was complete; FORBIDDEN, or TOO_SLOW. */
+  ending: readonly unknown[] | "FORBIDDEN" | "TOO_SLOW" | null = null;
   readonly #moved = new EventEmitter();
-  readonly turns: Turns;
+  readonly untaken: Waiting;
   readonly #order: string[];
   #room = Infinity;
 
   /** Baskets of one connection take turns; what they are told is noted in `order`. */
   constructor(turns = new Turns(), order: string[] = []) {
-    this.turns = turns;
+    this.untaken = { turns, taken: () => (this.#room > 0 ? null : this.#untilRoom()) };
     this.#order = order;
   }
 
@@ -184,6 +187,7 @@ export class Basket implements Sink {
   }
 
   event({ text, cursor }: ToldEvent): boolean {
+    if (this.ending !== null) return true;
     if (this.#room <= 0) return false;
     const { data } = JSON.parse(text) as { data: { ticks: { cursor: string; value?: number } } };
     if (data.ticks.cursor !== cursor) throw new Error("the cursor is another one");
@@ -195,12 +199,17 @@ export class Basket implements Sink {
     return true;
   }
 
-  async taken(): Promise<void> {
+  async #untilRoom(): Promise<void> {
     while (this.#room <= 0 && this.ending === null) await once(this.#moved, "moved");
   }
 
   end(errors: readonly { readonly extensions: Readonly<Record<string, unknown>> }[]): void {
     this.ending = errors.map(({ extensions }) => extensions["code"]);
+    this.#moved.emit("moved");
+  }
+
+  tooSlow(): void {
+    this.ending = "TOO_SLOW";
     this.#moved.emit("moved");
   }
 

@@ -5,9 +5,10 @@ import process from "node:process";
 import type { GraphQLSchema } from "graphql";
 import type { Feed, Item } from "#feed/feed.ts";
 import type { Context } from "#graphql/context.ts";
+import { SLOW_MS } from "#graphql/limits.ts";
 import { Documents } from "#graphql/request/documents.ts";
 import { Operations } from "#graphql/stream/operations.ts";
-import type { Sink } from "#graphql/stream/follower.ts";
+import type { Sink } from "#graphql/stream/sink.ts";
 import { Presence } from "#graphql/stream/presence.ts";
 import { Reader } from "#graphql/stream/reader.ts";
 import { Turns } from "#graphql/stream/turns.ts";
@@ -113,6 +114,7 @@ function operationsOf({ stage, schema, rights }: Told): Operations {
     admit,
     look,
     meters: NO_METERS,
+    slowMs: SLOW_MS,
     wallNow,
     log: SILENT,
   });
@@ -134,7 +136,7 @@ async function follow(
 
 /** Resolves when something was told, and when so many events were. */
 class Counting implements Sink {
-  readonly turns = new Turns();
+  readonly untaken = { turns: new Turns(), taken: () => null };
   readonly first: Promise<void>;
   readonly all: Promise<void>;
   readonly #count: number;
@@ -164,12 +166,12 @@ class Counting implements Sink {
     return true;
   }
 
-  taken(): Promise<void> {
-    return Promise.resolve();
-  }
-
   end(errors: readonly unknown[]): void {
     this.#reject(new Error(`the stream ended: ${JSON.stringify(errors)}`));
+  }
+
+  tooSlow(): void {
+    this.#reject(new Error("nothing waits to be taken"));
   }
 
   forbid(): void {

@@ -1,23 +1,10 @@
 import type { GraphQLError } from "graphql";
 import type { Broadcast, Member, ToldEvent } from "./broadcast.ts";
 import type { Context } from "../context.ts";
+import { Pace } from "./pace.ts";
 import type { Reader } from "./reader.ts";
-import type { Turns } from "./turns.ts";
+import type { Sink } from "./sink.ts";
 import { type Placed, type Source, type Standing, standingAt } from "./source.ts";
-
-/** Where one reader's events go. */
-export interface Sink {
-  /** For those who have events made for one reader alone: all that it follows over one connection take turns. */
-  readonly turns: Turns;
-  /** Hands over an event; false where it does not, as the reader should take what it has first. */
-  event(told: ToldEvent): boolean;
-  /** Resolves once the reader has taken enough of what it has, or is gone. */
-  taken(): Promise<void>;
-  /** Nothing comes any more, because of these if there are any. */
-  end(errors: readonly GraphQLError[]): void;
-  /** The reader's rights are not any more what they were. */
-  forbid(): void;
-}
 
 /** What a reader follows, with those of the same company. */
 export interface Course {
@@ -36,6 +23,8 @@ export interface FollowerNeeds {
   /** The generation of everybody's rights as they are now, before an event is told: this one, or one that others were told. */
   readonly look: (event: Placed | null) => Promise<number>;
   readonly mask: (fault: unknown) => GraphQLError;
+  /** How long a reader may be behind and not gain, in milliseconds. */
+  readonly slowMs: number;
   /** Told when it falls behind (1), and when it has caught up or is over (-1). */
   readonly onBehind: (change: 1 | -1) => void;
   /** Told when it begins (1) and when it is over (-1). */
@@ -61,6 +50,8 @@ export class Follower implements Member {
   #moved: Context | null = null;
   #together: Promise<void> = Promise.resolve();
   #endTogether: () => void = () => undefined;
+  /** Only of one that had to be waited for. */
+  #pace: Pace | null = null;
   #endWait: () => void = () => undefined;
 
   constructor(course: Course, needs: FollowerNeeds) {
@@ -182,7 +173,7 @@ export class Follower implements Member {
 
   /** What the reader was told alone, in its turn; null where it is over, or goes on under other rights. */
   async #hear(event: Placed, broadcast: Broadcast): Promise<ToldEvent | null> {
-    const { turns } = this.#needs.sink;
+    const { turns } = this.#needs.sink.untaken;
     const turn = turns.enter();
     try {
       await this.#unlessOver(turn.come);
@@ -240,7 +231,18 @@ export class Follower implements Member {
   }
 
   async #untilTaken(): Promise<void> {
-    await this.#unlessOver(this.#needs.sink.taken());
+    const taken = this.#needs.sink.untaken.taken();
+    if (taken === null || this.#isOver) return;
+    this.#pace ??= this.#paceOf(this.#needs);
+    await this.#pace.waiting(this.#unlessOver(taken));
+  }
+
+  #paceOf({ slowMs, sink }: FollowerNeeds): Pace {
+    return new Pace({
+      slowMs,
+      behind: async () => this.#standing && this.#course.source.behind(this.#standing),
+      onSlow: () => sink.tooSlow(),
+    });
   }
 
   /** What is awaited; null as soon as it is over: a reader who takes nothing any more, or a database that is away, does not keep what was stopped. */
@@ -270,6 +272,7 @@ export class Follower implements Member {
   }
 
   #markBehind(isBehind: boolean): void {
+    if (!isBehind) this.#pace?.end();
     if (isBehind === this.#isBehind) return;
     this.#isBehind = isBehind;
     this.#needs.onBehind(isBehind ? 1 : -1);

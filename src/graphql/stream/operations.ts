@@ -18,8 +18,9 @@ import { TOLD_TO_MANY, asksForGoverned } from "../governedReads.ts";
 import { maskError } from "../request/errors.ts";
 import { EVENT_BYTES_MAX, TOLD_BYTES_KEPT } from "../limits.ts";
 import { Broadcast, Recent, type Told } from "./broadcast.ts";
-import { type Course, Follower, type Sink } from "./follower.ts";
+import { type Course, Follower } from "./follower.ts";
 import { type Reader, companyOf } from "./reader.ts";
+import type { Sink } from "./sink.ts";
 import { declaredIn, sharedKeyOf, streamFieldOf } from "./sharing.ts";
 import { type Placed, Source } from "./source.ts";
 
@@ -49,6 +50,8 @@ export interface OperationsNeeds {
   /** Looks at everybody's rights anew and answers their generation. */
   readonly look: (word: LedgerWord) => Promise<number>;
   readonly meters: Meters;
+  /** How long a reader may be behind and not gain, in milliseconds. */
+  readonly slowMs: number;
   /** Milliseconds since 1970. */
   readonly wallNow: () => number;
   readonly log: Log;
@@ -167,12 +170,13 @@ export class Operations {
   }
 
   #follower({ asked, actor, course, reader, sink, transport }: Followable): Follower {
-    const { meters } = this.#needs;
+    const { meters, slowMs } = this.#needs;
     const field = streamFieldOf(asked);
     return new Follower(course, {
       reader,
       sink,
       look: this.#lookFor(actor),
+      slowMs,
       courseFor: async (context) => {
         const other = await this.#courseOf(asked, context);
         if ("source" in other) return other;

@@ -9,7 +9,8 @@ import type { Duplex } from "node:stream";
 import type { RawData, WebSocket } from "ws";
 import type { Log } from "#packet/log.ts";
 import { CLOSE } from "./closeCodes.ts";
-import type { Follower, Sink } from "./follower.ts";
+import type { Follower } from "./follower.ts";
+import type { Sink } from "./sink.ts";
 import { type IntroductionNeeds, introduce } from "./introduction.ts";
 import type { Followed, Following } from "./operations.ts";
 import { Outbox, endingOf, errorsOf, openingOf } from "./outbox.ts";
@@ -253,9 +254,9 @@ export class Socket {
     const opening = openingOf(id);
     return {
       event: (told) => running.isOver || this.#outbox.event(opening, told),
-      turns: this.#outbox.untaken.turns,
-      taken: () => this.#outbox.untaken.taken(),
+      untaken: this.#outbox.untaken,
       end: (errors) => this.#finish(id, running, endingOf(id, errors)),
+      tooSlow: () => this.#stall(),
       forbid: () => this.#forbid(),
     };
   }

@@ -34,6 +34,8 @@ export interface SourceParts<E extends Placed> {
   readonly resumedFrom?: bigint | undefined;
   /** All that one reader is told, from where they begin. */
   readonly begin: (signal: AbortSignal) => AsyncGenerator<E, void, undefined>;
+  /** The position of whoever was told all there is; absent where only the newest counts, and nobody is behind by more. */
+  readonly newest?: () => Promise<bigint>;
   /** What comes after a position. */
   readonly goOn: (position: bigint, signal: AbortSignal) => AsyncGenerator<E, void, undefined>;
 }
@@ -66,6 +68,12 @@ export class Source<E extends Placed = Placed> implements AsyncIterable<E> {
   /** Whether what an event tells is all that there is to tell at present. */
   tellsPresent({ kind }: Placed): boolean {
     return kind === "HEARTBEAT" || !this.#isLog;
+  }
+
+  /** How far whoever stands here is behind the newest there is; null where only the newest counts. */
+  async behind({ position }: Standing): Promise<bigint | null> {
+    const newest = await this.#parts.newest?.();
+    return newest === undefined ? null : newest - position;
   }
 
   /**

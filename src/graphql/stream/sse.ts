@@ -1,10 +1,10 @@
 import type { ServerResponse } from "node:http";
 import { GraphQLError } from "graphql";
 import type { ToldEvent } from "./broadcast.ts";
-import type { Follower, Sink } from "./follower.ts";
+import type { Follower } from "./follower.ts";
+import type { Sink } from "./sink.ts";
 import type { Reader } from "./reader.ts";
 import type { StreamLimits } from "./streamLimits.ts";
-import type { Turns } from "./turns.ts";
 import { Untaken } from "./untaken.ts";
 
 /** What a stream of events carries, and for whom. */
@@ -27,7 +27,7 @@ export class EventStream implements Sink {
   readonly #carried: Carried;
   readonly #keepAlive: NodeJS.Timeout;
   readonly #follower: Follower;
-  readonly #untaken: Untaken;
+  readonly untaken: Untaken;
   #isOver = false;
   #reason: Reason = "left";
 
@@ -35,7 +35,7 @@ export class EventStream implements Sink {
     this.#response = response;
     this.#carried = carried;
     this.#follower = carried.to(this);
-    this.#untaken = new Untaken(response, carried.limits, () => this.#cutOff());
+    this.untaken = new Untaken(response, carried.limits, () => this.#cutOff());
     // A proxy between may cut what is quiet; a comment is no event.
     this.#keepAlive = setInterval(() => this.#comment(), carried.limits.keepAliveMs);
     response.once("close", () => this.#stop());
@@ -53,22 +53,18 @@ export class EventStream implements Sink {
 
   /** How many bytes wait for the reader to take them. */
   get depthBytes(): number {
-    return this.#untaken.bytes;
-  }
-
-  get turns(): Turns {
-    return this.#untaken.turns;
+    return this.untaken.bytes;
   }
 
   event({ text, cursor }: ToldEvent): boolean {
     if (this.#isOver) return true;
-    if (!this.#untaken.hasRoom) return false;
-    this.#untaken.write(`event: next\nid: ${cursor}\ndata: ${text}\n\n`);
+    if (!this.untaken.hasRoom) return false;
+    this.untaken.write(`event: next\nid: ${cursor}\ndata: ${text}\n\n`);
     return true;
   }
 
-  taken(): Promise<void> {
-    return this.#untaken.taken();
+  tooSlow(): void {
+    this.#cutOff();
   }
 
   end(errors: readonly GraphQLError[]): void {

@@ -6,6 +6,7 @@ import {
   MESSAGES_PER_SECOND_MAX,
   QUEUE_BYTES_MAX,
   RIGHTS_MS,
+  SLOW_MS,
   SOCKETS_OF_ADDRESS_MAX,
   STALLED_MS,
   STREAMS_OF_PRINCIPAL_MAX,
@@ -19,6 +20,7 @@ export interface StreamLimits {
   readonly introductionMs: number;
   readonly keepAliveMs: number;
   readonly stalledMs: number;
+  readonly slowMs: number;
   readonly rightsMs: number;
   readonly closeMs: number;
   readonly subscriptionsMax: number;
@@ -36,6 +38,7 @@ export const STREAM_LIMITS: StreamLimits = {
   introductionMs: INTRODUCTION_MS,
   keepAliveMs: KEEP_ALIVE_MS,
   stalledMs: STALLED_MS,
+  slowMs: SLOW_MS,
   rightsMs: RIGHTS_MS,
   closeMs: CLOSE_MS,
   subscriptionsMax: SUBSCRIPTIONS_MAX,

@@ -108,7 +108,8 @@ function packetStreams(): void {
         const start = await startOf(context, beginning);
         const goOn = (position: bigint, signal: AbortSignal) =>
           revisionEvents(feed.revisions(packet, position, signal), cursors, scope);
-        return new Source({ kind: "LOG", begin: (signal) => goOn(start, signal), goOn });
+        const newest = (): Promise<bigint> => feed.head(packet, 0n);
+        return new Source({ kind: "LOG", begin: (signal) => goOn(start, signal), newest, goOn });
       },
       resolve: (event: RevisionEvent | HeartbeatEvent) => event,
     }),
@@ -126,7 +127,8 @@ function packetStreams(): void {
         const start = await startOf(context, holdsBeginning(context, packet, after));
         const goOn = (position: bigint, signal: AbortSignal) =>
           holdsAfter(context, packet, position, signal);
-        return new Source({ kind: "LOG", begin: (signal) => goOn(start, signal), goOn });
+        const newest = (): Promise<bigint> => holdsNewest(context, packet);
+        return new Source({ kind: "LOG", begin: (signal) => goOn(start, signal), newest, goOn });
       },
       resolve: (event: HoldEvent | HeartbeatEvent) => event,
     }),
@@ -137,6 +139,11 @@ function holdsAfter(context: Context, packet: PacketId, start: bigint, signal: A
   const { feed, cursors } = context;
   const items = feed.revisions(packet, holdsResumeAfter(start), signal);
   return holdEvents(items, start, cursors, `holds of ${packet}`);
+}
+
+/** The position at which all hold changes of a packet were told. */
+async function holdsNewest({ feed }: Context, packet: PacketId): Promise<bigint> {
+  return holdsPosition(await feed.head(packet, 0n));
 }
 
 /** The packet as it is, then what changes. */
@@ -204,6 +211,7 @@ function presentStreams(): void {
             isResumed
               ? holdsAfter(context, packet, start, signal)
               : registerEvents(context, packet, signal),
+          newest: () => holdsNewest(context, packet),
           goOn: (position, signal) => registerAfter(context, packet, position, signal),
         });
       },
@@ -266,7 +274,8 @@ function logStream(): void {
           const items = feed.log(holdsResumeAfter(position), signal);
           return holdEvents(items, position, cursors, scope);
         };
-        return new Source({ kind: "LOG", begin: (signal) => goOn(start, signal), goOn });
+        const newest = async (): Promise<bigint> => holdsPosition(await feed.logHead(0n));
+        return new Source({ kind: "LOG", begin: (signal) => goOn(start, signal), newest, goOn });
       },
       resolve: (event: HoldEvent | HeartbeatEvent) => event,
     }),

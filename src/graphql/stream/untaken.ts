@@ -35,10 +35,10 @@ export class Untaken {
     if (!this.#wire.write(event) && this.#isFull) this.#watch();
   }
 
-  /** Resolves when there is room, or the reader is gone. */
-  taken(): Promise<void> {
+  /** Resolves when there is room again, or the reader is gone; null where there is room. */
+  taken(): Promise<void> | null {
     if (this.#isFull) this.#watch();
-    return this.#taking ?? Promise.resolve();
+    return this.#taking;
   }
 
   /** What is never drained is no reason to wait. */
