@@ -13,6 +13,7 @@ import type { Follower } from "./follower.ts";
 import type { Sink } from "./sink.ts";
 import { type IntroductionNeeds, introduce } from "./introduction.ts";
 import type { Followed, Following } from "./operations.ts";
+import { MessageRate } from "./messageRate.ts";
 import { Outbox, endingOf, errorsOf, openingOf } from "./outbox.ts";
 import type { Allowance } from "./principals.ts";
 import type { Reader } from "./reader.ts";
@@ -56,14 +57,14 @@ export class Socket {
   #allowance: Allowance | null = null;
   #closedWith: number | null = null;
   #isAnswering = true;
-  #second = 0;
-  #messages = 0;
+  readonly #messages: MessageRate;
 
   /** `wire` is the connection that the socket was opened on. */
   constructor(socket: WebSocket, wire: Duplex, needs: SocketNeeds) {
-    const { introductionMs, keepAliveMs } = needs.limits;
+    const { introductionMs, keepAliveMs, messagesPerSecondMax } = needs.limits;
     this.#socket = socket;
     this.#needs = needs;
+    this.#messages = new MessageRate(messagesPerSecondMax, needs.now);
     this.#outbox = new Outbox(socket, wire, needs.limits, () => this.#stall());
     this.#introduction = setTimeout(
       () => this.close(CloseCode.ConnectionInitialisationTimeout, "introduce yourself"),
@@ -152,14 +153,10 @@ export class Socket {
   }
 
   #count(): void {
-    const second = Math.floor(this.#needs.now() / 1000);
-    if (second !== this.#second) this.#messages = 0;
-    this.#second = second;
-    this.#messages += 1;
+    const isBounded = this.#messages.take();
     if (this.#state === "CLOSED") return;
-    const { messagesPerSecondMax } = this.#needs.limits;
-    const mayTell = this.#messages <= messagesPerSecondMax && this.#allowance?.mayTell() !== false;
-    if (!mayTell) this.close(CloseCode.TooManyInitialisationRequests, "too many messages");
+    if (!isBounded || this.#allowance?.mayTell() === false)
+      this.close(CloseCode.TooManyInitialisationRequests, "too many messages");
   }
 
   #obey(message: Message, bytes: number): void {
