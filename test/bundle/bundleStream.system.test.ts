@@ -7,15 +7,20 @@ import { connect } from "#database/connect.ts";
 import { TOLD_TO_MANY } from "#graphql/governedReads.ts";
 import { BUNDLE_PATH, Bundles } from "#graphql/request/bundles.ts";
 import type { Ledger } from "#ledger/ledger.ts";
+import type { PacketReport } from "#packet/entry.ts";
 import { freshDatabase } from "../database/freshDatabase.ts";
 import { heardLog } from "../identity/heardLog.ts";
 import {
+  OWNER,
   REPORTER,
+  accept,
   asking,
-  availability,
+  digestOf,
   granted,
   ledgerOn,
+  manifestOf,
   recording,
+  stateOf,
 } from "../ledger/trainWorld.ts";
 import { AUDITOR, newSigning, seasonedPacket, sourcesOn } from "./bundleWorld.ts";
 
@@ -36,10 +41,16 @@ beforeAll(async () => {
   ledger = await ledgerOn(database);
   packet = await seasonedPacket(ledger, "orion-7");
   const note = "x".repeat(2000);
-  const notes = Array.from({ length: NOTES }, () => ({
-    ...availability("sam", "COMMITTED"),
-    note,
-  }));
+  const names = Array.from({ length: NOTES }, (_none, number) => `part-${1000 + number}`);
+  await accept(ledger, { exercise: false, train: "orion-7" }, manifestOf(["app", "lib", ...names]));
+  const { facts } = await stateOf(ledger, packet);
+  const bindings = { ...facts.bindings, MANIFEST: 3 };
+  const bind = { kind: "PACKET_BOUND", bindings } as const;
+  granted(await ledger.append({ packet, asker: asking(OWNER, "packetBind"), decide: () => bind }));
+  const notes = names.map((artifact): PacketReport => {
+    const digest = digestOf(artifact);
+    return { kind: "DIGEST_CONFIRMATION", artifact, digest, observed: digest, note };
+  });
   for (let count = 0; count < LONG_REVISIONS; count += 1) {
     const asker = asking(REPORTER, "readinessRecord");
     const appended = await ledger.append({ packet, asker, decide: recording(notes) });
