@@ -32,6 +32,8 @@ const OFFLINE_SCHEME_LENGTH = "Holdfast-Sshsig ".length;
  */
 export class IdentityDesk {
   readonly #options: IdentityOptions;
+  /** What each way said last: each only grows, so that a sum of them stands for one state of all. */
+  readonly #newest: number[] = [];
 
   constructor(options: IdentityOptions) {
     this.#options = options;
@@ -60,18 +62,22 @@ export class IdentityDesk {
 
   /**
    * Looks at everything now: whoever lost their rights before this call is not let in after it.
-   * Resolves to a number that is another one whenever anybody's rights may be other than before. Of
+   * Resolves to a number that grows whenever anybody's rights may be other than before. Of
    * those who came offline the ledger knows as well, which may be late: only a NEW word of it is
    * waited for until it comes.
    */
   async look(word: LedgerWord = "LAST"): Promise<number> {
     const { principals, oidc, offline, revocations } = this.#options;
-    const generations = await Promise.all([
+    const said = await Promise.all([
       principals.look(),
       oidc?.look() ?? 0,
       offline?.look(word) ?? 0,
     ]);
-    return generations.reduce((sum, one) => sum + one, revocations?.generation ?? 0);
+    // What was said first may be old by now: another look has perhaps been told more.
+    for (const [way, generation] of said.entries()) {
+      this.#newest[way] = Math.max(this.#newest[way] ?? 0, generation);
+    }
+    return this.#newest.reduce((sum, one) => sum + one, revocations?.generation ?? 0);
   }
 
   /**

@@ -50,6 +50,8 @@ export class OfflineDesk {
   /** The last epochs of what was let in; never more than the longest sign-in has. */
   readonly #ends = new Set<Epoch>();
   #ended = 0;
+  /** The newest generation of the keys, as far as a look has told it. */
+  #keys = 0;
 
   constructor(options: OfflineOptions) {
     this.#options = options;
@@ -106,7 +108,8 @@ export class OfflineDesk {
       if (revoked.has(person) && this.#letIn.delete(person)) this.#ended += 1;
     }
     this.#end(epoch);
-    return keys + this.#ended;
+    this.#keys = Math.max(this.#keys, keys);
+    return this.#keys + this.#ended;
   }
 
   #end(epoch: Epoch | null): void {

@@ -34,6 +34,35 @@ async function open(...passports: Passport[]) {
 const by = async (name: string, claims = {}): Promise<string> =>
   `Bearer ${await provider.token(name, { claims })}`;
 
+test("two states of everybody's rights are never said to be one, whichever look is answered late", async () => {
+  let file = 1;
+  let ended = 0;
+  let answer = (): void => undefined;
+  const answered = new Promise<void>((resolve) => {
+    answer = resolve;
+  });
+  const principals = { authenticate: async () => null, listing: async () => null };
+  const offline: Offline = {
+    authenticate: async () => null,
+    async look(word) {
+      if (word === "NEW") await answered;
+      return ended;
+    },
+  };
+  const identity = new IdentityDesk({
+    principals: { ...principals, look: async () => file },
+    oidc: null,
+    offline,
+    revocations: null,
+  });
+  const held = identity.look("NEW");
+  file = 2;
+  const meanwhile = await identity.look();
+  ended = 1;
+  answer();
+  expect(await held).toBeGreaterThan(meanwhile);
+});
+
 const SERVICE = { groups: undefined, client: { type: "service" } };
 
 describe("whoever comes", () => {

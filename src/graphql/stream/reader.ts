@@ -61,13 +61,13 @@ export class Reader {
    */
   async renewAt(generation: number): Promise<Context | null> {
     const context = await this.renew();
-    if (context !== null) this.#generation = generation;
+    if (context !== null) this.#generation = Math.max(this.#generation, generation);
     return context;
   }
 
   /** False from when the reader is nobody any more; asks only where rights may be others than when they were last asked for. */
   async mayStay(generation: number): Promise<boolean> {
-    return generation === this.#generation || (await this.renewAt(generation)) !== null;
+    return generation <= this.#generation || (await this.renewAt(generation)) !== null;
   }
 }
 
