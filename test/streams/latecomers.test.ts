@@ -14,8 +14,11 @@ class State {
   readonly course: Course;
   readonly #moved = new EventEmitter();
   #value = 1;
+  readonly #isUnread: boolean;
 
-  constructor() {
+  /** Where it is unread, all that it tells is that nothing can be read. */
+  constructor({ isUnread } = { isUnread: false }) {
+    this.#isUnread = isUnread;
     const goOn = (_position: bigint, signal: AbortSignal) => this.#from(signal);
     const begin = (signal: AbortSignal) => this.#from(signal);
     const source = new Source({ kind: "STATE", begin, goOn });
@@ -41,7 +44,7 @@ class State {
       told = this.#value;
       const mark = `${told}`;
       const at = { cursor: mark, position: BigInt(told), mark };
-      yield { kind: "TICK", ...at, committedAt: null };
+      yield { kind: "TICK", ...at, committedAt: null, isUnread: this.#isUnread };
     }
   }
 }
@@ -56,14 +59,14 @@ function followerOf(
   { course }: State,
   basket: Basket,
   reader: Reader,
-  look: () => Promise<number>,
+  look: (event: Placed) => Promise<number>,
 ) {
   const looks = [look];
   return new Follower(course, {
     reader,
     sink: basket,
     courseFor: () => Promise.resolve(course),
-    look: () => (looks.shift() ?? (() => Promise.resolve(1)))(),
+    look: (event) => (looks.shift() ?? (() => Promise.resolve(1)))(event),
     mask: () => new GraphQLError("masked"),
     slowMs: 60_000,
     onBehind: () => undefined,
@@ -91,6 +94,24 @@ test("I13: whoever comes while others are told something newer is not told that 
   await coming;
   leading.stop();
   await led;
+});
+
+test("whoever comes while nothing can be read is looked at as others are who are told so", async () => {
+  const state = new State({ isUnread: true });
+  const [first, late] = [new Basket(), new Basket()];
+  const leading = followerOf(state, first, new Ticks().reader(RITA), async () => 0);
+  const led = leading.run();
+  await first.holds(1);
+  const looked: Placed[] = [];
+  const coming = followerOf(state, late, new Ticks().reader(RITA), async (event) => {
+    looked.push(event);
+    return 0;
+  });
+  const came = coming.run();
+  expect(await late.holds(1)).toEqual([1]);
+  expect(looked).toMatchObject([{ isUnread: true }]);
+  for (const one of [coming, leading]) one.stop();
+  await Promise.all([came, led]);
 });
 
 test("I13: whoever joins others in the moment in which these are told is looked at first", async () => {

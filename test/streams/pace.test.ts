@@ -6,9 +6,10 @@ afterEach(() => void vi.useRealTimers());
 
 const SLOW_MS = 1_000;
 
-/** A reader who is behind by so much at each look. */
-function reader(...behind: readonly (bigint | null | Error)[]) {
+/** A reader who is behind by so much at each look, and has so many bytes to take at each. */
+function readerOf(behind: readonly (bigint | null | Error)[], bytes: readonly number[] = []) {
   const left = [...behind];
+  const leftBytes = [...bytes];
   let slow = 0;
   const pace = new Pace({
     slowMs: SLOW_MS,
@@ -17,6 +18,7 @@ function reader(...behind: readonly (bigint | null | Error)[]) {
       if (next instanceof Error) throw next;
       return next;
     },
+    untakenBytes: () => leftBytes.shift() ?? 0,
     onSlow: () => {
       slow += 1;
     },
@@ -29,6 +31,8 @@ function reader(...behind: readonly (bigint | null | Error)[]) {
   };
   return { pace, look };
 }
+
+const reader = (...behind: readonly (bigint | null | Error)[]) => readerOf(behind);
 
 /** What a reader has not taken yet, until the test says so. */
 function held() {
@@ -54,6 +58,17 @@ test.each<[string, readonly (bigint | null | Error)[], readonly number[]]>([
   const looks: number[] = [];
   for (const _ of found) looks.push(await look());
   expect(looks).toEqual(found);
+  take();
+  await waiting;
+});
+
+test("whoever takes an event piece by piece gains by every piece", async () => {
+  const { pace, look } = readerOf([10n, 10n, 10n, 10n], [900, 500, 100, 100]);
+  const { taken, take } = held();
+  const waiting = pace.waiting(taken);
+  const looks: number[] = [];
+  for (let looked = 0; looked < 4; looked += 1) looks.push(await look());
+  expect(looks).toEqual([0, 0, 0, 1]);
   take();
   await waiting;
 });

@@ -176,7 +176,7 @@ export class Basket implements Sink {
 
   /** Baskets of one connection take turns; what they are told is noted in `order`. */
   constructor(turns = new Turns(), order: string[] = []) {
-    this.untaken = { turns, taken: () => (this.#room > 0 ? null : this.#untilRoom()) };
+    this.untaken = { bytes: 0, turns, taken: () => (this.#room > 0 ? null : this.#untilRoom()) };
     this.#order = order;
   }
 

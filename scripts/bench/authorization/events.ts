@@ -136,7 +136,7 @@ async function follow(
 
 /** Resolves when something was told, and when so many events were. */
 class Counting implements Sink {
-  readonly untaken = { turns: new Turns(), taken: () => null };
+  readonly untaken = { bytes: 0, turns: new Turns(), taken: () => null };
   readonly first: Promise<void>;
   readonly all: Promise<void>;
   readonly #count: number;

@@ -21,7 +21,7 @@ export type Told =
 export interface Member {
   /** How far the member has been told. */
   readonly standing: Standing;
-  /** Whether the member's rights are known as of this generation, and of the class that is told here. */
+  /** Whether the member's rights are known as of this generation or a later one, and of the company that is told here. */
   hasRightsOf(generation: number): boolean;
   /** Looks at the member's rights; false where the member is not to be told any more with the others. */
   mayStay(generation: number): Promise<boolean>;
@@ -109,10 +109,10 @@ export class Broadcast {
   }
 
   /** What everybody here was told last, where only the newest counts; null where nothing is. */
-  get present(): { readonly standing: Standing; readonly told: ToldEvent } | null {
+  get present(): Present | null {
     const running = this.#running;
     if (running === null || running.state === null) return null;
-    return { standing: running.last, told: running.state };
+    return { standing: running.last, ...running.state };
   }
 
   /**
@@ -130,7 +130,7 @@ export class Broadcast {
   lead(member: Member, source: Source, alone: Alone): boolean {
     if (this.#running !== null) return false;
     const { events, event, told } = alone;
-    const state = source.isState(event) ? told : null;
+    const state = source.isState(event) ? { event, told } : null;
     const running: Running = { events, last: member.standing, state };
     this.#running = running;
     this.#members.add(member);
@@ -164,7 +164,7 @@ export class Broadcast {
       }
       if (this.#running !== running) return;
       running.last = standingAt(event);
-      if (source.isState(event)) running.state = told;
+      if (source.isState(event)) running.state = { event, told };
       this.#tell(source, event, told);
     }
   }
@@ -206,6 +206,13 @@ export class Broadcast {
   }
 }
 
+/** What everybody was told last, where only the newest counts. */
+export interface Present {
+  readonly standing: Standing;
+  readonly event: Placed;
+  readonly told: ToldEvent;
+}
+
 /** What a member was told from alone, and last. */
 export interface Alone {
   readonly events: AsyncIterableIterator<Placed>;
@@ -218,5 +225,5 @@ interface Running {
   readonly events: AsyncIterableIterator<Placed>;
   last: Standing;
   /** What was told last, where only the newest counts. */
-  state: ToldEvent | null;
+  state: Omit<Present, "standing"> | null;
 }

@@ -21,7 +21,7 @@ export interface FollowerNeeds {
   /** The course for the company that the reader is of now. Throws why there is none. */
   readonly courseFor: (context: Context) => Promise<Course>;
   /** The generation of everybody's rights as they are now, before an event is told: this one, or one that others were told. */
-  readonly look: (event: Placed | null) => Promise<number>;
+  readonly look: (event: Placed) => Promise<number>;
   readonly mask: (fault: unknown) => GraphQLError;
   /** How long a reader may be behind and not gain, in milliseconds. */
   readonly slowMs: number;
@@ -62,7 +62,7 @@ export class Follower implements Member {
   hasRightsOf(generation: number): boolean {
     const { reader } = this.#needs;
     const isOfCompany = reader.company === this.#course.company;
-    return isOfCompany && reader.generation === generation;
+    return isOfCompany && reader.generation >= generation;
   }
 
   get standing(): Standing {
@@ -202,11 +202,11 @@ export class Follower implements Member {
   async #hearPresent(broadcast: Broadcast, source: Source): Promise<boolean> {
     for (;;) {
       await this.#untilTaken();
-      const looked = broadcast.present?.told;
-      if (!(await this.#mayBeTold(null))) return false;
+      const looked = broadcast.present;
+      if (looked === null || !(await this.#mayBeTold(looked.event))) return false;
       const { present } = broadcast;
       // What it has become meanwhile may be newer than the look at the reader's rights.
-      if (present === null || present.told !== looked) return false;
+      if (present === null || present.told !== looked.told) return false;
       if (!source.isAsNew(present.standing, this.#standing)) return false;
       if (this.#tell(present.standing, present.told)) break;
     }
@@ -222,7 +222,7 @@ export class Follower implements Member {
   }
 
   /** Looks at the reader's rights; false where it is over, or goes on under other rights. */
-  async #mayBeTold(event: Placed | null): Promise<boolean> {
+  async #mayBeTold(event: Placed): Promise<boolean> {
     if (this.#isOver) return false;
     const generation = await this.#unlessOver(this.#needs.look(event));
     if (generation === null) return false;
@@ -241,6 +241,7 @@ export class Follower implements Member {
     return new Pace({
       slowMs,
       behind: async () => this.#standing && this.#course.source.behind(this.#standing),
+      untakenBytes: () => sink.untaken.bytes,
       onSlow: () => sink.tooSlow(),
     });
   }

@@ -164,9 +164,9 @@ export class Operations {
   }
 
   /** Whoever came offline is told what was read once the ledger has said anew what it knows of them. */
-  #lookFor({ offlineKey }: Actor): (event: Placed | null) => Promise<number> {
+  #lookFor({ offlineKey }: Actor): (event: Placed) => Promise<number> {
     const isOffline = offlineKey !== undefined;
-    return (event) => this.#needs.look(isOffline && event?.isUnread !== true ? "NEW" : "LAST");
+    return (event) => this.#needs.look(isOffline && event.isUnread !== true ? "NEW" : "LAST");
   }
 
   #follower({ asked, actor, course, reader, sink, transport }: Followable): Follower {

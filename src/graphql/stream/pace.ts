@@ -4,6 +4,8 @@ export interface PaceNeeds {
   readonly slowMs: number;
   /** How far the reader is behind the newest there is; null where that means nothing. */
   readonly behind: () => Promise<bigint | null>;
+  /** How much of what the reader was given they have not taken. */
+  readonly untakenBytes: () => number;
   /** The reader did not gain from one look to the next. */
   readonly onSlow: () => void;
 }
@@ -15,7 +17,7 @@ export interface PaceNeeds {
 export class Pace {
   readonly #needs: PaceNeeds;
   #timer: NodeJS.Timeout | null = null;
-  #before: bigint | null = null;
+  #before: Distance | null = null;
   #isWaiting = false;
   #hasWaited = false;
 
@@ -52,8 +54,21 @@ export class Pace {
     const before = this.#before;
     this.#before = null;
     const behind = hasWaited ? await this.#needs.behind() : null;
-    if (timer !== this.#timer) return;
-    this.#before = behind;
-    if (before !== null && behind !== null && behind >= before && behind > 0n) this.#needs.onSlow();
+    if (timer !== this.#timer || behind === null) return;
+    const now = { behind, untakenBytes: this.#needs.untakenBytes() };
+    this.#before = now;
+    if (before !== null && behind > 0n && !hasGained(before, now)) this.#needs.onSlow();
   }
+}
+
+/** How far a reader has to go. */
+interface Distance {
+  readonly behind: bigint;
+  readonly untakenBytes: number;
+}
+
+/** One event may be so large that taking a part of it is all that a slow reader can. */
+function hasGained(before: Distance, now: Distance): boolean {
+  if (now.behind !== before.behind) return now.behind < before.behind;
+  return now.untakenBytes < before.untakenBytes;
 }

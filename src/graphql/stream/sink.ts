@@ -4,6 +4,7 @@ import type { Turns } from "./turns.ts";
 
 /** What a connection's reader has not taken yet. */
 export interface Waiting {
+  readonly bytes: number;
   /** For those who have events made for the reader alone: all that it follows over the connection take turns. */
   readonly turns: Turns;
   /** Resolves once the reader has taken what it has, or is gone; null where there is room. */
