@@ -1,7 +1,7 @@
 import type { Name, PacketId } from "#packet/name.ts";
 import { UnknownPacket } from "#packet/refusal.ts";
 import type { Answered } from "./asker.ts";
-import { brokenBy, isOfLineage } from "./fault.ts";
+import { brokenBy, isLoss, isOfLineage } from "./fault.ts";
 import type { Folded } from "./draft.ts";
 import { MOMENT_AGE_MAX_MS, SWAPS_MAX } from "./limits.ts";
 import { type Judged, type Known, type Outcome, judgeBatch } from "./judgeBatch.ts";
@@ -58,7 +58,8 @@ export interface Ready {
  * are due first; without requests the lapses alone. One statement reads the head, the clock
  * and the keys, one compares and swaps the head and writes everything. A batch that is `ready` is
  * written by its first attempt without a read. Whoever loses the swap too often takes the head's
- * lock first, so that nobody starves.
+ * lock first, so that nobody starves; so does whoever lost a connection, as what it wrote may still
+ * commit, and must not do so behind a refusal.
  */
 export async function appendBatch(
   desk: AppendDesk,
@@ -68,6 +69,7 @@ export async function appendBatch(
 ): Promise<Written> {
   // What is kept warm may hide that the rows below it were tampered with: read them once more.
   let wasRefused = false;
+  let wasLost = false;
   const { connections } = desk;
   return attempts(requests[0]?.asker ?? null, async (attempt) => {
     try {
@@ -77,6 +79,7 @@ export async function appendBatch(
       if (attempt > 1) retell(desk, done.outcomes.filter(isRepeated));
       return done;
     } catch (fault) {
+      wasLost ||= isLoss(fault);
       if (!isOfLineage(fault)) throw fault;
       if (wasRefused) throw brokenBy(packet, fault);
       wasRefused = true;
@@ -87,7 +90,7 @@ export async function appendBatch(
 
   async function attemptNumber(attempt: number): Promise<Done | typeof LOST> {
     if (attempt === 1 && ready !== null) return connections.run((sql) => write(desk, sql, ready));
-    if (attempt <= SWAPS_MAX) {
+    if (attempt <= SWAPS_MAX && !wasLost) {
       return connections.run((sql) => lookAndWrite(desk, sql, packet, requests));
     }
     return connections.transaction(async (tx) => {

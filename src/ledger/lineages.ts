@@ -115,10 +115,13 @@ export class Lineages {
 
   /**
    * {@link at} for readers outside any transaction: those who ask at once for a cold packet fold it
-   * once, and whoever is told of other packets meanwhile does not wait until it is folded.
+   * once, on one connection, and whoever is told of other packets meanwhile does not wait until it is folded.
    */
-  async read(sql: Query, head: Head): Promise<Folded> {
-    const reading = this.#reading.get(head.digest) ?? this.#at(sql, head, true);
+  async read(
+    ask: (work: (sql: Query) => Promise<Folded>) => Promise<Folded>,
+    head: Head,
+  ): Promise<Folded> {
+    const reading = this.#reading.get(head.digest) ?? ask((sql) => this.#at(sql, head, true));
     this.#reading.set(head.digest, reading);
     try {
       return await reading;

@@ -145,7 +145,7 @@ class OpenLedger implements Ledger {
     if (seen === null) return null;
     const { head, moment } = seen;
     const { lineages } = this.#desk;
-    const folded = lineages.keptAt(head) ?? (await this.#read((sql) => lineages.read(sql, head)));
+    const folded = lineages.keptAt(head) ?? (await lineages.read((work) => this.#read(work), head));
     return { state: folded.state, digest: folded.digest, moment };
   }
 

@@ -1,7 +1,7 @@
 import { Refusal } from "#packet/refusal.ts";
 import { type AppendDesk, retell } from "./desk.ts";
 import { type Asker, findAnswered, firstAnswer } from "./asker.ts";
-import { OutcomeUnknown, isLoss, isOfLineage, isRace, isShortage } from "./fault.ts";
+import { OutcomeUnknown, isLoss, isOfLineage, isRace } from "./fault.ts";
 import type { Appended } from "./ledger.ts";
 import { ATTEMPTS_MAX, LOSS_PAUSE_MS, LOSS_PAUSE_MS_MAX, LOST_MS_MAX } from "./limits.ts";
 import type { Query, Transaction } from "./moment.ts";
@@ -28,7 +28,7 @@ export async function attempts<T>(
       if (isLoss(fault) && (await away?.isPassing()) === true) continue;
       if (isRace(fault) && number < ATTEMPTS_MAX) continue;
       // Of an attempt before this one it may not be known what came of it.
-      if (!isLoss(fault) && !(away !== null && (isRace(fault) || isShortage(fault)))) throw fault;
+      if (away === null) throw fault;
       const key = asker && { actor: asker.actor.actor, key: asker.idempotencyKey };
       throw new OutcomeUnknown(key, fault);
     }

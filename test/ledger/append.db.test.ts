@@ -479,6 +479,50 @@ describe("a connection that is lost while the change commits", () => {
     expect(told).toEqual(new Set(Array.from({ length: 11 }, (_, n) => n + 1)));
   });
 
+  test("is not settled by a refusal while what was lost may still be committed", async () => {
+    // Holds the head, as a first attempt does that the server has not ended.
+    let release = (): void => undefined;
+    const released = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    let hold = (): void => undefined;
+    const held = new Promise<void>((resolve) => {
+      hold = resolve;
+    });
+    const holding = owner.sql.begin(async (tx) => {
+      await tx`SELECT FROM packet_head WHERE packet = ${packet} FOR UPDATE`;
+      hold();
+      await released;
+    });
+    await held;
+    let asked = 0;
+    const appending = ledger.append({
+      packet,
+      asker: asking(REPORTER, "operatorHoldPlace"),
+      decide(head, moment) {
+        asked += 1;
+        return asked === 1 ? placing(head, moment) : new PacketClosed();
+      },
+    });
+    const first = await waitingBackend(0);
+    await cut();
+    const answered = appending.then(() => "answered");
+    expect(await Promise.race([answered, waitingBackend(first)])).not.toBe("answered");
+    release();
+    await holding;
+    expect(await appending).toBeInstanceOf(PacketClosed);
+  });
+
+  /** Resolves to another process of the server than that one, when it waits for a lock for us. */
+  async function waitingBackend(but: number): Promise<number> {
+    for (;;) {
+      const [row] = await there.sql<{ pid: number }[]>`
+        SELECT pid FROM pg_stat_activity WHERE application_name = 'holdfast here'
+          AND datname = current_database() AND wait_event_type = 'Lock' AND pid <> ${but}`;
+      if (row !== undefined) return row.pid;
+    }
+  }
+
   test("is settled so for a change of many packets as well", async () => {
     for (let round = 0; round < 5; round += 1) {
       const before = (await stateOf(other, packet)).revision;
