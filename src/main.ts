@@ -87,7 +87,12 @@ async function serve(config: Config, log: Log, asked: Promise<Signal>): Promise<
     });
     if (isProduction) log.info({ url: server.url, database: server.database }, "serving");
     else tell(welcome(at, server));
-    await server.first?.told();
+    await server.first?.told().catch(async (fault: unknown) => {
+      await server.close();
+      throw new Error("the token that was shown may not count: start again for another", {
+        cause: fault,
+      });
+    });
     return server;
   };
   let server = await start(config);

@@ -229,7 +229,6 @@ function openRelay(
   });
 }
 
-/** Only in production must the key be there: whoever makes it there gives its verifier key to auditors. */
 function doubtsOf(notary: Notary): Pick<Desk, "lineageDoubt" | "headDoubt"> {
   return {
     lineageDoubt: () => notary.doubt(),
@@ -237,6 +236,7 @@ function doubtsOf(notary: Notary): Pick<Desk, "lineageDoubt" | "headDoubt"> {
   };
 }
 
+/** Only in production must the key be there: whoever makes it there gives its verifier key to auditors. */
 function openNotaryOf(
   { mode, logKey, checkpoint, witness }: Config,
   { known }: Store,

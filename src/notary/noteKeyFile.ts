@@ -31,8 +31,9 @@ export async function readNoteKey(file: string): Promise<NoteSigner> {
 
 /**
  * Makes a key of this name, which is the log's origin, from 32 random bytes. The file must not be
- * there; only its owner may read it, and a crash leaves the whole of it or nothing. Resolves to
- * the verifier key that auditors need.
+ * there; only its owner may read it, and a crash leaves the whole of it or nothing under its name; a
+ * draft beside it, which a crash may leave, is its owner's alone too. Resolves to the verifier key
+ * that auditors need.
  *
  * @throws {NoteKeyUnusable}
  */

@@ -2,8 +2,8 @@ import { readTreeSize } from "#proof/checkpoint.ts";
 import { cosignatureVerifier } from "#proof/cosignature.ts";
 import { verifyNote } from "#proof/signedNote.ts";
 
-/** How long the witness may take. */
-const ANSWER_MS_MAX = 5_000;
+/** How long the witness may take: less than whoever waits for a gate, who may wait for two answers of it. */
+const ANSWER_MS_MAX = 2_000;
 
 /** How often it is asked about one checkpoint while other processes ask it as well. */
 const ASKED_MAX = 5;
