@@ -2,7 +2,7 @@ import { type SharedEntry, entrySubject } from "#packet/entry.ts";
 import type { Name } from "#packet/name.ts";
 import { readCanonical } from "#proof/readCanonical.ts";
 import { type StoredEntry, readEntry } from "#ledger/factForm.ts";
-import { sharedFaults } from "#gate/decide/entries.ts";
+import { type NewestBy, sharedFaults } from "#gate/decide/entries.ts";
 import { sharedSubjectOf } from "#gate/dependencies.ts";
 import { numberingFault } from "./entryCheck.ts";
 import { type FindingKind, faultText } from "./finding.ts";
@@ -80,6 +80,7 @@ function isOfSame(before: WholeReport | null, row: WholeReport): before is Whole
 class ToldSubject {
   /** The newest entry of each reporter by subject (rule 4.3.1): one of a release or key is its own. */
   readonly #newest = new Map<string, SharedEntry>();
+  readonly #newestSigned = new Map<string, SharedEntry>();
 
   /** Rule 4.3.2: why this report could not be recorded next, in its reporter's own name. */
   fault({ body, recordedEpoch }: WholeReport): Fault | null {
@@ -98,11 +99,13 @@ class ToldSubject {
     if (unnumbered !== null) {
       return ["VALUE", "body.reportNumber", unnumbered.expected, unnumbered.found];
     }
-    const newest = (subject: string): SharedEntry | undefined =>
-      this.#newest.get(`${subject} ${reporter}`);
-    const reporting = { actor: { actor: reporter }, epoch };
+    const newest: NewestBy = (subject, _reporter, only) =>
+      (only === undefined ? this.#newest : this.#newestSigned).get(`${subject} ${reporter}`);
+    const reporting = { actor: { actor: reporter, kind: reporterKind }, epoch };
     const [first] = sharedFaults(newest, [entry], reporting);
-    this.#newest.set(`${entrySubject(entry)} ${reporter}`, entry);
+    const key = `${entrySubject(entry)} ${reporter}`;
+    this.#newest.set(key, entry);
+    if (entry.signature !== undefined) this.#newestSigned.set(key, entry);
     if (first === undefined) return null;
     const column = `body.${first.path.at(-1)}`;
     return ["ENTITLEMENT", column, "a report that may be recorded", first.message];

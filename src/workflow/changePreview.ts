@@ -8,6 +8,7 @@ import {
   type SharedKnown,
   decideEntries,
   decideShared,
+  newestIn,
 } from "#gate/decide/entries.ts";
 import { decidePlace, decideRelease, decideResubmit } from "#gate/decide/packet.ts";
 import { contentOf } from "#gate/decide/source.ts";
@@ -150,8 +151,7 @@ async function approvalFact(
 
 function knownIn({ facts }: PacketState): SharedKnown {
   return {
-    newest: (subject, reporter) =>
-      facts.evidence.get(subject)?.findLast((entry) => entry.reporter === reporter),
+    newest: newestIn(facts),
     component: (name) => knownComponent(facts, name),
   };
 }

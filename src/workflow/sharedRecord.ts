@@ -1,11 +1,11 @@
 import { type Verb, entitle } from "#access/permissions.ts";
 import { outOfScope } from "#access/reportScopes.ts";
 import { componentChanges, knownOf } from "#gate/decide/components.ts";
-import { decideShared } from "#gate/decide/entries.ts";
+import { type NewestBy, decideShared, newestOf } from "#gate/decide/entries.ts";
 import { type SharedSubject, ofComponent, sharedSubjectOf } from "#gate/dependencies.ts";
 import type { ReportAnswer } from "#ledger/ledger.ts";
 import type { Actor } from "#packet/actor.ts";
-import { type Entry, entrySubject } from "#packet/entry.ts";
+import { entrySubject } from "#packet/entry.ts";
 import { Refusal } from "#packet/refusal.ts";
 import { SharedRecord } from "#packet/wish.ts";
 import { ask, numberFault } from "./ask.ts";
@@ -55,10 +55,10 @@ export async function sharedRecord(
     subjects: wish.entries.flatMap(subjectsOf),
     reportNumber,
     decide: (shared, { epoch, doubt }) => {
-      const newest = (subject: string, reporter: string): Entry | undefined =>
-        shared.entries.findLast(
-          (entry) => entry.reporter === reporter && entrySubject(entry) === subject,
-        );
+      const newest: NewestBy = (subject, reporter, only) => {
+        const told = shared.entries.filter((entry) => entrySubject(entry) === subject);
+        return newestOf(told, reporter, only);
+      };
       const component = (name: string) => knownOf(name, shared.entries);
       const receiving = {
         actor,

@@ -9,12 +9,16 @@ import type { Revised } from "#gate/revise.ts";
 import type { Facts, PacketState } from "#gate/state.ts";
 import { play, script } from "../gate/histories.ts";
 
-/** Histories are played by systems that number nothing: here they are people. */
+/** Histories are played by systems that number nothing: here they are people, who sign nothing. */
 function byPeople(occurrence: Occurrence): Occurrence {
   const { fact, actor } = occurrence;
   const byPerson = { ...occurrence, actor: { ...actor, kind: "PERSON" as const } };
   if (fact.kind !== "ENTRIES_RECORDED") return byPerson;
-  const entries = fact.entries.map((entry): Entry => ({ ...entry, reporterKind: "PERSON" }));
+  const entries = fact.entries.map((entry): Entry => ({
+    ...entry,
+    reporterKind: "PERSON",
+    signature: undefined,
+  }));
   return { ...byPerson, fact: { ...fact, entries } };
 }
 

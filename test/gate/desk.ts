@@ -7,7 +7,7 @@ import { compareNames } from "#packet/name.ts";
 import { Refusal } from "#packet/refusal.ts";
 import type { SourceContent } from "#packet/source.ts";
 import { knownOf } from "#gate/decide/components.ts";
-import { decideEntries, decideShared } from "#gate/decide/entries.ts";
+import { type NewestBy, decideEntries, decideShared, newestOf } from "#gate/decide/entries.ts";
 import {
   CUMULATIVE_KINDS,
   ofComponent,
@@ -184,10 +184,11 @@ export class Desk {
     const shared = reports.filter(isShared);
     const own = reports.filter((report): report is PacketReport => !isShared(report));
     if (shared.length > 0) {
-      const newest = (subject: string, reporter: string): Entry | undefined =>
-        [...this.#shared.values()]
-          .flat()
-          .findLast((entry) => entry.reporter === reporter && entrySubject(entry) === subject);
+      const newest: NewestBy = (subject, reporter, only) => {
+        const told = [...this.#shared.values()].flat();
+        const onSubject = told.filter((entry) => entrySubject(entry) === subject);
+        return newestOf(onSubject, reporter, only);
+      };
       const component = (name: string) => knownOf(name, this.#recordedOf(name));
       return decideShared({ newest, component }, shared, receiving);
     }

@@ -34,7 +34,15 @@ import {
   unsealed,
   withdrawal,
 } from "./reports.ts";
-import { CONTENTS, type REPORTER_KINDS, digestOf, goodNews, sourcesWith, system } from "./train.ts";
+import {
+  CONTENTS,
+  type REPORTER_KINDS,
+  digestOf,
+  goodNews,
+  person,
+  sourcesWith,
+  system,
+} from "./train.ts";
 
 type Accepted = ContentOf<"ACCEPTED_REPORTERS">;
 type Kind = (typeof REPORTER_KINDS)[number];
@@ -172,6 +180,29 @@ describe("reading 26: a kind may ask for its reporter's own signature", () => {
     tell(desk, [confirmation("app")]);
     const older = { ...signed(confirmation("app"), desk.epoch), observedEpoch: desk.epoch - 1n };
     expect(desk.decideReports([older], system("probe"))).toBeInstanceOf(Refusal);
+  });
+
+  test("good news that a person signed counts once: whoever reads it cannot send it again", () => {
+    const desk = new Desk();
+    const word = (status: "ENGAGED" | "DISENGAGED") =>
+      signed(safeguard("REGISTRY_RELEASE", status), desk.epoch);
+    const again = (report: Report) => desk.decideReports([report], person("probe"));
+    const [good, bad] = [word("ENGAGED"), word("DISENGAGED")];
+    const refused = { code: "INVALID_INPUT", faults: [{ path: ["entries", 0, "observedEpoch"] }] };
+    expect(again(good)).not.toBeInstanceOf(Refusal);
+    tell(desk, [good]);
+    expect(again(good)).toMatchObject(refused);
+    expect(again(bad)).not.toBeInstanceOf(Refusal);
+    tell(desk, [bad]);
+    expect(again(good)).toMatchObject(refused);
+    expect(again(bad)).not.toBeInstanceOf(Refusal);
+    tell(desk, [safeguard("REGISTRY_RELEASE", "DISENGAGED")]);
+    expect(again(good)).toMatchObject(refused);
+    // A system's is refused by its number.
+    expect(desk.decideReports([good], system("probe"))).not.toBeInstanceOf(Refusal);
+    desk.pass(1n);
+    expect(again(good)).toMatchObject(refused);
+    expect(again(word("ENGAGED"))).not.toBeInstanceOf(Refusal);
   });
 
   test("a preview tells what a signature would change", () => {

@@ -27,17 +27,27 @@ export interface Receiving extends Asking {
 
 /** Who reports, and when. */
 export interface Reporting {
-  readonly actor: Pick<Actor, "actor">;
+  readonly actor: Pick<Actor, "actor" | "kind">;
   readonly epoch: Epoch;
 }
 
-/** Looks up the reporter's own newest entry on a subject. */
-export type NewestBy = (subject: string, reporter: Name) => Entry | undefined;
+/** Looks up the reporter's own newest entry on a subject, or the newest of those that they signed. */
+export type NewestBy = (subject: string, reporter: Name, only?: "SIGNED") => Entry | undefined;
 
 /** The same among what a packet was told. */
 export function newestIn(facts: Facts): NewestBy {
-  return (subject, reporter) =>
-    facts.evidence.get(subject)?.findLast((entry) => entry.reporter === reporter);
+  return (subject, reporter, only) => newestOf(facts.evidence.get(subject) ?? [], reporter, only);
+}
+
+/** The same among entries on one subject, in ledger order. */
+export function newestOf(
+  entries: readonly Entry[],
+  reporter: Name,
+  only?: "SIGNED",
+): Entry | undefined {
+  return entries.findLast(
+    (entry) => entry.reporter === reporter && (only === undefined || entry.signature !== undefined),
+  );
 }
 
 /** What is known of the shared subjects that a report speaks of. */
@@ -128,7 +138,11 @@ function signedFaults(reports: readonly Report[]): Fault[] {
   });
 }
 
-/** Rule 4.3.2: nothing from the future, nothing older than the reporter's newest, nothing twice in one list. */
+/**
+ * Rule 4.3.2: nothing from the future, nothing older than the reporter's newest, nothing twice in one list.
+ * What a person signed may be sent again by whoever reads it (a system's is numbered): good news must be newer
+ * than all that they signed on its subject, so that none of it counts twice.
+ */
 function timeFaults(
   reports: readonly Report[],
   { actor, epoch }: Reporting,
@@ -147,11 +161,41 @@ function timeFaults(
       const message = `is older than your newest word on this subject, of epoch ${last.observedEpoch}`;
       faults.push(fault(index, "observedEpoch", message));
     }
+    if (report.signature !== undefined && actor.kind === "PERSON" && isGoodNews(report)) {
+      const signed = newest(subject, actor.actor, "SIGNED");
+      if (signed !== undefined && observed === signed.observedEpoch) {
+        const message = `must be after epoch ${observed}, of which you signed a word on this subject: look again, and sign that`;
+        faults.push(fault(index, "observedEpoch", message));
+      }
+    }
     if (seen.has(subject))
       faults.push(fault(index, "kind", "repeats the subject of an earlier element"));
     seen.add(subject);
     return faults;
   });
+}
+
+/** Whether what it says may end a hold. */
+function isGoodNews(report: Report): boolean {
+  switch (report.kind) {
+    case "DIGEST_CONFIRMATION":
+    case "REPRODUCIBILITY_CHECK":
+      return report.observed === report.digest;
+    case "AVAILABILITY":
+      return report.status === "COMMITTED";
+    case "CUSTODY":
+      return report.status === "HELD";
+    case "SAFEGUARD":
+      return report.status === "ENGAGED";
+    case "OBSERVATION":
+      return report.status === "GONE";
+    case "QUARANTINE":
+      return report.status === "LIFTED";
+    case "ENCLAVE_REPORT":
+      return report.sealing === "SEALED" && report.availability === "AVAILABLE";
+    default:
+      return false;
+  }
 }
 
 /** A component never admits again what it refused: a report that says less is a mistake or an attack. */
