@@ -26,7 +26,12 @@ export async function laneConfirm(
       const asking = { actor, epoch, doubt };
       return (
         confirmationDuties(proposed.proposedBy, asking) ??
-        laneDuties(proposed.lane, preparer, asking)
+        laneDuties(proposed.lane, preparer, asking) ??
+        // Whoever proposed it may have opened the packet since.
+        laneDuties(proposed.lane, preparer, {
+          ...asking,
+          actor: { ...actor, actor: proposed.proposedBy },
+        })
       );
     },
   });

@@ -15,7 +15,9 @@ import {
   approvalOf,
   newKey,
   onWire,
+  open,
   openReady,
+  settle,
   settleLane,
   tell,
 } from "../workflow/trains.ts";
@@ -161,4 +163,16 @@ test("whoever confirms a lane is another than who proposed it, and both are of r
   const confirming = (): object => wish({ ...on, proposal, digest });
   expect(await codeOf("laneConfirm", PAUL, confirming())).toBe("NOT_ENTITLED");
   expect(await codeOf("laneConfirm", REX, confirming())).toBeUndefined();
+});
+
+test("rule 2.1: nor has whoever proposed a lane opened the packet since", async () => {
+  const settled = await settle(server.desk, "duties-late");
+  const on = { train: settled.train, exercise: false };
+  const preparer: Actor = { ...REX, actor: PIA.actor };
+  const lane = onWire(LANE);
+  const proposed = await askVerb(server, "lanePropose", preparer, wish({ ...on, lane }));
+  await open(server.desk, settled);
+  const { proposal, digest } = proposed;
+  const confirmed = await codeOf("laneConfirm", RUTH, wish({ ...on, proposal, digest }));
+  expect(confirmed).toBe("DUTIES_NOT_SEPARATE");
 });
