@@ -38,6 +38,17 @@ export interface EarliestLapse {
 
 /** The earliest forecast revision that opens a hold or ends the packet; null for a closed packet. */
 export function earliestLapse(state: PacketState): EarliestLapse | null {
+  const known = earliest.get(state);
+  if (known !== undefined) return known;
+  const found = findEarliest(state);
+  earliest.set(state, found);
+  return found;
+}
+
+/** A state never changes, and many may ask of one. */
+const earliest = new WeakMap<PacketState, EarliestLapse | null>();
+
+function findEarliest(state: PacketState): EarliestLapse | null {
   const revised = forecast(state).find(
     (item) => item.opened.length > 0 || item.state.closing !== null,
   );

@@ -58,7 +58,7 @@ export const DOCUMENTS_KEPT = 500;
 /** How many characters the texts of parsed documents that are kept may have together: parsed they take a hundred times as much. */
 export const DOCUMENT_CHARACTERS_KEPT = 1024 * 1024;
 
-/** A text of more characters is parsed each time. */
+/** The most characters of one document, comments and blanks with it. */
 export const DOCUMENT_CHARACTERS_MAX = 64 * 1024;
 
 /** The most bytes of one message on a socket. */

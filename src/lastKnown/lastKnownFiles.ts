@@ -14,6 +14,7 @@ const SUFFIX = ".json";
 export class LastKnownFiles {
   readonly #directory: string;
   readonly #deployment: string;
+  #reading: Promise<LastKnownPacket[]> | null = null;
 
   constructor(directory: string, deployment: string) {
     this.#directory = directory;
@@ -43,8 +44,18 @@ export class LastKnownFiles {
       .toSorted();
   }
 
-  /** Every sound copy, in order of packet. It asks nobody, and reads nothing but these files. */
-  async all(): Promise<LastKnownPacket[]> {
+  /**
+   * Every sound copy, in order of packet. It asks nobody, and reads nothing but these files, which may be large:
+   * those who ask while they are read share what is read.
+   */
+  all(): Promise<readonly LastKnownPacket[]> {
+    this.#reading ??= this.#readAll().finally(() => {
+      this.#reading = null;
+    });
+    return this.#reading;
+  }
+
+  async #readAll(): Promise<LastKnownPacket[]> {
     const known: LastKnownPacket[] = [];
     for (const packet of (await this.packets()).slice(0, COPIES_MAX)) {
       const copy = await this.read(packet);

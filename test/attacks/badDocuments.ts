@@ -45,6 +45,11 @@ const TABLE: readonly (readonly [row: string, what: string, query: string])[] = 
   ["D04", "3,900 of an unknown field", `{ ${"b ".repeat(3_900)} }`],
   [
     "D04",
+    "70,000 characters of comments, which are no tokens",
+    `{ __typename } ${"#\n".repeat(35_000)}`,
+  ],
+  [
+    "D04",
     "100 inline fragments of 30 fields",
     `{ ${`... on Query { ${"viewer { name } ".repeat(30)} } `.repeat(100)} }`,
   ],

@@ -1,10 +1,13 @@
+import { Kind, parse } from "graphql";
 import { beforeAll, describe, expect, test } from "vitest";
+import { variableErrors } from "#graphql/input/variables.ts";
 import { ERRORS_MAX } from "#graphql/limits.ts";
 import { OLGA, RITA } from "../workflow/cast.ts";
 import { type Opened, openReady } from "../workflow/trains.ts";
 import { written } from "../workflow/written.ts";
 import { freshDatabase } from "../database/freshDatabase.ts";
 import { type Answered, served } from "../graphql/served.ts";
+import { schema } from "../graphql/typesUnderTest.ts";
 import { BAD_DOCUMENTS } from "./badDocuments.ts";
 import { DORA } from "./cast.ts";
 import { errorsIn, json, sendTo } from "./sending.ts";
@@ -52,6 +55,30 @@ describe("a document that asks too much, or what is not there, is refused as a w
     const proto = `{"query":${JSON.stringify(query)},"variables":{"__proto__":{"of":{${usual}}}}}`;
     expect((await send(proto)).status).toBe(400);
     expect(Reflect.get(Object.prototype, "isAdmin")).toBeUndefined();
+  });
+
+  test("D12: of half a million wrong values no more are looked at than are told of", async () => {
+    const query =
+      "query ($in: [PacketStatus!]) { packets(filter: { status: $in }) { totalCount } }";
+    const looked = { count: 0 };
+    const values = new Proxy(
+      Array.from({ length: 500_000 }, () => "a"),
+      {
+        get(target, name, receiver) {
+          if (typeof name === "string" && /^\d+$/.test(name)) looked.count += 1;
+          return Reflect.get(target, name, receiver) as unknown;
+        },
+      },
+    );
+    const document = parse(query);
+    const [operation] = document.definitions;
+    if (operation?.kind !== Kind.OPERATION_DEFINITION) throw new Error("it is an operation");
+    const errors = variableErrors(schema, operation, { in: values });
+    expect(errors).toHaveLength(ERRORS_MAX);
+    expect(looked.count).toBeLessThan(100);
+    const answer = await ask(query, { in: [...values] });
+    expect(answer.status).toBe(400);
+    expect(errorsIn(answer)).toHaveLength(ERRORS_MAX);
   });
 
   test.each([

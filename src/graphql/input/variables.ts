@@ -36,12 +36,34 @@ export function variableErrors(
         errors.push(fault([name], "is missing"));
       continue;
     }
-    coerceInputValue(value, type, (path, _value, { message }) => {
-      if (errors.length < ERRORS_MAX)
-        errors.push(fault([name, ...path], told(type, path, message)));
+    collectFaults(value, type, (path, message) => {
+      errors.push(fault([name, ...path], told(type, path, message)));
+      return errors.length < ERRORS_MAX;
     });
+    if (errors.length >= ERRORS_MAX) break;
   }
-  return errors.slice(0, ERRORS_MAX);
+  return errors;
+}
+
+/** Goes through a value until `add` says that it has enough: there may be as many faults as the body has members. */
+function collectFaults(
+  value: unknown,
+  type: GraphQLInputType,
+  add: (path: Path, message: string) => boolean,
+): void {
+  try {
+    const onFault = (path: Path, _value: unknown, { message }: GraphQLError): void => {
+      if (!add(path, message)) throw new Enough();
+    };
+    coerceInputValue(value, type, onFault, true);
+  } catch (fault) {
+    if (!(fault instanceof Enough)) throw fault;
+  }
+}
+
+/** Carries the way out of a value of which enough is known. */
+class Enough extends Error {
+  override readonly name = "Enough";
 }
 
 function fault(path: Path, message: string): GraphQLError {

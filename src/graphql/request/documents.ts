@@ -92,6 +92,10 @@ export class Documents {
   }
 
   #documentOf(text: string): DocumentNode | GraphQLError {
+    // Comments are no tokens: whoever sends megabytes of them is not to have them read.
+    if (text.length > DOCUMENT_CHARACTERS_MAX) {
+      return new GraphQLError(`a document has at most ${DOCUMENT_CHARACTERS_MAX} characters`);
+    }
     try {
       requireShallow(text);
       return parse(text, { maxTokens: TOKENS_MAX, noLocation: false });
