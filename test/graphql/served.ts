@@ -1,8 +1,6 @@
-import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { type IncomingMessage, request } from "node:http";
 import { text } from "node:stream/consumers";
-import { v7 } from "uuid";
 import { afterAll, beforeAll } from "vitest";
 import { type Database, connect } from "#database/connect.ts";
 import { type ApiOptions, openApi } from "#graphql/api.ts";
@@ -12,6 +10,7 @@ import type { Desk } from "#workflow/desk.ts";
 import type { FreshDatabase } from "../database/freshDatabase.ts";
 import { type Heard, heardLog } from "../identity/heardLog.ts";
 import { configFor, principalsFile } from "../server/startTest.ts";
+import { needsOf } from "../server/needs.ts";
 
 /** An answer of the API: the status, and the body as it came and as JSON. */
 export interface Answered {
@@ -73,12 +72,7 @@ export function served(
       ...variables,
     });
     opened.server = await startServer(config, {
-      log: heard.log,
-      tell: () => undefined,
-      newId: () => v7(),
-      newSalt: () => randomBytes(32),
-      now: () => performance.now(),
-      wallNow: () => Date.now(),
+      ...needsOf(heard.log),
       openApi(options) {
         opened.desk = options.desk;
         return openApi({ ...options, authenticate: async (told) => actorOf(told), ...change });

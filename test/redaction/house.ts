@@ -1,10 +1,8 @@
-import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { rename, writeFile } from "node:fs/promises";
 import { type IncomingMessage, request } from "node:http";
 import path from "node:path";
 import { text } from "node:stream/consumers";
-import { v7 } from "uuid";
 import { afterAll, beforeAll } from "vitest";
 import { openApi } from "#graphql/api.ts";
 import { Role } from "#packet/actor.ts";
@@ -14,6 +12,7 @@ import type { FreshDatabase } from "../database/freshDatabase.ts";
 import { type Heard, heardLog } from "../identity/heardLog.ts";
 import { type Passport, bearer, passport, textOf } from "../identity/passports.ts";
 import { configFor, principalsFile } from "../server/startTest.ts";
+import { needsOf } from "../server/needs.ts";
 
 /** An answer as it came: everything in it is looked through. */
 export interface Told {
@@ -73,12 +72,7 @@ export function openHouse(fresh: FreshDatabase): House {
       HOLDFAST_EPOCH_MS: String(DAY_MS),
     });
     opened.server = await startServer(config, {
-      log: heard.log,
-      tell: () => undefined,
-      newId: () => v7(),
-      newSalt: () => randomBytes(32),
-      now: () => performance.now(),
-      wallNow: () => Date.now(),
+      ...needsOf(heard.log),
       openApi(options) {
         opened.desk = options.desk;
         return openApi(options);

@@ -1,5 +1,3 @@
-import { randomBytes } from "node:crypto";
-import { v7 } from "uuid";
 import { connect } from "#database/connect.ts";
 import type { ApiOptions } from "#graphql/api.ts";
 import { openApi } from "#graphql/api.ts";
@@ -8,6 +6,7 @@ import { freshDatabase } from "../database/freshDatabase.ts";
 import { heardLog } from "../identity/heardLog.ts";
 import type { Opened } from "../workflow/trains.ts";
 import { configFor, principalsFile } from "./startTest.ts";
+import { needsOf } from "./needs.ts";
 
 /** A server of the product with what it works with. */
 export interface Started {
@@ -31,12 +30,7 @@ export function lineageStage(): LineageStage {
     async start() {
       const got: { options?: ApiOptions } = {};
       const server = await startServer(configFor(fresh.url, principals.path), {
-        log: heardLog().log,
-        tell: () => undefined,
-        newId: () => v7(),
-        newSalt: () => randomBytes(32),
-        now: () => performance.now(),
-        wallNow: () => Date.now(),
+        ...needsOf(heardLog().log),
         openApi(options) {
           got.options = options;
           return openApi(options);

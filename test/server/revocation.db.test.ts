@@ -1,11 +1,9 @@
 import { execFile } from "node:child_process";
-import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { promisify } from "node:util";
-import { v7 } from "uuid";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { WebSocket } from "ws";
 import { openApi } from "#graphql/api.ts";
@@ -23,6 +21,7 @@ import { tokenMaker } from "../recovery/tokenMaker.ts";
 import { idIn, INES, listOf, signedText } from "../revocation/lists.ts";
 import { accept, onWire, type Opened, openReady, tell } from "../workflow/trains.ts";
 import { configFor } from "./startTest.ts";
+import { needsOf } from "./needs.ts";
 
 const database = freshDatabase();
 
@@ -71,12 +70,7 @@ async function start(
   });
   const opened: { desk?: Desk } = {};
   const server = await startServer(config, {
-    log: heardLog().log,
-    tell: () => undefined,
-    newId: () => v7(),
-    newSalt: () => randomBytes(32),
-    now: () => performance.now(),
-    wallNow: () => Date.now(),
+    ...needsOf(heardLog().log),
     openApi(options) {
       opened.desk = options.desk;
       return openApi(options);

@@ -1,8 +1,6 @@
-import { randomBytes } from "node:crypto";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { v7 } from "uuid";
 import { afterAll, beforeAll } from "vitest";
 import { type Config, readConfig } from "#config.ts";
 import { type RunningServer, startServer } from "#server.ts";
@@ -11,6 +9,7 @@ import { type Heard, heardLog } from "../identity/heardLog.ts";
 import { passport, textOf } from "../identity/passports.ts";
 import { UNLIMITED } from "./unlimited.ts";
 import { type WaitingRoom, waitingRoom } from "./waitingRoom.ts";
+import { needsOf } from "./needs.ts";
 
 export const RUTH = passport("ruth", ["READER", "RELEASE_SECURITY"]);
 
@@ -58,12 +57,7 @@ export async function startTestServer(config: Config): Promise<TestServer> {
   const heard = heardLog();
   const { room, openApi } = waitingRoom();
   const server = await startServer(config, {
-    log: heard.log,
-    tell: () => undefined,
-    newId: () => v7(),
-    newSalt: () => randomBytes(32),
-    now: () => performance.now(),
-    wallNow: () => Date.now(),
+    ...needsOf(heard.log),
     openApi,
   });
   return { server, room: await room, heard };

@@ -1,8 +1,6 @@
-import { randomBytes } from "node:crypto";
 import { EventEmitter, getEventListeners, once } from "node:events";
 import { rename, writeFile } from "node:fs/promises";
 import path from "node:path";
-import { v7 } from "uuid";
 import { afterAll, beforeAll } from "vitest";
 import type { Cursors } from "#feed/cursor.ts";
 import type { Feed } from "#feed/feed.ts";
@@ -19,6 +17,7 @@ import { configFor } from "../server/startTest.ts";
 import { IVAN, OLGA, PAUL, PIA, RITA } from "../workflow/cast.ts";
 import { type Opened, approvalOf, newKey, openReady } from "../workflow/trains.ts";
 import { Held } from "./held.ts";
+import { needsOf } from "../server/needs.ts";
 
 /** One epoch lasts longer than any test, so that nothing happens by itself. */
 export const EPOCH_MS = 24 * 60 * 60 * 1000;
@@ -67,12 +66,8 @@ export class StreamServer {
       ...environment,
     });
     this.#server = await startServer(config, {
-      log: this.heard.log,
-      tell: () => undefined,
-      newId: () => v7(),
-      newSalt: () => randomBytes(32),
+      ...needsOf(this.heard.log),
       now: () => performance.now() + this.#aheadMs,
-      wallNow: () => Date.now(),
       openApi: (options) => {
         this.#desk = options.desk;
         this.#cursors = options.cursors;
