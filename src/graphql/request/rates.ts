@@ -1,4 +1,4 @@
-import { type DocumentNode, Kind, getOperationAST } from "graphql";
+import { type DocumentNode, GraphQLError, Kind, getOperationAST } from "graphql";
 import type { Refused } from "./body.ts";
 
 /** What somebody is answered who asks too often (RFC 6585, section 4). */
@@ -18,6 +18,12 @@ export function tooManyNew(retryAfterSeconds: number): Refused {
     message:
       "you send too many documents that were not seen before: give as variables what differs, and wait as long as the header retry-after says",
   };
+}
+
+/** What a subscription is refused with where there is no header to say when to come again. */
+export function rateLimited(what: string, retryAfterSeconds: number): GraphQLError {
+  const message = `${what}: wait as long as retryAfterSeconds says`;
+  return new GraphQLError(message, { extensions: { code: "RATE_LIMITED", retryAfterSeconds } });
 }
 
 const DECISIONS: ReadonlySet<string> = new Set(["packetApprove", "packetReject"]);

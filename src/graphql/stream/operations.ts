@@ -16,6 +16,7 @@ import type { Context } from "../context.ts";
 import type { Asked, Documents } from "../request/documents.ts";
 import { TOLD_TO_MANY, asksForGoverned } from "../governedReads.ts";
 import { maskError } from "../request/errors.ts";
+import { rateLimited } from "../request/rates.ts";
 import { EVENT_BYTES_MAX, TOLD_BYTES_KEPT } from "../limits.ts";
 import { Broadcast, Recent, type Told } from "./broadcast.ts";
 import { type Course, Follower } from "./follower.ts";
@@ -89,7 +90,10 @@ export class Operations {
     if (context === null) return { kind: "FORBIDDEN" };
     const { query, operationName = null, variables } = following;
     const laterSeconds = await this.#needs.admit(query, context);
-    if (laterSeconds !== null) return { kind: "REFUSED", errors: [tooOften(laterSeconds)] };
+    if (laterSeconds !== null) {
+      const tooMany = "you send too many documents that were not seen before";
+      return { kind: "REFUSED", errors: [rateLimited(tooMany, laterSeconds)] };
+    }
     const document = this.#parse(query);
     if (document instanceof GraphQLError) {
       return { kind: "REFUSED", errors: [coded(document, "GRAPHQL_PARSE_FAILED")] };
@@ -246,11 +250,6 @@ function isSource(value: object): value is Source {
 }
 
 /** What a socket has no status for. */
-function tooOften(retryAfterSeconds: number): GraphQLError {
-  const message = "you send too many documents that were not seen before: wait a little";
-  return new GraphQLError(message, { extensions: { code: "RATE_LIMITED", retryAfterSeconds } });
-}
-
 function tooLarge(bytes: number): GraphQLError {
   const message = `an event came to ${bytes} bytes, and at most ${EVENT_BYTES_MAX} are sent: ask for fewer fields or smaller pages`;
   return new GraphQLError(message, { extensions: { code: "EVENT_TOO_LARGE" } });

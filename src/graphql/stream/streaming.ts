@@ -1,6 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
-import { GraphQLError } from "graphql";
 import { CloseCode } from "graphql-ws";
 import { WebSocketServer } from "ws";
 import { authorizationOf } from "#identity/authorization.ts";
@@ -20,6 +19,7 @@ import { Places } from "./places.ts";
 import { Principals } from "./principals.ts";
 import { Reader } from "./reader.ts";
 import { isForeignPage } from "../request/origins.ts";
+import { rateLimited } from "../request/rates.ts";
 import { NOBODY, pathOf, refuse, refuseFor } from "../request/refusing.ts";
 import { Socket } from "./socket.ts";
 import { EventStream } from "./sse.ts";
@@ -174,9 +174,7 @@ export class Streams {
     const { actor } = reader;
     const laterSeconds = actor === null ? null : await this.#needs.count(actor, address);
     if (laterSeconds === null) return this.#needs.operations.follow(following, reader);
-    const extensions = { code: "RATE_LIMITED", retryAfterSeconds: laterSeconds };
-    const error = new GraphQLError("you ask too often: wait a little", { extensions });
-    return { kind: "REFUSED", errors: [error] };
+    return { kind: "REFUSED", errors: [rateLimited("you ask too often", laterSeconds)] };
   }
 
   /** How many bytes wait for readers to take them. */
